@@ -1,0 +1,114 @@
+/*
+ * conn.h - a line-oriented connection to one peer, in clear or over TLS.
+ *
+ * Protocol code meets its peer only through a struct conn; it never sees the
+ * descriptor or the GnuTLS session, so STARTTLS changes nothing above.
+ *
+ * Calls block, for at most the timeout (each wait for the peer) and never past
+ * the deadline.  Errors are sticky: after the first every read says CONN_END
+ * and every write is ignored; callers check what they read and nothing else.
+ *
+ * Output is buffered and leaves when a read would have to wait, or when more
+ * than 16 KiB have gathered.  That alone answers a pipelined burst with one
+ * packet.  A TCP descriptor gets TCP_NODELAY.
+ *
+ * When TLS ends, the connection ends (CVE-2026-45185): never plaintext again.
+ */
+#ifndef COMMON_CONN_H
+#define COMMON_CONN_H
+
+#include "common/mem.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct conn;
+struct buf;
+
+enum conn_read {
+	CONN_LINE, /* one line, without its line end */
+	CONN_LONG, /* longer than SIZE - 1; skipped to its end */
+	CONN_BAD,  /* a NUL, a stray CR or (strict) a bare LF in it; skipped */
+	CONN_END,  /* closed, timed out or broken: see conn_error() */
+};
+
+/* Takes over FD.  Never fails: trouble shows at the first read. */
+struct conn *conn_open(int fd, int timeout_seconds);
+
+/* Seconds for each single wait, from now on. */
+void conn_set_timeout(struct conn *conn, int seconds);
+
+/* Everything must be over in so many seconds from now; 0: no deadline. */
+void conn_set_deadline(struct conn *conn, int seconds);
+
+/*
+ * Lenient lines (classroom): a bare LF ends a line, telnet IAC sequences are
+ * skipped, and backspace and DEL rub out (RFC 854 NVT, PuTTY).
+ */
+void conn_set_lenient(struct conn *conn, bool lenient);
+
+/*
+ * While *STOP is not 0, a conn_getline() that would have to wait for a new
+ * line says CONN_END instead, and conn_error() "shutting down".  SIGTERM must
+ * be blocked except inside the wait (ppoll), so that it cannot be missed.
+ */
+void conn_set_stop(struct conn *conn, const volatile sig_atomic_t *stop);
+
+/*
+ * Reads the next line into LINE, as a string of less than SIZE bytes.  A line
+ * ends with CRLF.
+ */
+enum conn_read conn_getline(struct conn *conn, char *line, size_t size);
+
+/*
+ * What has arrived and was not consumed: at least one byte, waiting for it if
+ * need be.  Returns the count and the place in *DATA, valid until the next
+ * call; 0 at the end.  conn_consume() takes COUNT of them off.
+ */
+size_t conn_peek(struct conn *conn, const char **data);
+void conn_consume(struct conn *conn, size_t count);
+
+/* Input that is here already and not consumed (a pipelined command). */
+size_t conn_pending(const struct conn *conn);
+
+/* Appends to the output.  conn_putline adds the CRLF. */
+void conn_write(struct conn *conn, const void *data, size_t size);
+void conn_putline(struct conn *conn, const char *fmt, ...) PRINTF(2, 3);
+
+/* Sends what is buffered now.  0, or -1 when the connection is broken. */
+int conn_flush(struct conn *conn);
+
+/* Why the connection is unusable, or NULL while it is fine. */
+const char *conn_error(const struct conn *conn);
+
+/*
+ * Sees every byte in clear as it passes: '>' to the peer, '<' from it.  For
+ * evidence and the mua's wire view.  At most one; NULL takes it off.
+ */
+void conn_set_tap(struct conn *conn,
+    void (*tap)(void *arg, char direction, const char *data, size_t size),
+    void *arg);
+
+/*
+ * For handing the connection to another process (pop3d's login): appends the
+ * input not consumed to REST, sends buffered output and returns the descriptor,
+ * which is the caller's now.  CONN is at its end; close it as usual.  Only
+ * without TLS.
+ */
+int conn_release(struct conn *conn, struct buf *rest);
+
+/* Input that was read before: seen by the first reads.  For a hand-over. */
+void conn_unread(struct conn *conn, const char *data, size_t size);
+
+/* Copies bytes both ways between CONN and FD until one side ends. */
+void conn_relay(struct conn *conn, int fd);
+
+/* The descriptor, for getpeername() and the like; not for I/O. */
+int conn_fd(const struct conn *conn);
+
+/* Sends what is buffered, ends TLS, closes the descriptor, frees.  NULL ok. */
+void conn_close(struct conn *conn);
+
+#endif

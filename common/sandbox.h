@@ -1,0 +1,65 @@
+/*
+ * sandbox.h - what a process may still do once it has met the network.
+ *
+ * Landlock for files, seccomp for system calls, no_new_privs, no
+ * capabilities, a bound on memory and descriptors, no core file.  Each program
+ * has one static const struct sandbox a role; each entry carries its reason.
+ *
+ * A kernel without Landlock (or with ABI 1, which cannot link between
+ * folders) is said once in the log by the master; the rest still holds.
+ */
+#ifndef COMMON_SANDBOX_H
+#define COMMON_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum sandbox_right {
+	SB_READ = 1 << 0,   /* open for reading, list folders */
+	SB_WRITE = 1 << 1,  /* open existing files for writing, truncate */
+	SB_CREATE = 1 << 2, /* make and link files and folders */
+	SB_REMOVE = 1 << 3, /* remove and rename */
+	SB_ALL = SB_READ | SB_WRITE | SB_CREATE | SB_REMOVE,
+};
+
+/* A file or folder (with all below it), relative to the state folder. */
+struct sandbox_path {
+	const char *path; /* NULL ends the list; a missing path is skipped */
+	unsigned rights;
+	const char *why;
+};
+
+/* System calls beyond the basic set every role has (read, write, poll ...). */
+enum sandbox_call {
+	SB_CALL_FILES = 1 << 0,   /* open, stat, fsync, link, rename, unlink */
+	SB_CALL_SQLITE = 1 << 1,  /* FILES, and fcntl locks, mmap, pread ... */
+	SB_CALL_UNIX = 1 << 2,    /* socket(AF_UNIX), connect */
+	SB_CALL_INET = 1 << 3,    /* socket(AF_INET, AF_INET6), connect */
+	SB_CALL_FORK = 1 << 4,    /* fork and wait, kill of own children */
+	SB_CALL_PASS = 1 << 5,    /* sendmsg and recvmsg with descriptors */
+};
+
+struct sandbox {
+	const char *role;
+	const struct sandbox_path *paths;
+	unsigned calls;
+	size_t memory; /* bytes of address space; not applied under ASan */
+	unsigned files;
+};
+
+/*
+ * Enters it for good.  0, or -1 (logged) when something that the kernel has
+ * could not be applied: the caller must then exit.
+ */
+int sandbox_enter(const struct sandbox *sandbox);
+
+/* Adds a Landlock layer: from here on only PATHS, within what was allowed. */
+int sandbox_narrow(const struct sandbox_path *paths);
+
+/* The Landlock ABI of this kernel, 0 for none. */
+int sandbox_landlock_abi(void);
+
+/* Not root any more: becomes USER, or the owner of "." when USER is "". */
+int sandbox_drop_root(const char *user);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * secrets.h - the password store: secrets.sqlite, mode 0600.
+ *
+ * Opened by the auth helper and the postlab command alone.  Never a clear
+ * password: SCRAM-SHA-256 and SCRAM-SHA-1 keys (RFC 5803 text, 16 random bytes
+ * of salt, 4096 iterations) serve SCRAM, PLAIN and LOGIN; with auth.teaching
+ * also the pre-keyed HMAC-MD5 state of RFC 2195 (32 bytes, as Cyrus SASL's
+ * cmusaslsecretCRAM-MD5).
+ */
+#ifndef COMMON_SECRETS_H
+#define COMMON_SECRETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SCRAM_TEXT_MAX = 160, CRAM_STATE_SIZE = 32 };
+
+struct secret {
+	char scram_sha256[SCRAM_TEXT_MAX]; /* SCRAM-SHA-256$4096:salt$Stored:Server */
+	char scram_sha1[SCRAM_TEXT_MAX];
+	unsigned char cram_md5[CRAM_STATE_SIZE];
+	bool has_cram_md5;
+};
+
+struct secrets;
+
+struct secrets *secrets_open(bool write);
+void secrets_close(struct secrets *secrets);
+int secrets_create(void);
+
+/* LOGIN is user@domain in lower case.  1 found, 0 not, -1 trouble (logged). */
+int secrets_find(struct secrets *s, const char *login, struct secret *out);
+
+/* Stores what the password becomes.  0 or -1. */
+int secrets_set(struct secrets *s, const char *login, const char *password,
+    bool teaching);
+int secrets_delete(struct secrets *s, const char *login);
+
+/* Derives all of it from PASSWORD with fresh salts. */
+int secret_derive(const char *password, bool teaching, struct secret *out);
+
+/*
+ * Whether PASSWORD is the one SECRET was made from.  Takes the same time
+ * whatever the answer; with SECRET NULL works on a dummy and says no, so an
+ * unknown user costs what a wrong password costs.
+ */
+bool secret_verify(const struct secret *secret, const char *password,
+    size_t size);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * server.h - the one skeleton of all daemons.
+ *
+ * server_main() opens the listeners, drops root, and becomes the master: it
+ * accepts, counts clients per address, hands each connection to an idle
+ * pre-forked worker (SCM_RIGHTS over that worker's own socket pair) and forks
+ * more when none is idle, up to the limit; past it, it writes busy_reply and
+ * closes.  It never reads from a client.  It restarts what dies (helpers with
+ * backoff), reloads on SIGHUP (new workers get the new configuration and
+ * certificates, old ones end after their session), and ends on SIGTERM:
+ * idle workers at once, busy ones at their next command, at most 30 s later.
+ *
+ * A worker serves one session at a time, and at most 100; it exits after one
+ * that logged in.  systemd: LISTEN_FDS sockets are used where their address
+ * matches; READY=1 goes to NOTIFY_SOCKET when every port listens.
+ *
+ * A *grant* is how a process gets rights it was not born with: a helper (the
+ * auth helper) sends the master a descriptor and a text; the master forks a
+ * fresh worker and calls serve_grant() in it, which confines itself to what
+ * the text names.  So a worker that reads the network before login has no
+ * right to any mail (docs/DESIGN.md, pop3d).
+ */
+#ifndef COMMON_SERVER_H
+#define COMMON_SERVER_H
+
+#include "common/config.h"
+#include "common/mem.h"
+#include "common/sandbox.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+
+struct conn;
+struct tls_context;
+
+enum served {
+	SERVED_REUSE, /* nothing of this client is left in the process */
+	SERVED_EXIT,  /* it logged in: end this process */
+};
+
+/* Who connected. */
+struct peer {
+	char address[INET6_ADDRSTRLEN]; /* "127.0.0.1", "::1", "unix" */
+	int port;                       /* 0 for unix */
+};
+
+/* A child that lives as long as the master and is restarted when it dies. */
+struct helper {
+	const char *role; /* "auth", "queue": in status, titles and the log */
+	/*
+	 * Runs in the child; returns its exit status.  CHANNEL is a SEQPACKET
+	 * socket to the master, for server_grant(); it ends when the master
+	 * does, and so should the helper.
+	 */
+	int (*run)(const struct config *config, int channel);
+};
+
+struct server {
+	const char *program;
+	enum protocol protocols[4]; /* the listeners that are ours ... */
+	size_t protocol_count;
+	const struct sandbox *sandbox; /* of a worker */
+	const struct helper *helpers;
+	size_t helper_count;
+	const char *busy_reply; /* with its CRLF; not sent on implicit TLS */
+
+	/* What the configuration says; called again after a reload. */
+	void (*limits)(const struct config *config, int *max_workers,
+	    int *spare_workers, int *per_address);
+
+	/* In the master before any fork: libraries, certificates.  May be NULL. */
+	void (*prepare)(const struct config *config);
+
+	/* In a new worker before its sandbox: databases.  May be NULL. */
+	void (*worker_init)(const struct config *config);
+
+	/* Serves one client until it leaves.  CONN stays the skeleton's. */
+	enum served (*serve)(struct conn *conn,
+	    const struct listener *listener, const struct peer *peer);
+
+	/* In a fresh worker without sandbox: see above.  May be NULL. */
+	void (*serve_grant)(
+	    const struct config *config, int fd, const char *text);
+};
+
+/* Runs until SIGTERM.  Returns the exit status of the program. */
+int server_main(const struct server *server, struct config *config);
+
+/* The options every daemon has: [-d DIR].  Exits with 64 on a wrong one. */
+struct config *server_options(int argc, char **argv, const char *program);
+
+/* In a worker: what it is doing, for status and ps: "serving 127.0.0.1". */
+void server_doing(const char *fmt, ...) PRINTF(1, 2);
+
+/* In a worker: not 0 once the master asks to end. */
+extern volatile sig_atomic_t server_stop;
+
+/*
+ * In a helper: asks the master for a worker with serve_grant(TEXT) on FD.
+ * FD stays the caller's.  0, or -1.
+ */
+int server_grant(int channel, int fd, const char *text);
+
+/* The server's own certificate, loaded by the master; NULL without one. */
+struct tls_context *server_tls(void);
+
+#endif

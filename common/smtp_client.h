@@ -1,0 +1,92 @@
+/*
+ * smtp_client.h - the client side of SMTP and LMTP, straight-line.
+ *
+ * Used by smtpd for the hand-over to mda, by the queue, and by the mua.  Each
+ * step sends and waits; what came back is a struct reply.  A broken connection
+ * is the reply 421 4.4.2 with the reason, so callers know one kind of error.
+ */
+#ifndef COMMON_SMTP_CLIENT_H
+#define COMMON_SMTP_CLIENT_H
+
+#include "common/reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conn;
+struct tls_context;
+
+enum smtp_extension {
+	EXT_PIPELINING = 1 << 0,
+	EXT_SIZE = 1 << 1,
+	EXT_8BITMIME = 1 << 2,
+	EXT_DSN = 1 << 3,
+	EXT_STARTTLS = 1 << 4,
+	EXT_SMTPUTF8 = 1 << 5,
+	EXT_CHUNKING = 1 << 6,
+	EXT_XFORWARD = 1 << 7,
+	EXT_AUTH = 1 << 8,
+};
+
+struct smtp_client {
+	struct conn *conn;
+	bool lmtp;
+	unsigned extensions;
+	char auth[256];      /* mechanisms offered, blank-separated */
+	char greeting[256];  /* the host's name for itself */
+};
+
+/*
+ * Connects to WHERE: "unix:PATH" or "HOST:PORT" or "[v6]:PORT" with literal
+ * addresses.  Returns a descriptor, or -1 with errno.
+ */
+int smtp_connect(const char *where, int timeout_seconds);
+
+/*
+ * Reads the greeting and says EHLO (LHLO with LMTP; HELO when EHLO is not
+ * known) as HOSTNAME.  CONN stays the caller's.
+ */
+struct reply smtp_client_open(struct smtp_client *client, struct conn *conn,
+    bool lmtp, const char *hostname);
+
+/* STARTTLS, the handshake, and EHLO anew. */
+struct reply smtp_client_starttls(struct smtp_client *client,
+    struct tls_context *context, const char *host, bool verify,
+    const char *hostname);
+
+/* Sends one command line and reads its reply. */
+struct reply smtp_command(struct smtp_client *client, const char *fmt, ...)
+    PRINTF(2, 3);
+
+/* Reads one reply. */
+struct reply smtp_read_reply(struct smtp_client *client);
+
+/* One recipient of a transaction: what to send, what came back. */
+struct smtp_recipient {
+	const char *address;    /* local@domain */
+	const char *parameters; /* "ORCPT=... NOTIFY=...", or "" */
+	struct reply reply;     /* after RCPT; with LMTP after the final dot */
+};
+
+struct smtp_transaction {
+	const char *sender;      /* "" for the null reverse-path */
+	const char *parameters;  /* of MAIL, or "" */
+	const char *xforward;    /* a whole XFORWARD command line, or NULL */
+	struct smtp_recipient *recipients;
+	size_t recipient_count;
+	/* The message with LF line ends, from offset 0: a descriptor. */
+	int fd;
+};
+
+/*
+ * MAIL, RCPT ..., DATA and the message (dot-stuffed, CRLF), in one group where
+ * PIPELINING is offered.  Every recipient's reply is set, by SMTP to the one
+ * answer for all that were accepted.  Returns the last word on the whole.
+ */
+struct reply smtp_send(
+    struct smtp_client *client, struct smtp_transaction *transaction);
+
+/* Says QUIT and waits briefly for the answer. */
+void smtp_client_quit(struct smtp_client *client);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * tls.h - TLS 1.2 and 1.3 for a struct conn, by GnuTLS.
+ *
+ * A context is loaded once in the master, before the fork, and shared by all
+ * workers copy-on-write.  Server contexts hold several certificates (ECDSA
+ * P-256 and RSA 2048) and a key for session tickets.
+ */
+#ifndef COMMON_TLS_H
+#define COMMON_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conn;
+struct tls_context;
+
+/*
+ * Loads DIR/server-ecdsa.pem, server-ecdsa.key, server-rsa.pem, server-rsa.key
+ * (either pair may be missing, not both).  NULL when it cannot; it is logged.
+ */
+struct tls_context *tls_server_context(const char *dir);
+
+/* A client; verifies the peer against CA_FILE, or the system's when NULL. */
+struct tls_context *tls_client_context(const char *ca_file);
+
+void tls_context_free(struct tls_context *context);
+
+/*
+ * The handshake as server.  Plaintext that had arrived before it is dropped
+ * (RFC 3207 4.2, STARTTLS injection); *dropped says how much, may be NULL.
+ * 0, or -1 with the reason in conn_error().
+ */
+int tls_accept(
+    struct conn *conn, struct tls_context *context, size_t *dropped);
+
+/*
+ * The handshake as client, with HOST as server name.  With VERIFY the
+ * certificate must be valid for HOST.  0, or -1 (conn_error).
+ */
+int tls_connect(struct conn *conn, struct tls_context *context,
+    const char *host, bool verify);
+
+/*
+ * "TLS1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)", NULL without
+ * TLS.  Valid as long as CONN.
+ */
+const char *tls_describe(const struct conn *conn);
+
+#endif

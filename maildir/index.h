@@ -1,0 +1,73 @@
+/*
+ * index.h - the mailbox's index.sqlite: a cache, and the envelope.
+ *
+ * It may be missing, locked, cut, foreign or on a full disk at any moment:
+ * every call then says so by its return value and the caller goes on without.
+ * Nothing is lost but speed and the envelope columns; the index comes back by
+ * index_sync().  WAL, synchronous=NORMAL: no flush on the delivery path.
+ */
+#ifndef MAILDIR_INDEX_H
+#define MAILDIR_INDEX_H
+
+#include "maildir/maildir.h"
+
+struct index;
+
+/* What most systems forget after delivery.  Strings may be "". */
+struct delivery {
+	const char *sender;    /* MAIL FROM, "" for <> */
+	const char *recipient; /* as given in RCPT TO (X-Original-To) */
+	const char *helo;
+	const char *peer;      /* client address */
+	const char *login;
+	const char *protocol;  /* ESMTPSA ... */
+	const char *queue_id;
+};
+
+/* One message as stored in the index. */
+struct index_entry {
+	int64_t uid;         /* ascending in order of arrival */
+	const char *name;    /* file name as last seen, with flags */
+	bool in_new;
+	int64_t octets;      /* with CRLF: POP3's size */
+	int64_t received;    /* seconds since 1970 */
+	int64_t date;        /* of the Date field */
+	const char *flags;
+	const char *from;
+	const char *to;
+	const char *subject;
+	const char *message_id;
+	int attachments;
+	struct delivery delivery;
+};
+
+/*
+ * Opens or makes index.sqlite in MAILDIR.  A file that is no index of ours or
+ * is broken is set aside (index.sqlite.bad) and a new one made.  NULL when it
+ * cannot be used at all now; logged once.
+ */
+struct index *index_open(const struct maildir *maildir);
+void index_close(struct index *index);
+
+/*
+ * Adds the message just committed as new/NAME, whose content is readable from
+ * FD.  0, or -1: no matter, index_sync() will find it.
+ */
+int index_add(struct index *index, const char *name, int fd,
+    const struct delivery *delivery);
+
+/*
+ * Makes the index say what new/ and cur/ hold.  Cheap when their mtime has not
+ * changed since.  0, or -1.
+ */
+int index_sync(struct index *index, const struct maildir *maildir);
+
+/* Calls EACH in order of uid.  Strings live until EACH returns. */
+int index_list(struct index *index,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg);
+
+/* Tells it what the caller just did: the base of NAME now has these. */
+int index_removed(struct index *index, const char *name);
+int index_renamed(struct index *index, bool in_new, const char *name);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * listing.h - a snapshot of a mailbox, with or without an index.
+ *
+ * Used by pop3d (the maildrop of RFC 1939: fixed at login) and the mua.  Order
+ * is order of arrival.  With a good index no message is opened; without one,
+ * sizes come from W= in the names, and only foreign files without it are read.
+ */
+#ifndef MAILDIR_LISTING_H
+#define MAILDIR_LISTING_H
+
+#include "maildir/index.h"
+#include "maildir/maildir.h"
+
+struct listing_entry {
+	char *name;      /* as last seen */
+	bool in_new;
+	int64_t octets;  /* with CRLF */
+};
+
+struct listing {
+	struct listing_entry *entries;
+	size_t count;
+	int64_t octets; /* of all */
+};
+
+/* INDEX may be NULL.  0, or -1 when the directories cannot be read. */
+int listing_load(const struct maildir *maildir, struct index *index,
+    struct listing *listing_out);
+void listing_clear(struct listing *listing);
+
+/*
+ * The unique id of RFC 1939 7: the base of the name where that is printable
+ * and at most 70 long, else a SHA-256 of it in hex.  Never changes.
+ */
+void listing_uidl(const char *name, char *uidl, size_t size);
+
+#endif

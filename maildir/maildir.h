@@ -1,0 +1,103 @@
+/*
+ * maildir.h - a Maildir: tmp, new, cur, and durable delivery into it.
+ *
+ * Everything goes through held directory descriptors; no path is composed and
+ * symbolic links are not followed.  Messages are stored with LF line ends, as
+ * every Maildir program expects; names carry S= (octets stored) and W= (octets
+ * with CRLF), as Dovecot's and Courier's do:
+ *
+ *   1795313597.M123456P1234Q1.mail,S=1201,W=1240:2,S
+ *   \________ base _____________/
+ *
+ * The base identifies the message for ever (POP3's UIDL, the index); flags and
+ * folder change.
+ */
+#ifndef MAILDIR_MAILDIR_H
+#define MAILDIR_MAILDIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { MAILDIR_NAME_MAX = 255 };
+
+struct maildir {
+	int root; /* the Maildir itself */
+	int tmp;
+	int new;
+	int cur;
+};
+
+/*
+ * Opens PATH (relative to the descriptor AT, may be AT_FDCWD).  With CREATE a
+ * missing one is made durably, parents included, mode 0700.  0, or -1.
+ */
+int maildir_open(int at, const char *path, bool create,
+    struct maildir *maildir_out);
+void maildir_close(struct maildir *maildir);
+
+/* A message being written to tmp/. */
+struct maildir_draft {
+	int fd;
+	char name[MAILDIR_NAME_MAX + 1];
+};
+
+/* Makes tmp/NAME and opens it for writing and reading.  0, or -1. */
+int maildir_draft(
+    const struct maildir *maildir, struct maildir_draft *draft_out);
+
+/*
+ * The commit: fsync, link into new/ under the name with S=SIZE and W=WIRE,
+ * fsync new/, unlink from tmp/.  The descriptor is closed.  0 once the message
+ * would survive a power cut, and its name is in NAME_OUT (MAILDIR_NAME_MAX + 1
+ * bytes); -1 when it could not, and then nothing of it is left behind.
+ */
+int maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
+    int64_t size, int64_t wire, char *name_out);
+
+/* Forgets the draft: closes, removes tmp/NAME. */
+void maildir_abandon(
+    const struct maildir *maildir, struct maildir_draft *draft);
+
+/* Removes files in tmp/ not touched for 36 hours (cr.yp.to/proto/maildir). */
+void maildir_clean_tmp(const struct maildir *maildir);
+
+/* What a file name says. */
+struct maildir_name {
+	size_t base;   /* length of the part that identifies */
+	int64_t size;  /* S=, -1 without */
+	int64_t wire;  /* W=, -1 without */
+	char flags[27]; /* the letters after :2, sorted; "" without */
+};
+void maildir_parse_name(const char *name, struct maildir_name *name_out);
+
+/*
+ * Calls EACH for every message in new/ (IN_NEW true) and cur/; names that
+ * begin with a dot and what is no regular file by its d_type are skipped.
+ * Stops when EACH returns other than 0 and returns that; -1 on trouble.
+ */
+int maildir_scan(const struct maildir *maildir,
+    int (*each)(void *arg, bool in_new, const char *name), void *arg);
+
+/*
+ * Opens the message for reading wherever it is now: tries new/ or cur/ NAME as
+ * last seen, then looks for its base (another program may have moved it or
+ * changed flags).  O_NOFOLLOW, regular files only.  -1 with errno ENOENT when
+ * it is gone.
+ */
+int maildir_open_message(
+    const struct maildir *maildir, bool in_new, const char *name);
+
+/* Removes it, likewise.  0 also when it is gone already.  Not yet durable. */
+int maildir_remove(
+    const struct maildir *maildir, bool in_new, const char *name);
+
+/* Moves it to cur/ with FLAGS (letters, sorted here).  NAME_OUT as above. */
+int maildir_set_flags(const struct maildir *maildir, bool in_new,
+    const char *name, const char *flags, char *name_out);
+
+/* Makes removals and renames durable: fsync of new/ and cur/. */
+int maildir_sync(const struct maildir *maildir);
+
+#endif
