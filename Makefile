@@ -21,7 +21,8 @@ PKG_CONFIG = pkg-config
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wvla -Wundef \
-	-Wnull-dereference -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+	-Wnull-dereference -Wimplicit-fallthrough -Wno-format-zero-length \
+	$(if $(WERROR),-Werror)
 HARDEN   = $(if $(SAN),-fsanitize=address$(,)undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1, \
 	-O2 -D_FORTIFY_SOURCE=3) -fstack-protector-strong -fPIE
@@ -29,6 +30,7 @@ HARDEN   = $(if $(SAN),-fsanitize=address$(,)undefined \
 # The libraries' own headers are not ours to warn about.
 PKG_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -linih
+CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 CFLAGS   = -std=c17 -g $(HARDEN) $(WARNINGS)
 CPPFLAGS = -D_GNU_SOURCE -I. $(PKG_CFLAGS) -MMD -MP
 LDFLAGS  = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(,)undefined)
@@ -64,6 +66,12 @@ $(B)/bin/mua: $(call objects,mua) $(LIBS)
 	$(link)
 $(B)/bin/postlab: $(call objects,admin) $(B)/smtpd/queue.o $(LIBS)
 	$(link)
+
+# Unit tests: everything but the main() of each program, and Check.
+UNITS = $(filter-out %/main.o,$(foreach d,smtpd mda pop3d mua admin,$(call objects,$(d))))
+$(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(LIBS)
+	@mkdir -p $(@D); echo "link $@"
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(CHECK_LIBS)
 
 clean:
 	rm -rf build build-*

@@ -14,13 +14,12 @@
 
 /*
  * Opens FILE; CREATE makes it (0600) when missing, else it is only read unless
- * WRITE.  Busy time-out 5 s.  NULL when it cannot; logged with *why* unless
- * QUIET.
+ * WRITE.  Busy time-out 5 s.  NULL when it cannot; logged unless QUIET.
  */
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
 sqlite3 *db_open(const char *file, enum db_mode mode, bool quiet);
 
-/* Prepares SQL that is ours; a mistake in it is a panic, trouble NULL. */
+/* Prepares SQL for many uses.  NULL (logged) when it cannot. */
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql);
 
 /* Runs SQL without results.  0, or -1 (logged). */

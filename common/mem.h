@@ -7,6 +7,7 @@
 #ifndef COMMON_MEM_H
 #define COMMON_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -19,6 +20,6 @@ char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 
 /* Copies FROM into TO of SIZE bytes; returns whether it fitted whole. */
-_Bool copy_string(char *to, size_t size, const char *from);
+bool copy_string(char *to, size_t size, const char *from);
 
 #endif

@@ -1,0 +1,99 @@
+/*
+ * db.c - SQLite as this house uses it.
+ *
+ * The VFS is SQLite's own, but for one method: a path stays as it was given.
+ * SQLite would make it absolute and look at each folder above, which a daemon
+ * that has dropped root may not be allowed to search.
+ */
+#include "common/db.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "common/log.h"
+
+enum { BUSY_MILLISECONDS = 5000 };
+
+static sqlite3_vfs house_vfs;
+
+static int
+keep_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
+{
+	int n = snprintf(out, (size_t)size, "%s", path);
+
+	(void)vfs;
+	return n < 0 || n >= size ? SQLITE_CANTOPEN : SQLITE_OK;
+}
+
+static void
+register_vfs(void)
+{
+	if (house_vfs.zName != NULL)
+		return;
+	sqlite3_initialize();
+	house_vfs = *sqlite3_vfs_find(NULL);
+	house_vfs.zName = "house";
+	house_vfs.pNext = NULL;
+	house_vfs.xFullPathname = keep_path;
+	if (sqlite3_vfs_register(&house_vfs, 0) != SQLITE_OK)
+		panic("cannot register the SQLite VFS");
+}
+
+sqlite3 *
+db_open(const char *file, enum db_mode mode, bool quiet)
+{
+	static const int flags[] = {
+		[DB_READ] = SQLITE_OPEN_READONLY,
+		[DB_WRITE] = SQLITE_OPEN_READWRITE,
+		[DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
+	sqlite3 *db = NULL;
+	mode_t mask;
+	int rc;
+
+	register_vfs();
+	mask = umask(077);
+	rc = sqlite3_open_v2(file, &db,
+	    flags[mode] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	    house_vfs.zName);
+	umask(mask);
+	if (rc != SQLITE_OK) {
+		if (!quiet)
+			log_failure("open %s: %s", file, sqlite3_errstr(rc));
+		sqlite3_close(db);
+		return NULL;
+	}
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, BUSY_MILLISECONDS);
+	return db;
+}
+
+sqlite3_stmt *
+db_prepare(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	    &statement, NULL);
+
+	if (rc == SQLITE_OK)
+		return statement;
+	/* SQLITE_ERROR is also "no such table": a foreign file, not our SQL. */
+	log_failure("prepare %s: %s", sql, sqlite3_errmsg(db));
+	return NULL;
+}
+
+int
+db_exec(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return log_failure("%s: %s", sql, sqlite3_errmsg(db));
+	return 0;
+}
+
+const char *
+db_text(sqlite3_stmt *statement, int i)
+{
+	const unsigned char *text = sqlite3_column_text(statement, i);
+
+	return text == NULL ? "" : (const char *)text;
+}

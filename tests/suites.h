@@ -1,0 +1,11 @@
+/*
+ * suites.h - every Check suite, one a module.
+ */
+#ifndef TESTS_SUITES_H
+#define TESTS_SUITES_H
+
+#include <check.h>
+
+Suite *base_suite(void);
+
+#endif
