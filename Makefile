@@ -24,7 +24,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
 	-Wnull-dereference -Wimplicit-fallthrough -Wno-format-zero-length \
 	$(if $(WERROR),-Werror)
 HARDEN   = $(if $(SAN),-fsanitize=address$(,)undefined \
-	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1, \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 \
+	$(if $(FUZZ),-fsanitize=fuzzer-no-link), \
 	-O2 -D_FORTIFY_SOURCE=3) -fstack-protector-strong -fPIE
 ,        = ,
 # The libraries' own headers are not ours to warn about.
@@ -39,7 +40,6 @@ PROGRAMS = smtpd mda pop3d mua postlab
 BIN      = $(PROGRAMS:%=$(B)/bin/%)
 
 objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
-library  = $(filter-out %/main.o,$(call objects,$(1)))
 
 all: $(BIN) $(B)/bin/dialog
 
@@ -73,8 +73,108 @@ $(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(
 	@mkdir -p $(@D); echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(CHECK_LIBS)
 
+# --- what must be installed (Debian 12) ---------------------------------
+
+BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
+	libsasl2-modules libsqlite3-dev libgmime-3.0-dev libncurses-dev \
+	libseccomp-dev nettle-dev libinih-dev
+CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
+	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
+	s-nail telnet netcat-openbsd libsasl2-modules-db \
+	libio-socket-ssl-perl libauthen-sasl-perl
+
+missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \
+	2>/dev/null | grep -qx installed || echo $$p; done)
+define install-missing
+	@missing=$(call missing,$(1)); \
+	[ -z "$$missing" ] && exit 0; \
+	echo "installing:" $$missing; \
+	if [ "$$(id -u)" = 0 ]; then as=; \
+	elif command -v sudo >/dev/null; then as=sudo; \
+	else echo "not root, and no sudo: as root, apt-get install" $$missing; \
+		exit 1; fi; \
+	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+
+deps:
+	$(call install-missing,$(BUILD_DEPS))
+
+check-deps:
+	$(call install-missing,$(BUILD_DEPS) $(CHECK_DEPS))
+
+# pkg-config is asked when a Makefile is read, so what follows an install
+# reads it anew.
+again = @$(MAKE) --no-print-directory
+
+run: deps
+	$(again) all
+	@labs/run.sh
+
+# --- tests --------------------------------------------------------------
+
+JOBS = -j2
+
+check: check-deps
+	$(again) $(JOBS) WERROR=1 all build/bin/check
+	$(again) $(JOBS) WERROR=1 CC=clang all build-clang/bin/check
+	$(again) $(JOBS) WERROR=1 SAN=1 all build-san/bin/check
+	$(again) $(JOBS) WERROR=1 lint
+	tests/run.sh build/test-logs $(TESTS)
+
+FUZZERS = $(patsubst tests/fuzz_%.c,build-fuzz/%,$(wildcard tests/fuzz_*.c))
+fuzzers: $(FUZZERS)
+build-fuzz/%: tests/fuzz_%.c
+	$(again) $(JOBS) CC=clang SAN=1 B=build-fuzz/objects FUZZ=1 \
+		build-fuzz/objects/fuzz/$*
+	ln -sf objects/fuzz/$* $@
+$(B)/fuzz/%: $(B)/tests/fuzz_%.o $(UNITS) $(LIBS)
+	@mkdir -p $(@D); echo "link $@"
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
+
+# --- lint ---------------------------------------------------------------
+
+SOURCES  = $(wildcard $(foreach d,common maildir smtpd mda pop3d mua admin labs tests tests/bench,$(d)/*.c))
+HEADERS  = $(wildcard $(foreach d,common maildir smtpd mda pop3d mua admin labs tests tests/bench,$(d)/*.h))
+TIDIED   = $(SOURCES:%.c=build/tidy/%.ok)
+
+lint: format-check $(TIDIED)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		--suppress=checkersReport -D_GNU_SOURCE -I. $(SOURCES)
+
+format-check:
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS)
+
+build/tidy/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $< -- -std=c17 $(CPPFLAGS) 2>/dev/null
+	@touch $@
+
+# --- the rest -----------------------------------------------------------
+
+bench: all
+	tests/bench/run.sh
+
+MAN1 = mua/mua.1
+MAN5 = docs/postlab.conf.5
+MAN8 = smtpd/smtpd.8 mda/mda.8 pop3d/pop3d.8 admin/postlab.8
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(B)/bin/mua $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(filter-out %/mua,$(BIN)) $(DESTDIR)$(PREFIX)/sbin
+	for s in 1 5 8; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; done
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all clean
+.PHONY: all deps check-deps run check fuzzers lint format-check format bench \
+	install clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

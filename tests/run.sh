@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# run.sh - runs tests two at a time, a line each, and counts.
+#
+#   tests/run.sh LOGDIR [NAME ...]
+#
+# The tests are the rows below: name, seconds it may take, command.  Exit
+# status 0 is passed, 77 skipped (the last line of its output says why), all
+# else failed (then the end of its output is shown).  $BIN and $SAN_BIN are the
+# folders of the programs, plain and with the sanitizers.
+set -u
+logs=$1; shift
+export BIN=${BIN:-$PWD/build/bin} SAN_BIN=${SAN_BIN:-$PWD/build-san/bin}
+mkdir -p "$logs" && rm -f "$logs"/*
+
+tests() {
+	cat <<-'ROWS'
+	ROWS
+}
+
+one() {
+	local name=$1 seconds=$2 command=$3 start=$SECONDS status word
+	timeout --kill-after=10 "$seconds" bash -c "$command" \
+	    >"$logs/$name.log" 2>&1 </dev/null
+	status=$?
+	case $status in
+	0) word=passed ;;
+	77) word=skipped ;;
+	*) word=failed ;;
+	esac
+	echo "$word" >"$logs/$name.status"
+	printf '%-8s %-22s %4ds' "$word" "$name" $((SECONDS - start))
+	[ $word = skipped ] && printf '  %s' "$(tail -n 1 "$logs/$name.log")"
+	printf '\n'
+	if [ $word = failed ]; then
+		[ $status = 124 ] && echo "  over its $seconds seconds"
+		tail -n 60 "$logs/$name.log" | sed 's/^/  | /'
+	fi
+}
+export -f one
+export logs
+
+tests | while IFS=$'\t' read -r name seconds command; do
+	[ -n "$name" ] || continue
+	[ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
+	printf '%s\0%s\0%s\0' "$name" "$seconds" "$command"
+done | xargs -0 -r -n 3 -P 2 bash -c 'one "$@"' one
+
+count() { grep -lx "$1" "$logs"/*.status 2>/dev/null | wc -l; }
+passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
