@@ -26,6 +26,17 @@ enum auth_result {
 	AUTH_UNKNOWN,   /* no such mechanism here */
 	AUTH_WEAK,      /* the mechanism would need TLS first (RFC 4954: 538) */
 	AUTH_LATER,     /* the helper is away or too busy: 454 */
+	AUTH_TOO_MANY,  /* too many failures from this address: 454, and wait */
+	/* Only auth_dialog() (auth_dialog.h) says these: */
+	AUTH_CANCELLED,  /* the client said "*": 501 */
+	AUTH_BAD_BASE64, /* 501 5.5.2 */
+	AUTH_LINE_LONG,  /* the response line does not fit: 500 5.5.6 */
+	AUTH_GONE,       /* the connection ended: nothing left to say */
+};
+
+enum {
+	AUTH_DATA_MAX = 7168,  /* octets of one response or challenge, decoded */
+	AUTH_LINE_MAX = 12288, /* of a line with base64 (RFC 4954 4) */
 };
 
 struct auth_start {
@@ -42,7 +53,7 @@ struct auth_start {
 
 /*
  * Begins an attempt.  *AUTH_OUT is set in every case; free it with
- * auth_end().  CHALLENGE is replaced.
+ * auth_end().  CHALLENGE is replaced.  A failure is answered a second late.
  */
 enum auth_result auth_begin(const struct auth_start *start,
     struct auth **auth_out, struct buf *challenge);
@@ -60,11 +71,12 @@ const char *auth_login(const struct auth *auth);
  */
 int auth_take_grant(struct auth *auth);
 
+/* NULL is allowed. */
 void auth_end(struct auth *auth);
 
 /*
- * A user name and password that came by another road (USER and PASS): PLAIN
- * with them.
+ * A user name and password that came by another road (USER and PASS).  Needs
+ * no mechanism; START->mechanism and the initial response are ignored.
  */
 enum auth_result auth_password(const struct auth_start *start,
     const char *user, const char *password, struct auth **auth_out);
