@@ -2,9 +2,9 @@
  * maildir.h - a Maildir: tmp, new, cur, and durable delivery into it.
  *
  * Everything goes through held directory descriptors; no path is composed and
- * symbolic links are not followed.  Messages are stored with LF line ends, as
- * every Maildir program expects; names carry S= (octets stored) and W= (octets
- * with CRLF), as Dovecot's and Courier's do:
+ * below the Maildir symbolic links are not followed.  Messages are stored with
+ * LF line ends, as every Maildir program expects; names carry S= (octets
+ * stored) and W= (octets with CRLF), as Dovecot's and Courier's do:
  *
  *   1795313597.M123456P1234Q1.mail,S=1201,W=1240:2,S
  *   \________ base _____________/
@@ -20,7 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { MAILDIR_NAME_MAX = 255 };
+enum { MAILDIR_NAME_MAX = 255, MAILDIR_FLAGS_MAX = 52 };
 
 struct maildir {
 	int root; /* the Maildir itself */
@@ -31,7 +31,8 @@ struct maildir {
 
 /*
  * Opens PATH (relative to the descriptor AT, may be AT_FDCWD).  With CREATE a
- * missing one is made durably, parents included, mode 0700.  0, or -1.
+ * missing one is made durably, parents included, mode 0700.  Without it PATH
+ * must hold new/ or cur/; what is missing of the three is made.  0, or -1.
  */
 int maildir_open(int at, const char *path, bool create,
     struct maildir *maildir_out);
@@ -44,8 +45,8 @@ struct maildir_draft {
 };
 
 /* Makes tmp/NAME and opens it for writing and reading.  0, or -1. */
-int maildir_draft(
-    const struct maildir *maildir, struct maildir_draft *draft_out);
+int maildir_draft(const struct maildir *maildir,
+    struct maildir_draft *draft_out);
 
 /*
  * The commit: fsync, link into new/ under the name with S=SIZE and W=WIRE,
@@ -57,25 +58,27 @@ int maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
     int64_t size, int64_t wire, char *name_out);
 
 /* Forgets the draft: closes, removes tmp/NAME. */
-void maildir_abandon(
-    const struct maildir *maildir, struct maildir_draft *draft);
+void maildir_abandon(const struct maildir *maildir,
+    struct maildir_draft *draft);
 
 /* Removes files in tmp/ not touched for 36 hours (cr.yp.to/proto/maildir). */
 void maildir_clean_tmp(const struct maildir *maildir);
 
 /* What a file name says. */
 struct maildir_name {
-	size_t base;   /* length of the part that identifies */
-	int64_t size;  /* S=, -1 without */
-	int64_t wire;  /* W=, -1 without */
-	char flags[27]; /* the letters after :2, sorted; "" without */
+	size_t base;  /* length of the part that identifies */
+	int64_t size; /* S=, -1 without */
+	int64_t wire; /* W=, -1 without */
+	/* The letters after :2, sorted, each once; "" without. */
+	char flags[MAILDIR_FLAGS_MAX + 1];
 };
 void maildir_parse_name(const char *name, struct maildir_name *name_out);
 
 /*
- * Calls EACH for every message in new/ (IN_NEW true) and cur/; names that
- * begin with a dot and what is no regular file by its d_type are skipped.
- * Stops when EACH returns other than 0 and returns that; -1 on trouble.
+ * Calls EACH for every message in new/ (IN_NEW true), then in cur/; names that
+ * begin with a dot and what is no regular file are skipped.  A message that is
+ * moved meanwhile may come twice.  EACH must not change the folders.  Stops
+ * when EACH returns other than 0 and returns that; -1 on trouble.
  */
 int maildir_scan(const struct maildir *maildir,
     int (*each)(void *arg, bool in_new, const char *name), void *arg);
@@ -86,16 +89,29 @@ int maildir_scan(const struct maildir *maildir,
  * changed flags).  O_NOFOLLOW, regular files only.  -1 with errno ENOENT when
  * it is gone.
  */
-int maildir_open_message(
-    const struct maildir *maildir, bool in_new, const char *name);
+int maildir_open_message(const struct maildir *maildir, bool in_new,
+    const char *name);
 
 /* Removes it, likewise.  0 also when it is gone already.  Not yet durable. */
-int maildir_remove(
-    const struct maildir *maildir, bool in_new, const char *name);
+int maildir_remove(const struct maildir *maildir, bool in_new,
+    const char *name);
 
 /* Moves it to cur/ with FLAGS (letters, sorted here).  NAME_OUT as above. */
 int maildir_set_flags(const struct maildir *maildir, bool in_new,
     const char *name, const char *flags, char *name_out);
+
+/*
+ * Octets the message in FD has on the wire: each LF as CRLF, and a last line
+ * without one completed.  For foreign files whose name has no W=.  -1: errno.
+ */
+int64_t maildir_wire_size(int fd);
+
+/*
+ * When it arrived, in seconds since 1970: by its name, or else by the file's
+ * mtime; 0 when it is gone.
+ */
+int64_t maildir_arrival(const struct maildir *maildir, bool in_new,
+    const char *name);
 
 /* Makes removals and renames durable: fsync of new/ and cur/. */
 int maildir_sync(const struct maildir *maildir);
