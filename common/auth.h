@@ -35,7 +35,7 @@ enum auth_result {
 };
 
 enum {
-	AUTH_DATA_MAX = 7168,  /* octets of one response or challenge, decoded */
+	AUTH_DATA_MAX = 7168, /* octets of one response or challenge, decoded */
 	AUTH_LINE_MAX = 12288, /* of a line with base64 (RFC 4954 4) */
 };
 
@@ -59,8 +59,8 @@ enum auth_result auth_begin(const struct auth_start *start,
     struct auth **auth_out, struct buf *challenge);
 
 /* Sends the client's response, gets the next challenge. */
-enum auth_result auth_step(struct auth *auth, const char *response,
-    size_t size, struct buf *challenge);
+enum auth_result auth_step(struct auth *auth, const char *response, size_t size,
+    struct buf *challenge);
 
 /* user@domain in lower case, after AUTH_SUCCESS. */
 const char *auth_login(const struct auth *auth);
@@ -78,8 +78,8 @@ void auth_end(struct auth *auth);
  * A user name and password that came by another road (USER and PASS).  Needs
  * no mechanism; START->mechanism and the initial response are ignored.
  */
-enum auth_result auth_password(const struct auth_start *start,
-    const char *user, const char *password, struct auth **auth_out);
+enum auth_result auth_password(const struct auth_start *start, const char *user,
+    const char *password, struct auth **auth_out);
 
 /*
  * Appends the mechanisms to offer, blank-separated, in the configuration's
@@ -89,7 +89,8 @@ enum auth_result auth_password(const struct auth_start *start,
 void auth_mechanisms(const struct config *config, bool tls, bool cleartext,
     struct buf *to);
 
-/* Standard base64 with padding.  Decoding is strict: false for anything else. */
+/* Standard base64 with padding.  Decoding is strict: false for anything else.
+ */
 void auth_base64_encode(const void *data, size_t size, struct buf *to);
 bool auth_base64_decode(const char *text, struct buf *to);
 

@@ -15,13 +15,15 @@
 struct conn;
 
 struct auth_dialog {
-	/* All but mechanism and the initial response, which come from ARGUMENT. */
+	/* All but mechanism and the initial response, which come from ARGUMENT.
+	 */
 	struct auth_start start;
 	const char *prompt;   /* before a challenge: "334 " or "+ " */
 	const char *argument; /* what followed AUTH: "PLAIN AGFsaWNlAHg=" */
 	/*
 	 * Out: the name given to LOGIN begins with a blank, the classic mistake
-	 * of encoding " student" (worksheet 16).  For a hint, after AUTH_FAILED.
+	 * of encoding " student" (worksheet 16).  For a hint, after
+	 * AUTH_FAILED.
 	 */
 	bool blank_before_name;
 };
@@ -34,7 +36,7 @@ struct auth_dialog {
  * An ARGUMENT without a mechanism, or with more than two words, is
  * AUTH_MALFORMED.
  */
-enum auth_result auth_dialog(
-    struct conn *conn, struct auth_dialog *dialog, struct auth **auth_out);
+enum auth_result auth_dialog(struct conn *conn, struct auth_dialog *dialog,
+    struct auth **auth_out);
 
 #endif
