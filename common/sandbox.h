@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum sandbox_right {
 	SB_READ = 1 << 0,   /* open for reading, list folders */
@@ -31,12 +32,13 @@ struct sandbox_path {
 
 /* System calls beyond the basic set every role has (read, write, poll ...). */
 enum sandbox_call {
-	SB_CALL_FILES = 1 << 0,   /* open, stat, fsync, link, rename, unlink */
-	SB_CALL_SQLITE = 1 << 1,  /* FILES, and fcntl locks, mmap, pread ... */
-	SB_CALL_UNIX = 1 << 2,    /* socket(AF_UNIX), connect */
-	SB_CALL_INET = 1 << 3,    /* socket(AF_INET, AF_INET6), connect */
-	SB_CALL_FORK = 1 << 4,    /* fork and wait, kill of own children */
-	SB_CALL_PASS = 1 << 5,    /* sendmsg and recvmsg with descriptors */
+	SB_CALL_FILES = 1 << 0,  /* open, stat, fsync, link, rename, unlink */
+	SB_CALL_SQLITE = 1 << 1, /* FILES, and fcntl locks, mmap, pread ... */
+	SB_CALL_UNIX = 1 << 2,   /* socket(AF_UNIX), connect, accept */
+	SB_CALL_INET = 1 << 3,   /* socket(AF_INET, AF_INET6), connect */
+	SB_CALL_FORK = 1 << 4,   /* fork and wait, kill of own children */
+	SB_CALL_PASS = 1 << 5,   /* pass descriptors on; receiving is basic */
+	SB_CALL_CODE = 1 << 6,   /* load code: iconv's converters (gconv) */
 };
 
 struct sandbox {
@@ -46,6 +48,12 @@ struct sandbox {
 	size_t memory; /* bytes of address space; not applied under ASan */
 	unsigned files;
 };
+
+/*
+ * Builds the filter of system calls ahead, in the master, so that
+ * sandbox_enter() in each child need not (a millisecond).  0, or -1 (logged).
+ */
+int sandbox_prepare(const struct sandbox *sandbox);
 
 /*
  * Enters it for good.  0, or -1 (logged) when something that the kernel has
@@ -58,6 +66,16 @@ int sandbox_narrow(const struct sandbox_path *paths);
 
 /* The Landlock ABI of this kernel, 0 for none. */
 int sandbox_landlock_abi(void);
+
+/* For masters: no_new_privs and no core file.  0, or -1 (logged). */
+int sandbox_master(void);
+
+/*
+ * Whom root becomes: USER, or the owner of "." when USER is "".  *UID and *GID
+ * are this process's own when it is not root.  0, or -1 with a sentence in the
+ * log that says what to do.
+ */
+int sandbox_find_user(const char *user, uid_t *uid, gid_t *gid);
 
 /* Not root any more: becomes USER, or the owner of "." when USER is "". */
 int sandbox_drop_root(const char *user);

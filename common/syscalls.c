@@ -1,0 +1,275 @@
+/*
+ * syscalls.c - seccomp filters, made by libseccomp from two tables.
+ *
+ * A filter is built once in the master and kept as the kernel takes it
+ * (struct sock_fprog), since libseccomp needs longer to build one than a fork
+ * takes.  mmap and mprotect are allowed without PROT_EXEC only: bytes that
+ * came from the network never become code.
+ */
+#include "common/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+
+enum {
+	BASIC = 0,
+	FILES = SB_CALL_FILES | SB_CALL_SQLITE,
+	SQLITE = SB_CALL_SQLITE,
+	UNIX = SB_CALL_UNIX,
+	NET = SB_CALL_UNIX | SB_CALL_INET,
+	FORK = SB_CALL_FORK,
+};
+enum {
+	NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+	    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+};
+enum { FILTERS_MAX = 8, PIPE_SIZE = 65536 };
+
+#define CALL(name) SCMP_SYS(name)
+
+/* clang-format off */
+static const struct {
+	int number;
+	unsigned calls; /* allowed with any of these; BASIC: always */
+} allowed[] = {
+	/* memory: malloc, also AddressSanitizer's */
+	{ CALL(brk), BASIC }, { CALL(munmap), BASIC }, { CALL(mremap), BASIC },
+	{ CALL(madvise), BASIC }, { CALL(sigaltstack), BASIC },
+	/* descriptors that are there, and what comes over them */
+	{ CALL(read), BASIC }, { CALL(write), BASIC },
+	{ CALL(readv), BASIC }, { CALL(writev), BASIC },
+	{ CALL(recvfrom), BASIC }, { CALL(sendto), BASIC },
+	{ CALL(recvmsg), BASIC }, { CALL(sendmsg), BASIC },
+	{ CALL(close), BASIC }, { CALL(close_range), BASIC },
+	{ CALL(lseek), BASIC }, { CALL(fcntl), BASIC },
+	{ CALL(dup), BASIC }, { CALL(dup2), BASIC }, { CALL(dup3), BASIC },
+	{ CALL(fstat), BASIC }, { CALL(newfstatat), BASIC },
+	{ CALL(statx), BASIC }, { CALL(shutdown), BASIC },
+	{ CALL(getsockopt), BASIC }, { CALL(setsockopt), BASIC },
+	{ CALL(getsockname), BASIC }, { CALL(getpeername), BASIC },
+	/* waiting, and time where the vDSO has none */
+	{ CALL(poll), BASIC }, { CALL(ppoll), BASIC },
+	{ CALL(select), BASIC }, { CALL(pselect6), BASIC },
+	{ CALL(epoll_create1), BASIC }, { CALL(epoll_ctl), BASIC },
+	{ CALL(epoll_wait), BASIC }, { CALL(epoll_pwait), BASIC },
+	{ CALL(clock_gettime), BASIC }, { CALL(gettimeofday), BASIC },
+	{ CALL(time), BASIC }, { CALL(clock_nanosleep), BASIC },
+	{ CALL(nanosleep), BASIC }, { CALL(futex), BASIC },
+	/* itself */
+	{ CALL(rt_sigaction), BASIC }, { CALL(rt_sigprocmask), BASIC },
+	{ CALL(rt_sigreturn), BASIC }, { CALL(restart_syscall), BASIC },
+	{ CALL(exit), BASIC }, { CALL(exit_group), BASIC },
+	{ CALL(getpid), BASIC }, { CALL(getppid), BASIC },
+	{ CALL(gettid), BASIC }, { CALL(getuid), BASIC },
+	{ CALL(geteuid), BASIC }, { CALL(getgid), BASIC },
+	{ CALL(getegid), BASIC }, { CALL(getrandom), BASIC },
+	{ CALL(uname), BASIC }, { CALL(sched_yield), BASIC },
+	{ CALL(sched_getaffinity), BASIC }, { CALL(getrusage), BASIC },
+	/* sandbox_narrow() later on */
+	{ CALL(landlock_create_ruleset), BASIC },
+	{ CALL(landlock_add_rule), BASIC },
+	{ CALL(landlock_restrict_self), BASIC },
+	/* open is Landlock's to refuse; narrowing needs it too */
+	{ CALL(open), BASIC }, { CALL(openat), BASIC },
+
+	{ CALL(stat), FILES }, { CALL(lstat), FILES },
+	{ CALL(access), FILES }, { CALL(faccessat), FILES },
+	{ CALL(faccessat2), FILES }, { CALL(getcwd), FILES },
+	{ CALL(chdir), FILES }, { CALL(fchdir), FILES },
+	{ CALL(readlink), FILES }, { CALL(readlinkat), FILES },
+	{ CALL(getdents64), FILES }, { CALL(statfs), FILES },
+	{ CALL(fstatfs), FILES }, { CALL(umask), FILES },
+	{ CALL(pread64), FILES }, { CALL(pwrite64), FILES },
+	{ CALL(preadv), FILES }, { CALL(pwritev), FILES },
+	{ CALL(fsync), FILES }, { CALL(fdatasync), FILES },
+	{ CALL(sync_file_range), FILES }, { CALL(fallocate), FILES },
+	{ CALL(ftruncate), FILES }, { CALL(truncate), FILES },
+	{ CALL(fadvise64), FILES }, { CALL(flock), FILES },
+	{ CALL(sendfile), FILES }, { CALL(copy_file_range), FILES },
+	{ CALL(link), FILES }, { CALL(linkat), FILES },
+	{ CALL(unlink), FILES }, { CALL(unlinkat), FILES },
+	{ CALL(rename), FILES }, { CALL(renameat), FILES },
+	{ CALL(renameat2), FILES }, { CALL(mkdir), FILES },
+	{ CALL(mkdirat), FILES }, { CALL(rmdir), FILES },
+	{ CALL(utimensat), FILES }, { CALL(fchmod), FILES },
+	{ CALL(fchown), SQLITE }, { CALL(msync), SQLITE },
+
+	{ CALL(connect), NET }, { CALL(bind), UNIX }, { CALL(listen), UNIX },
+	{ CALL(accept), UNIX }, { CALL(accept4), UNIX },
+	{ CALL(socketpair), UNIX | FORK },
+
+	/* the latter half is for a child's own sandbox */
+	{ CALL(wait4), FORK }, { CALL(waitid), FORK }, { CALL(kill), FORK },
+	{ CALL(pipe2), FORK }, { CALL(set_robust_list), FORK },
+	{ CALL(prctl), FORK }, { CALL(seccomp), FORK },
+	{ CALL(capset), FORK }, { CALL(capget), FORK },
+	{ CALL(prlimit64), FORK }, { CALL(setrlimit), FORK },
+	{ CALL(signalfd4), FORK },
+};
+
+/* Nobody here needs these, ever: whoever calls them is not us any more. */
+static const int hostile[] = {
+	CALL(execve), CALL(execveat), CALL(ptrace),
+	CALL(process_vm_readv), CALL(process_vm_writev), CALL(pidfd_getfd),
+	CALL(kcmp), CALL(bpf), CALL(perf_event_open), CALL(userfaultfd),
+	CALL(io_uring_setup), CALL(io_uring_enter), CALL(io_uring_register),
+	CALL(keyctl), CALL(add_key), CALL(request_key),
+	CALL(mount), CALL(umount2), CALL(move_mount), CALL(open_tree),
+	CALL(fsopen), CALL(fsconfig), CALL(fsmount), CALL(fspick),
+	CALL(mount_setattr), CALL(pivot_root), CALL(chroot),
+	CALL(unshare), CALL(setns), CALL(kexec_load), CALL(kexec_file_load),
+	CALL(init_module), CALL(finit_module), CALL(delete_module),
+	CALL(reboot), CALL(swapon), CALL(swapoff), CALL(acct),
+	CALL(open_by_handle_at), CALL(iopl), CALL(ioperm), CALL(syslog),
+	CALL(sethostname), CALL(setdomainname), CALL(settimeofday),
+	CALL(clock_settime), CALL(adjtimex), CALL(quotactl), CALL(vmsplice),
+};
+
+/* What depends on an argument: allowed when (argument & mask) is value. */
+static const struct {
+	int number;
+	unsigned calls;
+	unsigned argument;
+	unsigned mask;
+	unsigned value;
+} filtered[] = {
+	{ CALL(mmap),     BASIC,        2, PROT_EXEC,  0 },
+	{ CALL(mprotect), BASIC,        2, PROT_EXEC,  0 },
+	{ CALL(mmap),     SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
+	{ CALL(mprotect), SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
+	{ CALL(tgkill),   BASIC,        2, UINT_MAX,   SIGABRT }, /* abort() */
+	{ CALL(socket),   UNIX,         0, UINT_MAX,   AF_UNIX },
+	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET },
+	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET6 },
+	{ CALL(clone),    FORK,         0, NAMESPACES, 0 },
+};
+/* clang-format on */
+
+static struct {
+	unsigned calls;
+	struct sock_fprog program; /* filter NULL: free */
+} filters[FILTERS_MAX];
+
+static bool
+is_for(unsigned row, unsigned calls)
+{
+	return row == BASIC || (row & calls) != 0;
+}
+
+static int
+add_rules(scmp_filter_ctx ctx, unsigned calls)
+{
+	/* The C library falls back to clone, whose flags can be seen. */
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+
+	for (size_t i = 0; i < COUNT(allowed) && rc == 0; i++)
+		if (is_for(allowed[i].calls, calls))
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
+			    allowed[i].number, 0);
+	for (size_t i = 0; i < COUNT(filtered) && rc == 0; i++)
+		if (is_for(filtered[i].calls, calls))
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
+			    filtered[i].number, 1,
+			    SCMP_CMP(filtered[i].argument, SCMP_CMP_MASKED_EQ,
+				filtered[i].mask, filtered[i].value));
+	for (size_t i = 0; i < COUNT(hostile) && rc == 0; i++)
+		rc =
+		    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, hostile[i], 0);
+	return rc;
+}
+
+/* Reads what libseccomp wrote to the pipe: whole instructions. */
+static int
+read_program(int fd, struct sock_fprog *program)
+{
+	struct buf code = BUF_INIT;
+
+	if (buf_read(&code, fd, PIPE_SIZE) == -1)
+		return -1;
+	program->len = (unsigned short)(code.size / sizeof(struct sock_filter));
+	program->filter = (struct sock_filter *)(void *)buf_steal(&code);
+	return 0;
+}
+
+static int
+export_program(scmp_filter_ctx ctx, struct sock_fprog *program)
+{
+	int ends[2];
+	int rc;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	/* It fits into the pipe, so nobody need read meanwhile. */
+	rc = seccomp_export_bpf(ctx, ends[1]);
+	close(ends[1]);
+	if (rc == 0)
+		rc = read_program(ends[0], program);
+	close(ends[0]);
+	return rc;
+}
+
+static int
+build(unsigned calls, struct sock_fprog *program)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int rc = -1;
+
+	if (ctx == NULL)
+		return log_failure("seccomp: out of memory");
+	rc = add_rules(ctx, calls);
+	if (rc == 0)
+		rc = export_program(ctx, program);
+	seccomp_release(ctx);
+	return rc == 0 ? 0 : log_failure("cannot build the seccomp filter");
+}
+
+static const struct sock_fprog *
+find_filter(unsigned calls)
+{
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		if (filters[i].program.filter == NULL) {
+			filters[i].calls = calls;
+			if (build(calls, &filters[i].program) == -1)
+				return NULL;
+		}
+		if (filters[i].calls == calls)
+			return &filters[i].program;
+	}
+	panic("more than %d kinds of sandbox", FILTERS_MAX);
+}
+
+int
+syscalls_prepare(unsigned calls)
+{
+	return find_filter(calls) == NULL ? -1 : 0;
+}
+
+int
+syscalls_confine(unsigned calls)
+{
+	const struct sock_fprog *program;
+
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == -1 && errno == EINVAL)
+		return 0;
+	program = find_filter(calls);
+	if (program == NULL)
+		return -1;
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0) == -1)
+		return log_errno("apply the seccomp filter");
+	return 0;
+}
