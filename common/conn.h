@@ -5,8 +5,10 @@
  * descriptor or the GnuTLS session, so STARTTLS changes nothing above.
  *
  * Calls block, for at most the timeout (each wait for the peer) and never past
- * the deadline.  Errors are sticky: after the first every read says CONN_END
- * and every write is ignored; callers check what they read and nothing else.
+ * the deadline.  Errors are sticky: after the first every read says CONN_END;
+ * callers check what they read and nothing else.  Writing goes on after the
+ * end of the input, a timeout or the order to stop, so that a session can say
+ * why it leaves; after a failed write it is ignored.
  *
  * Output is buffered and leaves when a read would have to wait, or when more
  * than 16 KiB have gathered.  That alone answers a pipelined burst with one
@@ -44,8 +46,8 @@ void conn_set_timeout(struct conn *conn, int seconds);
 void conn_set_deadline(struct conn *conn, int seconds);
 
 /*
- * Lenient lines (classroom): a bare LF ends a line, telnet IAC sequences are
- * skipped, and backspace and DEL rub out (RFC 854 NVT, PuTTY).
+ * Lenient lines (classroom): a bare LF or CR NUL ends a line, telnet IAC
+ * sequences are skipped, and backspace and DEL rub out (RFC 854 NVT, PuTTY).
  */
 void conn_set_lenient(struct conn *conn, bool lenient);
 
@@ -58,7 +60,9 @@ void conn_set_stop(struct conn *conn, const volatile sig_atomic_t *stop);
 
 /*
  * Reads the next line into LINE, as a string of less than SIZE bytes.  A line
- * ends with CRLF.
+ * ends with CRLF.  A strict one with a bare LF is answered at that LF, so that
+ * nobody hangs who sends LF alone; what follows up to the CRLF is bad too, so
+ * that no command can hide behind it.
  */
 enum conn_read conn_getline(struct conn *conn, char *line, size_t size);
 
@@ -102,10 +106,15 @@ int conn_release(struct conn *conn, struct buf *rest);
 /* Input that was read before: seen by the first reads.  For a hand-over. */
 void conn_unread(struct conn *conn, const char *data, size_t size);
 
-/* Copies bytes both ways between CONN and FD until one side ends. */
+/*
+ * Copies bytes both ways between CONN and the socket FD, until FD ends or
+ * nothing moved for the timeout.  When CONN ends, FD is shut down for writing
+ * and its last answers still go back.  FD stays the caller's.
+ */
 void conn_relay(struct conn *conn, int fd);
 
-/* The descriptor, for getpeername() and the like; not for I/O. */
+/* The descriptor, for getpeername() and the like; not for I/O.  -1: released.
+ */
 int conn_fd(const struct conn *conn);
 
 /* Sends what is buffered, ends TLS, closes the descriptor, frees.  NULL ok. */

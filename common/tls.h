@@ -30,8 +30,7 @@ void tls_context_free(struct tls_context *context);
  * (RFC 3207 4.2, STARTTLS injection); *dropped says how much, may be NULL.
  * 0, or -1 with the reason in conn_error().
  */
-int tls_accept(
-    struct conn *conn, struct tls_context *context, size_t *dropped);
+int tls_accept(struct conn *conn, struct tls_context *context, size_t *dropped);
 
 /*
  * The handshake as client, with HOST as server name.  With VERIFY the
