@@ -1,0 +1,137 @@
+/*
+ * config_table.c - every key of postlab.conf, and nothing else.
+ *
+ * To add a setting: a member in config.h, a row here, and `postlab config
+ * manual` into docs/postlab.conf.5.
+ */
+#include "common/config_table.h"
+
+#include <string.h>
+
+#include "common/config.h"
+
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, MEBIBYTE = 1 << 20 };
+
+/* In the order of the enums of config.h and address.h. */
+static const char *const protocols[] = { "mta", "msa", "lmtp", "pop3", NULL };
+static const char *const tls_modes[] = { "off", "starttls", "implicit", NULL };
+static const char *const auth_modes[] = { "off", "optional", "required", NULL };
+static const char *const leniencies[] = { "strict", "classroom", NULL };
+static const char *const log_levels[] = { "debug", "info", "warn", "error",
+	NULL };
+static const char *const mechanisms[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
+	"PLAIN", "LOGIN", "CRAM-MD5", NULL };
+
+/* clang-format off */
+#define AT(member) offsetof(struct config, member)
+#define LISTEN(member) offsetof(struct listener, member)
+
+const struct config_key config_keys[] = {
+	{ "server", "hostname", KEY_HOST, AT(hostname), 0, 0, NULL, NULL,
+	  "The host's name in greetings, Received fields and reports; mail.DOMAIN unless set." },
+	{ "server", "domain", KEY_HOST, AT(domain), 0, 0, NULL, NULL,
+	  "The domain of logins and addresses written without one; must be set." },
+	{ "server", "user", KEY_ACCOUNT, AT(user), 0, 0, NULL, "",
+	  "The account that daemons started by root become; empty: the owner of the state folder." },
+	{ "server", "port_base", KEY_INTEGER, AT(port_base), 0, 60000, NULL, "2000",
+	  "Added to each listener's port; 0 needs root." },
+	{ "server", "log_level", KEY_WORD, AT(log_level), 0, 0, log_levels, "info",
+	  "The least important events that are logged." },
+
+	{ "smtpd", "workers", KEY_INTEGER, AT(smtpd_workers), 1, 10000, NULL, "250",
+	  "The most sessions at once; further clients are told to come later." },
+	{ "smtpd", "spare", KEY_INTEGER, AT(smtpd_spare), 1, 1000, NULL, "4",
+	  "Idle workers kept ready." },
+	{ "smtpd", "per_address", KEY_INTEGER, AT(smtpd_per_address), 1, 10000, NULL, "125",
+	  "The most sessions of one client address." },
+	{ "smtpd", "message_size", KEY_INTEGER, AT(message_size), 65536, 1024 * MEBIBYTE, NULL, "10240000",
+	  "The largest message taken, in octets with CRLF line ends." },
+	{ "smtpd", "max_recipients", KEY_INTEGER, AT(max_recipients), 1, 50000, NULL, "1000",
+	  "The most recipients of one message." },
+	{ "smtpd", "command_timeout", KEY_SECONDS, AT(command_timeout), 1, HOUR, NULL, "5m",
+	  "How long a client may take for one command." },
+	{ "smtpd", "data_timeout", KEY_SECONDS, AT(data_timeout), 1, DAY, NULL, "30m",
+	  "How long a client may take for a whole message." },
+	{ "smtpd", "lmtp", KEY_ENDPOINT, AT(lmtp), 0, 0, NULL, "unix:run/lmtp",
+	  "Where mda takes local mail." },
+	{ "smtpd", "lmtp_timeout", KEY_SECONDS, AT(lmtp_timeout), 1, HOUR, NULL, "30s",
+	  "How long mda may take before the mail is queued instead." },
+
+	{ "mda", "workers", KEY_INTEGER, AT(mda_workers), 1, 10000, NULL, "250",
+	  "The most deliveries at once." },
+	{ "mda", "spare", KEY_INTEGER, AT(mda_spare), 1, 1000, NULL, "4",
+	  "Idle workers kept ready." },
+
+	{ "pop3d", "workers", KEY_INTEGER, AT(pop3d_workers), 1, 10000, NULL, "250",
+	  "The most sessions at once." },
+	{ "pop3d", "spare", KEY_INTEGER, AT(pop3d_spare), 1, 1000, NULL, "2",
+	  "Idle workers kept ready." },
+	{ "pop3d", "per_address", KEY_INTEGER, AT(pop3d_per_address), 1, 10000, NULL, "125",
+	  "The most sessions of one client address." },
+	{ "pop3d", "timeout", KEY_SECONDS, AT(pop3d_timeout), 1, DAY, NULL, "10m",
+	  "How long a client may stay silent." },
+
+	{ "auth", "mechanisms", KEY_MECHANISMS, AT(mechanisms), 0, 0, mechanisms,
+	  "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
+	  "What clients may log in with, the best first; CRAM-MD5 only with teaching." },
+	{ "auth", "teaching", KEY_BOOLEAN, AT(teaching), 0, 0, NULL, "no",
+	  "Keeps the MD5 secrets that CRAM-MD5 needs, for passwords set from now on." },
+
+	{ "queue", "retry_min", KEY_SECONDS, AT(queue_retry_min), 1, DAY, NULL, "5m",
+	  "How long to wait before the second attempt; twice as long before each next." },
+	{ "queue", "retry_max", KEY_SECONDS, AT(queue_retry_max), 1, 7 * DAY, NULL, "4h",
+	  "The longest wait between two attempts." },
+	{ "queue", "lifetime", KEY_SECONDS, AT(queue_lifetime), 1, 60 * DAY, NULL, "5d",
+	  "When a message that cannot be delivered is given up." },
+	{ "queue", "workers", KEY_INTEGER, AT(queue_workers), 1, 1000, NULL, "10",
+	  "Queued messages delivered at once." },
+
+	{ "listen", "protocol", KEY_CHOICE, LISTEN(protocol), 0, 0, protocols, NULL,
+	  "What is spoken: mta (SMTP from other servers), msa (submission), lmtp or pop3; must be set." },
+	{ "listen", "address", KEY_ADDRESSES, LISTEN(address), 0, 0, NULL, "127.0.0.1 ::1",
+	  "IP addresses separated by blanks, or unix:PATH." },
+	{ "listen", "port", KEY_INTEGER, LISTEN(port), 1, 65535, NULL, NULL,
+	  "The well-known port, to which port_base is added; unless set 25, 587 (465 with implicit TLS), 24, 110 (995)." },
+	{ "listen", "tls", KEY_CHOICE, LISTEN(tls), 0, 0, tls_modes, NULL,
+	  "Encryption; starttls unless set, off for lmtp." },
+	{ "listen", "auth", KEY_CHOICE, LISTEN(auth), 0, 0, auth_modes, NULL,
+	  "Whether SMTP clients log in; required for msa and off for mta unless set." },
+	{ "listen", "cleartext", KEY_BOOLEAN, LISTEN(cleartext), 0, 0, NULL, "no",
+	  "Takes passwords over a connection that is not encrypted." },
+	{ "listen", "leniency", KEY_CHOICE, LISTEN(leniency), 0, 0, leniencies, "strict",
+	  "How exactly commands must be written: to the letter, or as people type them." },
+	{ "listen", "explain", KEY_BOOLEAN, LISTEN(explain), 0, 0, NULL, "no",
+	  "Adds a line in plain words to each refusal." },
+	{ "listen", "evidence", KEY_BOOLEAN, LISTEN(evidence), 0, 0, NULL, "no",
+	  "Records whole sessions for the labs." },
+};
+/* clang-format on */
+
+const size_t config_key_count = COUNT(config_keys);
+
+const struct config_key *
+config_find_key(const char *section, const char *name)
+{
+	for (size_t i = 0; i < COUNT(config_keys); i++) {
+		if (strcmp(config_keys[i].section, section) == 0 &&
+		    strcmp(config_keys[i].name, name) == 0)
+			return &config_keys[i];
+	}
+	return NULL;
+}
+
+bool
+config_is_listener_key(const struct config_key *key)
+{
+	return strcmp(key->section, "listen") == 0;
+}
+
+bool
+config_has_section(const char *section)
+{
+	for (size_t i = 0; i < COUNT(config_keys); i++) {
+		if (strcmp(config_keys[i].section, section) == 0)
+			return true;
+	}
+	return false;
+}
