@@ -7,6 +7,7 @@
 #include "common/auth.h"
 
 #include <nettle/base64.h>
+#include <stdlib.h>
 #include <string.h>
 
 void

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SCRAM_TEXT_MAX = 160, CRAM_STATE_SIZE = 32 };
+enum { SCRAM_TEXT_MAX = 160, CRAM_STATE_SIZE = 32, SALT_KEY_SIZE = 32 };
 
 struct secret {
 	char scram_sha256[SCRAM_TEXT_MAX]; /* SCRAM-SHA-256$4096:salt$Stored:Server */
@@ -38,6 +38,13 @@ int secrets_delete(struct secrets *s, const char *login);
 
 /* Derives all of it from PASSWORD with fresh salts. */
 int secret_derive(const char *password, bool teaching, struct secret *out);
+
+/*
+ * The store's own random key, made by secrets_create(): the salts that unknown
+ * users are shown come from it, so that they stay the same for ever and in
+ * every program, as real ones do.  0 or -1.
+ */
+int secrets_salt_key(struct secrets *s, unsigned char key[SALT_KEY_SIZE]);
 
 /*
  * Whether PASSWORD is the one SECRET was made from.  Takes the same time
