@@ -1,0 +1,178 @@
+/*
+ * deliver.c - writes the copies.
+ *
+ * A copy leaves in one writev(2): the fields put in front, and the beginning
+ * of the message, which is all of it up to 256 KiB.  Then the commit of
+ * maildir.h: file, new/, two flushes.  The index is told last, by a duplicate
+ * of the descriptor so that nothing is opened again; it may fail as it likes.
+ */
+#include "mda/deliver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "mda/arriving.h"
+#include "mda/mailboxes.h"
+#include "mda/spool.h"
+
+/* One copy on its way. */
+struct copy {
+	const struct arrival *arrival;
+	struct delivery delivery;
+	struct buf front; /* the fields put before the message */
+	int64_t front_lines;
+	int64_t size;
+	int fd; /* reads it once it is stored; -1 for none */
+	char name[MAILDIR_NAME_MAX + 1];
+};
+
+void
+deliver_prepare(struct arrival *arrival)
+{
+	arrival->lines -= arriving_drop_return_paths(&arrival->spool->head);
+}
+
+static void
+make_front(struct copy *copy, const char *login, const char *original)
+{
+	const struct arrival *arrival = copy->arrival;
+
+	buf_printf(&copy->front,
+	    "Return-Path: <%s>\nX-Original-To: %s\nDelivered-To: %s\n",
+	    arrival->envelope.sender, original, login);
+	copy->front_lines = 3;
+	if (!arriving_has_header(&arrival->spool->head)) {
+		buf_addchar(&copy->front, '\n');
+		copy->front_lines++;
+	}
+	copy->size = (int64_t)(copy->front.size + arrival->spool->head.size) +
+	    arrival->spool->tail_size;
+}
+
+/* As writev(2), but all of it.  Changes the vector. */
+static int
+write_vector(int fd, struct iovec *vector, int count)
+{
+	while (count > 0) {
+		ssize_t n = writev(fd, vector, count);
+		size_t done;
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		done = (size_t)n;
+		while (count > 0 && done >= vector->iov_len) {
+			done -= vector->iov_len;
+			vector++;
+			count--;
+		}
+		if (count == 0)
+			break;
+		vector->iov_base = (char *)vector->iov_base + done;
+		vector->iov_len -= done;
+	}
+	return 0;
+}
+
+static int
+write_copy(const struct copy *copy, int fd)
+{
+	const struct spool *spool = copy->arrival->spool;
+	struct iovec vector[] = {
+		{ copy->front.data, copy->front.size },
+		{ spool->head.data, spool->head.size },
+	};
+
+	if (write_vector(fd, vector, COUNT(vector)) == -1)
+		return log_errno("write a message");
+	return spool_copy_tail(spool, fd);
+}
+
+/* 0 once the copy is durable; -1 with errno, and nothing of it is there. */
+static int
+store(struct copy *copy, const struct maildir *maildir)
+{
+	int64_t lines = copy->front_lines + copy->arrival->lines;
+	struct maildir_draft draft;
+
+	if (maildir_draft(maildir, &draft) == -1)
+		return -1;
+	if (write_copy(copy, draft.fd) == -1) {
+		int saved = errno;
+
+		maildir_abandon(maildir, &draft);
+		errno = saved;
+		return -1;
+	}
+	if (copy->fd != -1)
+		close(copy->fd);
+	copy->fd = fcntl(draft.fd, F_DUPFD_CLOEXEC, 0);
+	return maildir_commit(maildir, &draft, copy->size, copy->size + lines,
+	    copy->name);
+}
+
+static struct reply
+storage_trouble(const char *login)
+{
+	if (errno == ENOSPC || errno == EDQUOT)
+		return reply(452, "4.3.1 <%s> The disk is full", login);
+	return reply(451, "4.3.0 <%s> Cannot store the message now", login);
+}
+
+/*
+ * Stores COPY in the mailbox's folder.  A folder that vanished between the
+ * look at it and the draft is made anew, once.
+ */
+static struct reply
+store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again)
+{
+	struct open_mailbox *box = mailboxes_get(mailbox->folder);
+
+	if (box == NULL)
+		return reply(451, "4.2.0 <%s> Cannot open the mailbox now",
+		    mailbox->login);
+	if (!mailboxes_has_room(box, mailbox->quota, copy->size))
+		return reply(452, "4.2.2 <%s> Mailbox full", mailbox->login);
+	if (store(copy, mailboxes_maildir(box)) == -1) {
+		if (errno != ENOENT || again)
+			return storage_trouble(mailbox->login);
+		mailboxes_forget(box);
+		return store_in_mailbox(copy, mailbox, true);
+	}
+
+	mailboxes_delivered(box, copy->name, copy->fd, copy->size,
+	    &copy->delivery);
+	return reply(250, "2.1.5 <%s> Saved", mailbox->login);
+}
+
+struct reply
+deliver(const struct arrival *arrival, const struct mailbox *mailbox,
+    const char *original)
+{
+	struct copy copy = { .arrival = arrival, .front = BUF_INIT, .fd = -1 };
+	struct reply r;
+
+	if (arriving_was_delivered_to(&arrival->spool->head, mailbox->login))
+		return reply(554,
+		    "5.4.6 <%s> Mail loop: it was delivered here before",
+		    mailbox->login);
+
+	copy.delivery = arrival->envelope;
+	copy.delivery.recipient = original;
+	make_front(&copy, mailbox->login, original);
+	r = store_in_mailbox(&copy, mailbox, false);
+	log_event(reply_is_ok(&r) ? LOG_INFO : LOG_WARN,
+	    reply_is_ok(&r) ? "delivered" : "not-delivered",
+	    "id=%s from=%s to=%s size=%lld reply=%s",
+	    log_safe(arrival->envelope.queue_id),
+	    log_safe(arrival->envelope.sender), log_safe(mailbox->login),
+	    (long long)copy.size, log_safe(r.text));
+	if (copy.fd != -1)
+		close(copy.fd);
+	buf_clear(&copy.front);
+	return r;
+}

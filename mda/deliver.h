@@ -1,0 +1,36 @@
+/*
+ * deliver.h - one message into the mailboxes of its recipients.
+ *
+ * LMTP and the command fill a struct arrival, then call deliver() once for
+ * each recipient.  A copy is Return-Path, X-Original-To, Delivered-To, in this
+ * order, then the message; nothing else is changed in it but Return-Path
+ * fields that were there before.
+ */
+#ifndef MDA_DELIVER_H
+#define MDA_DELIVER_H
+
+#include "common/directory.h"
+#include "common/reply.h"
+#include "maildir/index.h"
+
+struct spool;
+
+struct arrival {
+	struct spool *spool; /* the caller's */
+	int64_t lines;       /* LFs in it */
+	/* The envelope, all but the recipient; never NULL. */
+	struct delivery envelope;
+};
+
+/* Once the message is whole: makes its header ready for the last stop. */
+void deliver_prepare(struct arrival *arrival);
+
+/*
+ * Puts a copy into MAILBOX.  ORIGINAL is the recipient as it was given at
+ * first, printable ASCII.  "250 2.1.5" is only returned when the copy would
+ * survive a power cut; with anything else no copy is there.
+ */
+struct reply deliver(const struct arrival *arrival,
+    const struct mailbox *mailbox, const char *original);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * mailboxes.h - the mailboxes a worker has open.
+ *
+ * A worker keeps the last few open, with their indexes, so that a busy mailbox
+ * costs no open a message.  Whoever else works on the mailbox may remove or
+ * replace it, or its index, at any time: that is looked at before each use.
+ */
+#ifndef MDA_MAILBOXES_H
+#define MDA_MAILBOXES_H
+
+#include "maildir/index.h"
+#include "maildir/maildir.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct open_mailbox;
+
+/*
+ * The mailbox in FOLDER (relative to the state folder), made durably when it
+ * is missing.  NULL when it can be neither opened nor made (logged).  Valid
+ * until the next call; not the caller's to free.
+ */
+struct open_mailbox *mailboxes_get(const char *folder);
+
+/* Its directories. */
+const struct maildir *mailboxes_maildir(const struct open_mailbox *box);
+
+/*
+ * Whether MORE octets still fit into QUOTA (0: there is none).  Counts from
+ * the sizes in the file names.
+ */
+bool mailboxes_has_room(struct open_mailbox *box, int64_t quota, int64_t more);
+
+/*
+ * Tells the index of the message just committed as new/NAME; FD reads it, SIZE
+ * is what it takes of the quota.  Trouble with the index is not the message's.
+ */
+void mailboxes_delivered(struct open_mailbox *box, const char *name, int fd,
+    int64_t size, const struct delivery *delivery);
+
+/* Closes this one: something is wrong with it. */
+void mailboxes_forget(struct open_mailbox *box);
+
+/* Closes all. */
+void mailboxes_close(void);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * transaction.c - the envelope, as the commands give it.
+ *
+ * DSN (RFC 3461) is not announced, because a server that does must send the
+ * reports itself; smtpd does that, from our replies.  Its parameters are taken
+ * all the same: ORCPT becomes X-Original-To, the others have no meaning here.
+ */
+#include "mda/transaction.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mda/mailboxes.h"
+#include "mda/parameter.h"
+#include "mda/recipient.h"
+
+enum { RECIPIENTS_MAX = 1000 /* RFC 5321 4.5.3.1.8 asks for 100 */ };
+
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcasecmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Parses WORD <path>, as "FROM:<a@b>", at the start of ARGUMENT and leaves
+ * *ARGUMENT behind it.  250 or 501 with STATUS.
+ */
+static struct reply
+parse_path(char **argument, const char *word, const char *status,
+    struct address *address)
+{
+	size_t size = strlen(word);
+	const char *cursor, *why;
+
+	if (strncasecmp(*argument, word, size) != 0)
+		return reply(501, "5.5.4 Usage: %s<address> [parameters]",
+		    word);
+	cursor = *argument + size + strspn(*argument + size, " ");
+	if (!address_parse_path(&cursor, STRICT, address, &why))
+		return reply(501, "%s %s", status, why);
+	if (*cursor != '\0' && *cursor != ' ')
+		return reply(501, "%s Something stands behind the >", status);
+	*argument += cursor - *argument;
+	return reply(250, "2.0.0 Ok");
+}
+
+/* size-value ::= 1*20DIGIT, RFC 1870 3; what does not fit is too big. */
+static bool
+parse_size(const char *value, int64_t *size_out)
+{
+	size_t digits = value == NULL ? 0 : strspn(value, "0123456789");
+
+	if (digits == 0 || digits > 20 || value[digits] != '\0')
+		return false;
+	errno = 0;
+	*size_out = strtoll(value, NULL, 10); /* LLONG_MAX when out of range */
+	return true;
+}
+
+static struct reply
+take_mail_parameter(struct transaction *transaction,
+    const struct parameter *parameter, int64_t limit)
+{
+	static const char *const without_meaning[] = { "BODY", "RET", "ENVID",
+		"AUTH", NULL };
+
+	if (strcasecmp(parameter->name, "SIZE") == 0) {
+		if (!parse_size(parameter->value, &transaction->declared))
+			return reply(501, "5.5.4 Bad value of SIZE");
+		if (limit > 0 && transaction->declared > limit)
+			return reply(552, "5.3.4 At most %lld octets",
+			    (long long)limit);
+		return reply(250, "2.1.0 Ok");
+	}
+	if (!is_one_of(parameter->name, without_meaning))
+		return reply(555, "5.5.4 Unknown parameter of MAIL");
+	if (strcasecmp(parameter->name, "BODY") == 0 &&
+	    (parameter->value == NULL ||
+		(strcasecmp(parameter->value, "7BIT") != 0 &&
+		    strcasecmp(parameter->value, "8BITMIME") != 0)))
+		return reply(501, "5.5.4 BODY is 7BIT or 8BITMIME");
+	return reply(250, "2.1.0 Ok");
+}
+
+struct reply
+transaction_mail(struct transaction *transaction, char *argument, int64_t limit)
+{
+	struct address sender;
+	struct parameter parameter;
+	struct reply r = parse_path(&argument, "FROM:", "5.1.7", &sender);
+
+	transaction->declared = 0;
+	while (reply_is_ok(&r) && parameter_next(&argument, &parameter))
+		r = take_mail_parameter(transaction, &parameter, limit);
+	if (!reply_is_ok(&r))
+		return r;
+
+	address_format(&sender, transaction->sender,
+	    sizeof(transaction->sender));
+	return reply(250, "2.1.0 Ok");
+}
+
+/*
+ * original-recipient-address = addr-type ";" xtext      RFC 3461 4.2
+ *
+ * It becomes a header field, so nothing but printable ASCII may come out of
+ * the xtext; an address of another kind, or a bad one, is not kept.
+ */
+static void
+take_original(const char *value, char *original, size_t size)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	if (value == NULL || strncasecmp(value, "rfc822;", 7) != 0 ||
+	    !xtext_decode(value + 7, text, sizeof(text)) || *text == '\0')
+		return;
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c <= ' ' || *c >= 127)
+			return;
+	copy_string(original, size, text);
+}
+
+static struct reply
+take_rcpt_parameters(struct recipient *recipient, char *argument)
+{
+	static const char *const known[] = { "ORCPT", "NOTIFY", NULL };
+	struct parameter parameter;
+
+	while (parameter_next(&argument, &parameter)) {
+		if (!is_one_of(parameter.name, known))
+			return reply(555, "5.5.4 Unknown parameter of RCPT");
+		if (strcasecmp(parameter.name, "ORCPT") == 0)
+			take_original(parameter.value, recipient->original,
+			    sizeof(recipient->original));
+	}
+	return reply(250, "2.1.5 Ok");
+}
+
+/* Refuses early what deliver() would refuse after DATA. */
+static struct reply
+check_room(const struct transaction *transaction, const struct mailbox *mailbox)
+{
+	int64_t size = transaction->declared > 0 ? transaction->declared : 1;
+	struct open_mailbox *box;
+
+	if (mailbox->quota <= 0)
+		return reply(250, "2.1.5 Ok");
+	box = mailboxes_get(mailbox->folder);
+	if (box != NULL && !mailboxes_has_room(box, mailbox->quota, size))
+		return reply(452, "4.2.2 <%s> Mailbox full", mailbox->login);
+	return reply(250, "2.1.5 Ok");
+}
+
+static struct recipient *
+next_recipient(struct transaction *transaction)
+{
+	if (transaction->count == transaction->room) {
+		transaction->room = transaction->room * 2 + 1;
+		transaction->recipients = xrealloc(transaction->recipients,
+		    transaction->room * sizeof(struct recipient));
+	}
+	return &transaction->recipients[transaction->count];
+}
+
+struct reply
+transaction_rcpt(struct transaction *transaction, char *argument)
+{
+	struct recipient *recipient = next_recipient(transaction);
+	struct address address;
+	struct reply found, r = parse_path(&argument, "TO:", "5.1.3", &address);
+
+	if (!reply_is_ok(&r))
+		return r;
+	if (address_is_null(&address))
+		return reply(501, "5.1.3 A recipient must have a name");
+	if (transaction->count == RECIPIENTS_MAX)
+		return reply(452, "4.5.3 Too many recipients");
+	address_format(&address, recipient->original,
+	    sizeof(recipient->original));
+	r = take_rcpt_parameters(recipient, argument);
+	if (!reply_is_ok(&r))
+		return r;
+	found = recipient_find(&address, &recipient->mailbox);
+	if (!reply_is_ok(&found))
+		return found;
+	r = check_room(transaction, &recipient->mailbox);
+	if (!reply_is_ok(&r))
+		return r;
+
+	transaction->count++;
+	return found;
+}
+
+/* The same mailbox, named before recipient I; NULL when I is the first. */
+static const struct recipient *
+find_earlier(const struct transaction *transaction, size_t i)
+{
+	const struct recipient *all = transaction->recipients;
+
+	for (size_t earlier = 0; earlier < i; earlier++)
+		if (strcmp(all[earlier].mailbox.login, all[i].mailbox.login) ==
+		    0)
+			return &all[earlier];
+	return NULL;
+}
+
+struct arrival
+transaction_arrival(const struct transaction *transaction, struct spool *spool,
+    int64_t lines)
+{
+	const struct forwarded *forwarded = &transaction->forwarded;
+	struct arrival arrival = {
+		.spool = spool,
+		.lines = lines,
+		.envelope = {
+			.sender = transaction->sender,
+			.recipient = "",
+			.helo = forwarded->helo,
+			.peer = forwarded->peer,
+			.login = forwarded->login,
+			.protocol = forwarded->protocol,
+			.queue_id = forwarded->queue_id,
+		},
+	};
+
+	deliver_prepare(&arrival);
+	return arrival;
+}
+
+struct reply
+transaction_deliver(struct transaction *transaction,
+    const struct arrival *arrival, size_t i)
+{
+	struct recipient *recipient = &transaction->recipients[i];
+	const struct recipient *earlier = find_earlier(transaction, i);
+
+	recipient->reply = earlier != NULL
+	    ? earlier->reply
+	    : deliver(arrival, &recipient->mailbox, recipient->original);
+	return recipient->reply;
+}
+
+void
+transaction_clear(struct transaction *transaction)
+{
+	free(transaction->recipients);
+	*transaction = (struct transaction){ .count = 0 };
+}
