@@ -1,0 +1,126 @@
+/*
+ * main.c - mda: the LMTP daemon, or with -f the command.
+ *
+ *	mda [-d DIR]
+ *	mda [-d DIR] -f SENDER RECIPIENT ... < message
+ *
+ * A message's way: lmtp.c (the session), transaction.c (its envelope),
+ * deliver.c (the copies), maildir/maildir.c (the commit).
+ */
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/config.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/server.h"
+#include "maildir/message.h"
+#include "mda/command.h"
+#include "mda/lmtp.h"
+#include "mda/recipient.h"
+
+/* clang-format off */
+static const struct sandbox_path paths[] = {
+	{ "mail", SB_ALL, "mailboxes with their indexes; the spool file" },
+	{ "directory.sqlite", SB_READ, "who has a mailbox, and his quota" },
+	{ .path = NULL },
+};
+/* clang-format on */
+
+static const struct sandbox sandbox = {
+	.role = "worker",
+	.paths = paths,
+	.calls = SB_CALL_SQLITE, /* the directory and the indexes */
+	.memory = (size_t)512 * 1024 * 1024,
+	.files = 256, /* mailboxes.c holds 16 with 7 each */
+};
+
+/* In a worker; belongs to the skeleton. */
+static const struct config *worker_config;
+
+static void
+limits(const struct config *config, int *max_workers, int *spare_workers,
+    int *per_address)
+{
+	*max_workers = config->mda_workers;
+	*spare_workers = config->mda_spare;
+	*per_address = 0; /* the clients are front ends of ours */
+}
+
+static void
+prepare(const struct config *config)
+{
+	(void)config;
+	message_library_init();
+}
+
+static void
+worker_init(const struct config *config)
+{
+	worker_config = config;
+	/* When it fails it is tried again at the first recipient. */
+	(void)recipient_open_directory();
+}
+
+static enum served
+serve(struct conn *conn, const struct listener *listener,
+    const struct peer *peer)
+{
+	(void)listener;
+	server_doing("serving %s", peer->address);
+	lmtp_session(conn, worker_config);
+	return SERVED_REUSE;
+}
+
+static const struct server server = {
+	.program = "mda",
+	.protocols = { PROTO_LMTP },
+	.protocol_count = 1,
+	.sandbox = &sandbox,
+	.busy_reply = "421 4.3.2 Too many connections, try again later\r\n",
+	.limits = limits,
+	.prepare = prepare,
+	.worker_init = worker_init,
+	.serve = serve,
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: mda [-d DIR]\n"
+	    "       mda [-d DIR] -f SENDER RECIPIENT ... < message\n");
+	return EX_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL, *sender = NULL;
+	int option;
+
+	while ((option = getopt(argc, argv, "d:f:")) != -1) {
+		switch (option) {
+		case 'd':
+			dir = optarg;
+			break;
+		case 'f':
+			sender = optarg;
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (sender == NULL) {
+		optind = 1;
+		return server_main(&server,
+		    server_options(argc, argv, server.program));
+	}
+	if (optind == argc)
+		return usage();
+	log_init("mda", "command");
+	log_set_level(LOG_ERROR);
+	message_library_init();
+	return command_run(config_enter(dir), &sandbox, sender, argv + optind);
+}
