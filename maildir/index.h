@@ -18,20 +18,20 @@ struct delivery {
 	const char *sender;    /* MAIL FROM, "" for <> */
 	const char *recipient; /* as given in RCPT TO (X-Original-To) */
 	const char *helo;
-	const char *peer;      /* client address */
+	const char *peer; /* client address */
 	const char *login;
-	const char *protocol;  /* ESMTPSA ... */
+	const char *protocol; /* ESMTPSA ... */
 	const char *queue_id;
 };
 
 /* One message as stored in the index. */
 struct index_entry {
-	int64_t uid;         /* ascending in order of arrival */
-	const char *name;    /* file name as last seen, with flags */
+	int64_t uid;      /* ascending in order of arrival */
+	const char *name; /* file name as last seen, with flags */
 	bool in_new;
-	int64_t octets;      /* with CRLF: POP3's size */
-	int64_t received;    /* seconds since 1970 */
-	int64_t date;        /* of the Date field */
+	int64_t octets;   /* with CRLF: POP3's size */
+	int64_t received; /* seconds since 1970 */
+	int64_t date;     /* of the Date field */
 	const char *flags;
 	const char *from;
 	const char *to;

@@ -12,9 +12,9 @@
 #include "maildir/maildir.h"
 
 struct listing_entry {
-	char *name;      /* as last seen */
+	char *name; /* as last seen */
 	bool in_new;
-	int64_t octets;  /* with CRLF */
+	int64_t octets; /* with CRLF */
 };
 
 struct listing {

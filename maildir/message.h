@@ -16,14 +16,14 @@
 
 /* For a list: decoded header fields.  Clear with summary_clear(). */
 struct summary {
-	char *from;        /* decoded, name and address */
+	char *from; /* decoded, name and address */
 	char *to;
 	char *subject;
 	char *message_id;  /* without <> */
 	char *in_reply_to; /* the first one, without <> */
 	char *references;  /* blank-separated, without <> */
-	int64_t date;      /* of the Date field, seconds since 1970; 0 without */
-	int attachments;   /* parts with a file name */
+	int64_t date;    /* of the Date field, seconds since 1970; 0 without */
+	int attachments; /* parts with a file name, in the first MiB */
 };
 
 /* Once in a process, before any fork is best. */
@@ -35,14 +35,14 @@ void summary_clear(struct summary *summary);
 
 /* One part of the tree, in document order. */
 struct part {
-	int depth;        /* 0 for the message itself */
-	char *type;       /* "text/plain"; text/plain when it could not be read */
-	char *charset;    /* as declared, "" without */
-	char *encoding;   /* "base64", "quoted-printable", "8bit" ..., or "" */
-	char *filename;   /* decoded, or "" */
-	bool attachment;  /* Content-Disposition says so, or it has a name */
-	bool multipart;   /* has children and no content of its own */
-	char *fault;      /* what is wrong with it, a sentence, or NULL */
+	int depth;      /* 0 for the message itself */
+	char *type;     /* "text/plain"; text/plain when it could not be read */
+	char *charset;  /* as declared, "" without */
+	char *encoding; /* "base64", "quoted-printable", "8bit" ..., or "" */
+	char *filename; /* decoded, or ""; for display, not safe as a path */
+	bool attachment; /* Content-Disposition says so, or it has a name */
+	bool multipart;  /* has children and no content of its own */
+	char *fault;     /* what is wrong with it, sentences, or NULL */
 };
 
 struct message;
@@ -65,7 +65,8 @@ const struct part *message_part(const struct message *message, size_t i);
 
 /*
  * The content of part I: text decoded to UTF-8 (undecodable bytes become
- * U+FFFD, one each, and the part's fault says so), everything else as bytes.
+ * U+FFFD, one each), everything else as bytes, a message/rfc822 whole.  What
+ * is damaged is told in the part's fault from then on.
  */
 void message_content(struct message *message, size_t i, struct buf *to);
 
@@ -78,5 +79,11 @@ void message_raw(const struct message *message, struct buf *to);
  * broken UTF-8 as U+FFFD, one per byte.
  */
 void text_safe(const char *text, size_t size, struct buf *to);
+
+/*
+ * Appends TEXT made valid UTF-8 and nothing more: U+FFFD for each byte that is
+ * none, and for NUL.  Returns how many.
+ */
+size_t text_repair(const char *text, size_t size, struct buf *to);
 
 #endif
