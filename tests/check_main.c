@@ -17,6 +17,9 @@ static const struct {
 } suites[] = {
 	/* clang-format off */
 	{ "base", base_suite },
+	{ "conn", conn_suite },
+	{ "conn_line", conn_line_suite },
+	{ "conn_wait", conn_wait_suite },
 	/* clang-format on */
 };
 

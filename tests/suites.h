@@ -7,5 +7,8 @@
 #include <check.h>
 
 Suite *base_suite(void);
+Suite *conn_suite(void);
+Suite *conn_line_suite(void);
+Suite *conn_wait_suite(void);
 
 #endif

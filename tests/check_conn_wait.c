@@ -1,0 +1,225 @@
+/*
+ * check_conn_wait.c - timeout, deadline and SIGTERM of a connection.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "tests/suites.h"
+
+#define BYTES(text) text, sizeof(text) - 1
+
+static int peer; /* the other end of the connection under test */
+
+static struct conn *
+open_pair(int type, int timeout)
+{
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, type, 0, ends), 0);
+	peer = ends[1];
+	return conn_open(ends[0], timeout);
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What the peer gets next, as a string; "" at the end. */
+static const char *
+received(void)
+{
+	static char data[4096];
+	ssize_t n = recv(peer, data, sizeof(data) - 1, 0);
+
+	data[n < 0 ? 0 : n] = '\0';
+	return data;
+}
+
+START_TEST(a_silent_peer_times_out_and_can_still_be_told_so)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 1);
+	double start = now();
+	char line[80];
+
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "timed out");
+	ck_assert(now() - start >= 0.99);
+	ck_assert(now() - start < 3);
+	conn_putline(conn, "421 4.4.2 Timeout");
+	conn_close(conn);
+	ck_assert_str_eq(received(), "421 4.4.2 Timeout\r\n");
+	close(peer);
+}
+END_TEST
+
+/* Sends a byte ten times a second for three seconds. */
+static void
+send_slowly(void)
+{
+	struct timespec pause = { 0, 100000000 };
+
+	for (int i = 0; i < 30 && send(peer, "x", 1, MSG_NOSIGNAL) == 1; i++)
+		nanosleep(&pause, NULL);
+}
+
+START_TEST(a_trickle_of_bytes_does_not_get_past_the_deadline)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 60);
+	double start = now();
+	char line[80];
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		send_slowly();
+		_exit(0);
+	}
+	conn_set_deadline(conn, 1);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "took too long");
+	ck_assert(now() - start >= 0.99);
+	ck_assert(now() - start < 2.5);
+	conn_close(conn);
+	close(peer);
+	waitpid(pid, NULL, 0);
+}
+END_TEST
+
+START_TEST(a_deadline_taken_off_does_not_strike)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 2);
+	char line[80];
+
+	conn_set_deadline(conn, 1);
+	conn_set_deadline(conn, 0);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "timed out");
+	conn_close(conn);
+	close(peer);
+}
+END_TEST
+
+START_TEST(a_peer_that_does_not_read_times_out)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 1);
+	char block[4096] = { 0 };
+
+	for (int i = 0; i < 1000 && conn_error(conn) == NULL; i++)
+		conn_write(conn, block, sizeof(block));
+	ck_assert_str_eq(conn_error(conn), "timed out");
+	ck_assert_int_eq(conn_flush(conn), -1);
+	conn_close(conn);
+	close(peer);
+}
+END_TEST
+
+static volatile sig_atomic_t stop;
+
+static void
+on_term(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+/* As in a worker: SIGTERM is blocked and sets STOP. */
+static void
+expect_term(void)
+{
+	sigset_t set;
+
+	signal(SIGTERM, on_term);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+START_TEST(a_pending_sigterm_ends_the_wait_for_a_new_line)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 30);
+	double start = now();
+	char line[80];
+
+	expect_term();
+	conn_set_stop(conn, &stop);
+	raise(SIGTERM);
+	ck_assert_int_eq(stop, 0);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert(now() - start < 5);
+	ck_assert_str_eq(conn_error(conn), "shutting down");
+	conn_putline(conn, "421 4.3.2 Shutting down");
+	conn_close(conn);
+	ck_assert_str_eq(received(), "421 4.3.2 Shutting down\r\n");
+	close(peer);
+}
+END_TEST
+
+START_TEST(what_has_come_is_still_done_before_stopping)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 30);
+	struct timespec pause = { 0, 300000000 };
+	char line[80];
+
+	expect_term();
+	conn_set_stop(conn, &stop);
+	ck_assert_int_eq(write(peer, BYTES("A\r\nNO")), 5);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
+	raise(SIGTERM);
+	pid_t pid = fork();
+	if (pid == 0) {
+		nanosleep(&pause, NULL);
+		_exit(write(peer, BYTES("OP\r\n")) == 4 ? 0 : 1);
+	}
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
+	ck_assert_str_eq(line, "NOOP");
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "shutting down");
+	conn_close(conn);
+	close(peer);
+	waitpid(pid, NULL, 0);
+}
+END_TEST
+
+START_TEST(a_pipe_can_be_read_with_a_timeout)
+{
+	int ends[2];
+	char line[80];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	struct conn *conn = conn_open(ends[0], 1);
+	ck_assert_int_eq(write(ends[1], BYTES("one\r\n")), 5);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "timed out");
+	conn_close(conn);
+	close(ends[1]);
+}
+END_TEST
+
+Suite *
+conn_wait_suite(void)
+{
+	Suite *suite = suite_create("conn_wait");
+	TCase *waits = tcase_create("waits");
+
+	tcase_set_timeout(waits, 20);
+	tcase_add_test(waits, a_silent_peer_times_out_and_can_still_be_told_so);
+	tcase_add_test(waits,
+	    a_trickle_of_bytes_does_not_get_past_the_deadline);
+	tcase_add_test(waits, a_deadline_taken_off_does_not_strike);
+	tcase_add_test(waits, a_peer_that_does_not_read_times_out);
+	tcase_add_test(waits, a_pending_sigterm_ends_the_wait_for_a_new_line);
+	tcase_add_test(waits, what_has_come_is_still_done_before_stopping);
+	tcase_add_test(waits, a_pipe_can_be_read_with_a_timeout);
+	suite_add_tcase(suite, waits);
+	return suite;
+}
