@@ -59,7 +59,14 @@ enum lookup directory_resolve(struct directory *d,
     const struct address *address,
     void (*each)(void *arg, const struct address *final), void *arg);
 
-/* For the operator.  Each: 0; -1 with a sentence in *WHY (static storage). */
+/*
+ * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage).
+ * What is changed is durable and seen by everybody when they return.
+ *
+ * A domain with mailboxes cannot be deleted; its aliases go with it.  With a
+ * mailbox go the aliases that lead to it.  The alias of an empty local part is
+ * its domain's catch-all; TARGET NULL deletes all targets of an alias.
+ */
 int directory_add_domain(struct directory *d, const char *domain,
     const char **why);
 int directory_delete_domain(struct directory *d, const char *domain,
@@ -70,6 +77,8 @@ int directory_delete_mailbox(struct directory *d,
     const struct address *address, const char **why);
 int directory_set_disabled(struct directory *d,
     const struct address *address, bool disabled, const char **why);
+int directory_set_quota(struct directory *d, const struct address *address,
+    int64_t quota, const char **why);
 int directory_add_alias(struct directory *d, const struct address *alias,
     const struct address *target, const char **why);
 int directory_delete_alias(struct directory *d, const struct address *alias,

@@ -1,0 +1,192 @@
+/*
+ * secrets.c - the password store: one row a login.
+ *
+ * What a password becomes is in secrets_derive.c; here it is kept.  The file
+ * is opened by the auth helper and the postlab command and by nobody else;
+ * secure_delete overwrites what a new password replaces.
+ */
+#include "common/secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/db.h"
+#include "common/log.h"
+#include "common/mem.h"
+
+static const char file_name[] = "secrets.sqlite";
+
+enum { VERSION = 1 };
+
+static const char schema[] =
+    "PRAGMA journal_mode = DELETE;"
+    "PRAGMA synchronous = EXTRA;"
+    "BEGIN;"
+    "CREATE TABLE secret ("
+    "  login TEXT PRIMARY KEY,"
+    "  scram_sha256 TEXT NOT NULL,"
+    "  scram_sha1 TEXT NOT NULL,"
+    "  cram_md5 BLOB) WITHOUT ROWID;" /* NULL without auth.teaching */
+    "PRAGMA user_version = 1;"
+    "COMMIT";
+
+enum { FIND, SET, DELETE, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+	[FIND] = "SELECT * FROM secret WHERE login = ?1",
+	[SET] = "REPLACE INTO secret VALUES (?1, ?2, ?3, ?4)",
+	[DELETE] = "DELETE FROM secret WHERE login = ?1",
+};
+
+struct secrets {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENTS];
+};
+
+int
+secrets_create(void)
+{
+	sqlite3 *db = db_open(file_name, DB_CREATE, false);
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = db_exec(db, schema);
+	sqlite3_close(db);
+	return rc;
+}
+
+void
+secrets_close(struct secrets *secrets)
+{
+	if (secrets == NULL)
+		return;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(secrets->statements[i]);
+	sqlite3_close(secrets->db);
+	free(secrets);
+}
+
+static bool
+is_our_version(sqlite3 *db)
+{
+	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
+	int version = -1;
+
+	if (statement == NULL)
+		return false;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	else
+		log_failure("read %s: %s", file_name, sqlite3_errmsg(db));
+	sqlite3_finalize(statement);
+	if (version != -1 && version != VERSION)
+		log_failure("%s has the version %d, this program reads %d",
+		    file_name, version, VERSION);
+	return version == VERSION;
+}
+
+struct secrets *
+secrets_open(bool write)
+{
+	struct secrets *secrets = xcalloc(1, sizeof(*secrets));
+
+	secrets->db = db_open(file_name, write ? DB_WRITE : DB_READ, false);
+	if (secrets->db == NULL || !is_our_version(secrets->db))
+		goto fail;
+	if (write &&
+	    db_exec(secrets->db,
+		"PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON") == -1)
+		goto fail;
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		secrets->statements[i] = db_prepare(secrets->db, sql[i]);
+		if (secrets->statements[i] == NULL)
+			goto fail;
+	}
+	return secrets;
+fail:
+	secrets_close(secrets);
+	return NULL;
+}
+
+static void
+read_row(sqlite3_stmt *statement, struct secret *out)
+{
+	int size = sqlite3_column_bytes(statement, 3);
+
+	memset(out, 0, sizeof(*out));
+	(void)copy_string(out->scram_sha256, sizeof(out->scram_sha256),
+	    db_text(statement, 1));
+	(void)copy_string(out->scram_sha1, sizeof(out->scram_sha1),
+	    db_text(statement, 2));
+	if (size == CRAM_STATE_SIZE) {
+		memcpy(out->cram_md5, sqlite3_column_blob(statement, 3),
+		    CRAM_STATE_SIZE);
+		out->has_cram_md5 = true;
+	}
+}
+
+int
+secrets_find(struct secrets *s, const char *login, struct secret *out)
+{
+	sqlite3_stmt *statement = s->statements[FIND];
+	int rc;
+
+	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
+	switch (sqlite3_step(statement)) {
+	case SQLITE_ROW:
+		read_row(statement, out);
+		rc = 1;
+		break;
+	case SQLITE_DONE:
+		rc = 0;
+		break;
+	default:
+		rc = log_failure("%s: %s", file_name, sqlite3_errmsg(s->db));
+		break;
+	}
+	sqlite3_reset(statement);
+	return rc;
+}
+
+static int
+run(struct secrets *s, sqlite3_stmt *statement)
+{
+	int rc = 0;
+
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		rc = log_failure("%s: %s", file_name, sqlite3_errmsg(s->db));
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return rc;
+}
+
+int
+secrets_set(struct secrets *s, const char *login, const char *password,
+    bool teaching)
+{
+	sqlite3_stmt *statement = s->statements[SET];
+	struct secret secret;
+	int rc;
+
+	if (secret_derive(password, teaching, &secret) == -1)
+		return -1;
+	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, secret.scram_sha256, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, secret.scram_sha1, -1, SQLITE_STATIC);
+	if (secret.has_cram_md5)
+		sqlite3_bind_blob(statement, 4, secret.cram_md5,
+		    CRAM_STATE_SIZE, SQLITE_STATIC);
+	rc = run(s, statement);
+	explicit_bzero(&secret, sizeof(secret));
+	return rc;
+}
+
+int
+secrets_delete(struct secrets *s, const char *login)
+{
+	sqlite3_stmt *statement = s->statements[DELETE];
+
+	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
+	return run(s, statement);
+}
