@@ -1,7 +1,7 @@
 /*
  * arriving.h - the header of a message that has come to its last stop.
  *
- * Works on the beginning of the message (spool.h's head), LF line ends.  Only
+ * Works on the beginning of the message (parcel.h's head), LF line ends.  Only
  * the header is looked at: up to the first line that is neither a field nor
  * the continuation of one.
  *

@@ -19,8 +19,8 @@
 #include "common/sandbox.h"
 #include "mda/deliver.h"
 #include "mda/mailboxes.h"
+#include "mda/parcel.h"
 #include "mda/recipient.h"
-#include "mda/spool.h"
 
 enum { PIECE_SIZE = 64 * 1024 };
 
@@ -31,7 +31,7 @@ struct target {
 
 /* The message as it comes in. */
 struct input {
-	struct spool spool;
+	struct parcel parcel;
 	int64_t size;
 	int64_t lines;
 	bool cr;   /* the last byte was a CR */
@@ -85,7 +85,7 @@ find_target(const struct config *config, const char *text,
 	if (!parse_name(config, text, &address))
 		return fail(EX_USAGE, "a recipient is no mail address");
 	address_format(&address, target->original, sizeof(target->original));
-	r = recipient_find(&address, &target->mailbox);
+	r = recipient_mailbox(&address, &target->mailbox);
 	if (reply_is_ok(&r))
 		return EX_OK;
 	return fail(reply_is_final(&r) ? EX_NOUSER : EX_TEMPFAIL, r.text);
@@ -98,7 +98,7 @@ keep(struct input *input, const char *data, size_t size)
 		return;
 	input->last = data[size - 1];
 	input->size += (int64_t)size;
-	if (spool_add(&input->spool, data, size) == -1)
+	if (parcel_add(&input->parcel, data, size) == -1)
 		input->status = fail(EX_TEMPFAIL, "cannot spool the message");
 }
 
@@ -129,7 +129,7 @@ take(struct input *input, const char *data, size_t size)
 static void
 drop_from_line(struct input *input)
 {
-	struct buf *head = &input->spool.head;
+	struct buf *head = &input->parcel.head;
 	const char *end = memchr(head->data, '\n', head->size);
 
 	if (strncmp(head->data, "From ", 5) != 0 || end == NULL)
@@ -196,7 +196,7 @@ deliver_input(struct input *input, const char *sender,
     const struct target *targets, size_t count)
 {
 	struct arrival arrival = {
-		.spool = &input->spool,
+		.parcel = &input->parcel,
 		.lines = input->lines,
 		.envelope = { .sender = sender,
 		    .recipient = "",
@@ -210,8 +210,8 @@ deliver_input(struct input *input, const char *sender,
 
 	deliver_prepare(&arrival);
 	for (size_t i = 0; i < count; i++) {
-		struct reply r =
-		    deliver(&arrival, &targets[i].mailbox, targets[i].original);
+		struct reply r = deliver_copy(&arrival, &targets[i].mailbox,
+		    targets[i].original);
 
 		status = graver(status, exit_status(&r));
 	}
@@ -223,17 +223,17 @@ static int
 read_and_deliver(const struct config *config, const char *sender,
     const struct target *targets, size_t count)
 {
-	struct input input = { .spool = SPOOL_INIT, .status = EX_OK };
+	struct input input = { .parcel = PARCEL_INIT, .status = EX_OK };
 	int status = read_message(&input, config->message_size);
 
 	if (status == EX_OK)
 		status = deliver_input(&input, sender, targets, count);
-	spool_clear(&input.spool);
+	parcel_clear(&input.parcel);
 	return status;
 }
 
 int
-command_run(const struct config *config, const struct sandbox *sandbox,
+mda_command(const struct config *config, const struct sandbox *sandbox,
     const char *sender, char *const *recipients)
 {
 	char from[ADDRESS_TEXT_MAX];

@@ -17,7 +17,7 @@ struct sandbox;
  * Becomes unprivileged and enters SANDBOX before it reads.  Returns the exit
  * status.
  */
-int command_run(const struct config *config, const struct sandbox *sandbox,
+int mda_command(const struct config *config, const struct sandbox *sandbox,
     const char *sender, char *const *recipients);
 
 #endif

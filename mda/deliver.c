@@ -16,7 +16,7 @@
 #include "common/log.h"
 #include "mda/arriving.h"
 #include "mda/mailboxes.h"
-#include "mda/spool.h"
+#include "mda/parcel.h"
 
 /* One copy on its way. */
 struct copy {
@@ -32,7 +32,7 @@ struct copy {
 void
 deliver_prepare(struct arrival *arrival)
 {
-	arrival->lines -= arriving_drop_return_paths(&arrival->spool->head);
+	arrival->lines -= arriving_drop_return_paths(&arrival->parcel->head);
 }
 
 static void
@@ -44,12 +44,12 @@ make_front(struct copy *copy, const char *login, const char *original)
 	    "Return-Path: <%s>\nX-Original-To: %s\nDelivered-To: %s\n",
 	    arrival->envelope.sender, original, login);
 	copy->front_lines = 3;
-	if (!arriving_has_header(&arrival->spool->head)) {
+	if (!arriving_has_header(&arrival->parcel->head)) {
 		buf_addchar(&copy->front, '\n');
 		copy->front_lines++;
 	}
-	copy->size = (int64_t)(copy->front.size + arrival->spool->head.size) +
-	    arrival->spool->tail_size;
+	copy->size = (int64_t)(copy->front.size + arrival->parcel->head.size) +
+	    arrival->parcel->tail_size;
 }
 
 /* As writev(2), but all of it.  Changes the vector. */
@@ -81,15 +81,15 @@ write_vector(int fd, struct iovec *vector, int count)
 static int
 write_copy(const struct copy *copy, int fd)
 {
-	const struct spool *spool = copy->arrival->spool;
+	const struct parcel *parcel = copy->arrival->parcel;
 	struct iovec vector[] = {
 		{ copy->front.data, copy->front.size },
-		{ spool->head.data, spool->head.size },
+		{ parcel->head.data, parcel->head.size },
 	};
 
 	if (write_vector(fd, vector, COUNT(vector)) == -1)
 		return log_errno("write a message");
-	return spool_copy_tail(spool, fd);
+	return parcel_copy_tail(parcel, fd);
 }
 
 /* 0 once the copy is durable; -1 with errno, and nothing of it is there. */
@@ -150,13 +150,13 @@ store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again)
 }
 
 struct reply
-deliver(const struct arrival *arrival, const struct mailbox *mailbox,
+deliver_copy(const struct arrival *arrival, const struct mailbox *mailbox,
     const char *original)
 {
 	struct copy copy = { .arrival = arrival, .front = BUF_INIT, .fd = -1 };
 	struct reply r;
 
-	if (arriving_was_delivered_to(&arrival->spool->head, mailbox->login))
+	if (arriving_was_delivered_to(&arrival->parcel->head, mailbox->login))
 		return reply(554,
 		    "5.4.6 <%s> Mail loop: it was delivered here before",
 		    mailbox->login);

@@ -1,7 +1,7 @@
 /*
  * deliver.h - one message into the mailboxes of its recipients.
  *
- * LMTP and the command fill a struct arrival, then call deliver() once for
+ * LMTP and the command fill a struct arrival, then call deliver_copy() once for
  * each recipient.  A copy is Return-Path, X-Original-To, Delivered-To, in this
  * order, then the message; nothing else is changed in it but Return-Path
  * fields that were there before.
@@ -13,11 +13,11 @@
 #include "common/reply.h"
 #include "maildir/index.h"
 
-struct spool;
+struct parcel;
 
 struct arrival {
-	struct spool *spool; /* the caller's */
-	int64_t lines;       /* LFs in it */
+	struct parcel *parcel; /* the caller's */
+	int64_t lines;         /* LFs in it */
 	/* The envelope, all but the recipient; never NULL. */
 	struct delivery envelope;
 };
@@ -30,7 +30,7 @@ void deliver_prepare(struct arrival *arrival);
  * first, printable ASCII.  "250 2.1.5" is only returned when the copy would
  * survive a power cut; with anything else no copy is there.
  */
-struct reply deliver(const struct arrival *arrival,
+struct reply deliver_copy(const struct arrival *arrival,
     const struct mailbox *mailbox, const char *original);
 
 #endif

@@ -14,8 +14,8 @@
 #include "common/conn.h"
 #include "common/data_reader.h"
 #include "common/log.h"
-#include "mda/spool.h"
-#include "mda/transaction.h"
+#include "mda/lmtp_envelope.h"
+#include "mda/parcel.h"
 
 enum {
 	LINE_SIZE = 4096, /* XFORWARD may carry 600 bytes and more, as xtext */
@@ -42,8 +42,8 @@ struct session {
 	const struct config *config;
 	enum state state;
 	int errors;
-	struct transaction transaction;
-	struct spool spool;
+	struct lmtp_envelope envelope;
+	struct parcel parcel;
 };
 
 struct command {
@@ -64,8 +64,8 @@ size_limit(const struct session *s)
 static void
 reset(struct session *s)
 {
-	transaction_clear(&s->transaction);
-	spool_reset(&s->spool);
+	lmtp_envelope_clear(&s->envelope);
+	parcel_reset(&s->parcel);
 	if (s->state != FRESH)
 		s->state = READY;
 }
@@ -94,14 +94,13 @@ cmd_smtp(struct session *s, char *argument)
 static struct reply
 cmd_xforward(struct session *s, char *argument)
 {
-	return xforward_parse(argument, &s->transaction.forwarded);
+	return xforward_parse(argument, &s->envelope.forwarded);
 }
 
 static struct reply
 cmd_mail(struct session *s, char *argument)
 {
-	struct reply r =
-	    transaction_mail(&s->transaction, argument, size_limit(s));
+	struct reply r = lmtp_mail(&s->envelope, argument, size_limit(s));
 
 	if (reply_is_ok(&r))
 		s->state = SENDER;
@@ -111,7 +110,7 @@ cmd_mail(struct session *s, char *argument)
 static struct reply
 cmd_rcpt(struct session *s, char *argument)
 {
-	struct reply r = transaction_rcpt(&s->transaction, argument);
+	struct reply r = lmtp_rcpt(&s->envelope, argument);
 
 	if (reply_is_ok(&r))
 		s->state = RCPTS;
@@ -122,10 +121,10 @@ cmd_rcpt(struct session *s, char *argument)
 static void
 refuse_all(struct session *s, const struct reply *fault)
 {
-	for (size_t i = 0; i < s->transaction.count; i++)
+	for (size_t i = 0; i < s->envelope.count; i++)
 		conn_putline(s->conn, "%d %s", fault->code, fault->text);
 	log_event(LOG_WARN, "refused", "id=%s reply=%s",
-	    log_safe(s->transaction.forwarded.queue_id), log_safe(fault->text));
+	    log_safe(s->envelope.forwarded.queue_id), log_safe(fault->text));
 }
 
 /*
@@ -135,12 +134,10 @@ refuse_all(struct session *s, const struct reply *fault)
 static void
 deliver_all(struct session *s, int64_t lines)
 {
-	struct arrival arrival =
-	    transaction_arrival(&s->transaction, &s->spool, lines);
+	struct arrival arrival = lmtp_arrival(&s->envelope, &s->parcel, lines);
 
-	for (size_t i = 0; i < s->transaction.count; i++) {
-		struct reply r =
-		    transaction_deliver(&s->transaction, &arrival, i);
+	for (size_t i = 0; i < s->envelope.count; i++) {
+		struct reply r = lmtp_deliver(&s->envelope, &arrival, i);
 
 		conn_putline(s->conn, "%d %s", r.code, r.text);
 		if (i % FLUSH_EVERY == FLUSH_EVERY - 1)
@@ -159,7 +156,7 @@ cmd_data(struct session *s, char *argument)
 
 	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
 	conn_set_deadline(s->conn, s->config->data_timeout);
-	data_reader_init(&reader, size_limit(s), spool_add, &s->spool);
+	data_reader_init(&reader, size_limit(s), parcel_add, &s->parcel);
 	if (!data_reader_run(&reader, s->conn)) {
 		s->state = DONE;
 		return (struct reply){ .code = 0 };
@@ -301,13 +298,13 @@ lmtp_session(struct conn *conn, const struct config *config)
 		.conn = conn,
 		.config = config,
 		.state = FRESH,
-		.spool = SPOOL_INIT,
+		.parcel = PARCEL_INIT,
 	};
 
 	conn_set_timeout(conn, config->command_timeout);
 	answer(&s, reply(220, "%s LMTP Postlab", config->hostname));
 	while (s.state != DONE)
 		talk(&s);
-	transaction_clear(&s.transaction);
-	spool_clear(&s.spool);
+	lmtp_envelope_clear(&s.envelope);
+	parcel_clear(&s.parcel);
 }

@@ -4,7 +4,7 @@
  *	mda [-d DIR]
  *	mda [-d DIR] -f SENDER RECIPIENT ... < message
  *
- * A message's way: lmtp.c (the session), transaction.c (its envelope),
+ * A message's way: lmtp.c (the session), lmtp_envelope.c (its envelope),
  * deliver.c (the copies), maildir/maildir.c (the commit).
  */
 #include <stdio.h>
@@ -122,5 +122,5 @@ main(int argc, char **argv)
 	log_init("mda", "command");
 	log_set_level(LOG_ERROR);
 	message_library_init();
-	return command_run(config_enter(dir), &sandbox, sender, argv + optind);
+	return mda_command(config_enter(dir), &sandbox, sender, argv + optind);
 }

@@ -53,7 +53,7 @@ look_up(const struct address *address, struct mailbox *mailbox_out)
 }
 
 struct reply
-recipient_find(const struct address *address, struct mailbox *mailbox_out)
+recipient_mailbox(const struct address *address, struct mailbox *mailbox_out)
 {
 	char text[ADDRESS_TEXT_MAX];
 

@@ -14,7 +14,7 @@
 
 /*
  * Opens the directory, once in a process and before its sandbox.  0, or -1
- * (logged): recipient_find() then tries again.
+ * (logged): recipient_mailbox() then tries again.
  */
 int recipient_open_directory(void);
 
@@ -22,7 +22,7 @@ int recipient_open_directory(void);
  * Finds the mailbox.  250 2.1.5, 550 5.1.1 when there is none, 451 4.3.0 when
  * the directory cannot be read.
  */
-struct reply recipient_find(const struct address *address,
+struct reply recipient_mailbox(const struct address *address,
     struct mailbox *mailbox_out);
 
 void recipient_close_directory(void);

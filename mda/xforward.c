@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mda/parameter.h"
+#include "mda/lmtp_parameter.h"
 
 const char xforward_keyword[] = "XFORWARD ADDR HELO PROTO IDENT LOGIN";
 
@@ -56,7 +56,8 @@ take_value(const char *value, bool is_address, char *to, size_t size)
 }
 
 static struct reply
-take_attribute(struct forwarded *forwarded, const struct parameter *parameter)
+take_attribute(struct forwarded *forwarded,
+    const struct lmtp_parameter *parameter)
 {
 	for (size_t i = 0; i < COUNT(attributes); i++) {
 		char *to = (char *)forwarded + attributes[i].offset;
@@ -80,9 +81,9 @@ xforward_parse(char *argument, struct forwarded *forwarded)
 	struct forwarded result = *forwarded;
 	struct reply r =
 	    reply(501, "5.5.4 Usage: XFORWARD attribute=value ...");
-	struct parameter parameter;
+	struct lmtp_parameter parameter;
 
-	while (parameter_next(&argument, &parameter)) {
+	while (lmtp_parameter_next(&argument, &parameter)) {
 		r = take_attribute(&result, &parameter);
 		if (!reply_is_ok(&r))
 			return r;

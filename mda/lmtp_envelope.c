@@ -1,19 +1,19 @@
 /*
- * transaction.c - the envelope, as the commands give it.
+ * lmtp_envelope.c - the envelope, as the commands give it.
  *
  * DSN (RFC 3461) is not announced, because a server that does must send the
  * reports itself; smtpd does that, from our replies.  Its parameters are taken
  * all the same: ORCPT becomes X-Original-To, the others have no meaning here.
  */
-#include "mda/transaction.h"
+#include "mda/lmtp_envelope.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "mda/lmtp_parameter.h"
 #include "mda/mailboxes.h"
-#include "mda/parameter.h"
 #include "mda/recipient.h"
 
 enum { RECIPIENTS_MAX = 1000 /* RFC 5321 4.5.3.1.8 asks for 100 */ };
@@ -64,16 +64,16 @@ parse_size(const char *value, int64_t *size_out)
 }
 
 static struct reply
-take_mail_parameter(struct transaction *transaction,
-    const struct parameter *parameter, int64_t limit)
+take_mail_parameter(struct lmtp_envelope *envelope,
+    const struct lmtp_parameter *parameter, int64_t limit)
 {
 	static const char *const without_meaning[] = { "BODY", "RET", "ENVID",
 		"AUTH", NULL };
 
 	if (strcasecmp(parameter->name, "SIZE") == 0) {
-		if (!parse_size(parameter->value, &transaction->declared))
+		if (!parse_size(parameter->value, &envelope->declared))
 			return reply(501, "5.5.4 Bad value of SIZE");
-		if (limit > 0 && transaction->declared > limit)
+		if (limit > 0 && envelope->declared > limit)
 			return reply(552, "5.3.4 At most %lld octets",
 			    (long long)limit);
 		return reply(250, "2.1.0 Ok");
@@ -89,20 +89,19 @@ take_mail_parameter(struct transaction *transaction,
 }
 
 struct reply
-transaction_mail(struct transaction *transaction, char *argument, int64_t limit)
+lmtp_mail(struct lmtp_envelope *envelope, char *argument, int64_t limit)
 {
 	struct address sender;
-	struct parameter parameter;
+	struct lmtp_parameter parameter;
 	struct reply r = parse_path(&argument, "FROM:", "5.1.7", &sender);
 
-	transaction->declared = 0;
-	while (reply_is_ok(&r) && parameter_next(&argument, &parameter))
-		r = take_mail_parameter(transaction, &parameter, limit);
+	envelope->declared = 0;
+	while (reply_is_ok(&r) && lmtp_parameter_next(&argument, &parameter))
+		r = take_mail_parameter(envelope, &parameter, limit);
 	if (!reply_is_ok(&r))
 		return r;
 
-	address_format(&sender, transaction->sender,
-	    sizeof(transaction->sender));
+	address_format(&sender, envelope->sender, sizeof(envelope->sender));
 	return reply(250, "2.1.0 Ok");
 }
 
@@ -127,12 +126,12 @@ take_original(const char *value, char *original, size_t size)
 }
 
 static struct reply
-take_rcpt_parameters(struct recipient *recipient, char *argument)
+take_rcpt_parameters(struct lmtp_recipient *recipient, char *argument)
 {
 	static const char *const known[] = { "ORCPT", "NOTIFY", NULL };
-	struct parameter parameter;
+	struct lmtp_parameter parameter;
 
-	while (parameter_next(&argument, &parameter)) {
+	while (lmtp_parameter_next(&argument, &parameter)) {
 		if (!is_one_of(parameter.name, known))
 			return reply(555, "5.5.4 Unknown parameter of RCPT");
 		if (strcasecmp(parameter.name, "ORCPT") == 0)
@@ -142,11 +141,11 @@ take_rcpt_parameters(struct recipient *recipient, char *argument)
 	return reply(250, "2.1.5 Ok");
 }
 
-/* Refuses early what deliver() would refuse after DATA. */
+/* Refuses early what deliver_copy() would refuse after DATA. */
 static struct reply
-check_room(const struct transaction *transaction, const struct mailbox *mailbox)
+check_room(const struct lmtp_envelope *envelope, const struct mailbox *mailbox)
 {
-	int64_t size = transaction->declared > 0 ? transaction->declared : 1;
+	int64_t size = envelope->declared > 0 ? envelope->declared : 1;
 	struct open_mailbox *box;
 
 	if (mailbox->quota <= 0)
@@ -157,21 +156,21 @@ check_room(const struct transaction *transaction, const struct mailbox *mailbox)
 	return reply(250, "2.1.5 Ok");
 }
 
-static struct recipient *
-next_recipient(struct transaction *transaction)
+static struct lmtp_recipient *
+next_recipient(struct lmtp_envelope *envelope)
 {
-	if (transaction->count == transaction->room) {
-		transaction->room = transaction->room * 2 + 1;
-		transaction->recipients = xrealloc(transaction->recipients,
-		    transaction->room * sizeof(struct recipient));
+	if (envelope->count == envelope->room) {
+		envelope->room = envelope->room * 2 + 1;
+		envelope->recipients = xrealloc(envelope->recipients,
+		    envelope->room * sizeof(struct lmtp_recipient));
 	}
-	return &transaction->recipients[transaction->count];
+	return &envelope->recipients[envelope->count];
 }
 
 struct reply
-transaction_rcpt(struct transaction *transaction, char *argument)
+lmtp_rcpt(struct lmtp_envelope *envelope, char *argument)
 {
-	struct recipient *recipient = next_recipient(transaction);
+	struct lmtp_recipient *recipient = next_recipient(envelope);
 	struct address address;
 	struct reply found, r = parse_path(&argument, "TO:", "5.1.3", &address);
 
@@ -179,29 +178,29 @@ transaction_rcpt(struct transaction *transaction, char *argument)
 		return r;
 	if (address_is_null(&address))
 		return reply(501, "5.1.3 A recipient must have a name");
-	if (transaction->count == RECIPIENTS_MAX)
+	if (envelope->count == RECIPIENTS_MAX)
 		return reply(452, "4.5.3 Too many recipients");
 	address_format(&address, recipient->original,
 	    sizeof(recipient->original));
 	r = take_rcpt_parameters(recipient, argument);
 	if (!reply_is_ok(&r))
 		return r;
-	found = recipient_find(&address, &recipient->mailbox);
+	found = recipient_mailbox(&address, &recipient->mailbox);
 	if (!reply_is_ok(&found))
 		return found;
-	r = check_room(transaction, &recipient->mailbox);
+	r = check_room(envelope, &recipient->mailbox);
 	if (!reply_is_ok(&r))
 		return r;
 
-	transaction->count++;
+	envelope->count++;
 	return found;
 }
 
 /* The same mailbox, named before recipient I; NULL when I is the first. */
-static const struct recipient *
-find_earlier(const struct transaction *transaction, size_t i)
+static const struct lmtp_recipient *
+find_earlier(const struct lmtp_envelope *envelope, size_t i)
 {
-	const struct recipient *all = transaction->recipients;
+	const struct lmtp_recipient *all = envelope->recipients;
 
 	for (size_t earlier = 0; earlier < i; earlier++)
 		if (strcmp(all[earlier].mailbox.login, all[i].mailbox.login) ==
@@ -211,15 +210,15 @@ find_earlier(const struct transaction *transaction, size_t i)
 }
 
 struct arrival
-transaction_arrival(const struct transaction *transaction, struct spool *spool,
+lmtp_arrival(const struct lmtp_envelope *envelope, struct parcel *parcel,
     int64_t lines)
 {
-	const struct forwarded *forwarded = &transaction->forwarded;
+	const struct forwarded *forwarded = &envelope->forwarded;
 	struct arrival arrival = {
-		.spool = spool,
+		.parcel = parcel,
 		.lines = lines,
 		.envelope = {
-			.sender = transaction->sender,
+			.sender = envelope->sender,
 			.recipient = "",
 			.helo = forwarded->helo,
 			.peer = forwarded->peer,
@@ -234,21 +233,21 @@ transaction_arrival(const struct transaction *transaction, struct spool *spool,
 }
 
 struct reply
-transaction_deliver(struct transaction *transaction,
-    const struct arrival *arrival, size_t i)
+lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival,
+    size_t i)
 {
-	struct recipient *recipient = &transaction->recipients[i];
-	const struct recipient *earlier = find_earlier(transaction, i);
+	struct lmtp_recipient *recipient = &envelope->recipients[i];
+	const struct lmtp_recipient *earlier = find_earlier(envelope, i);
 
 	recipient->reply = earlier != NULL
 	    ? earlier->reply
-	    : deliver(arrival, &recipient->mailbox, recipient->original);
+	    : deliver_copy(arrival, &recipient->mailbox, recipient->original);
 	return recipient->reply;
 }
 
 void
-transaction_clear(struct transaction *transaction)
+lmtp_envelope_clear(struct lmtp_envelope *envelope)
 {
-	free(transaction->recipients);
-	*transaction = (struct transaction){ .count = 0 };
+	free(envelope->recipients);
+	*envelope = (struct lmtp_envelope){ .count = 0 };
 }

@@ -1,54 +1,55 @@
 /*
- * transaction.h - what MAIL, RCPT and XFORWARD have said, until the final dot.
+ * lmtp_envelope.h - what MAIL, RCPT and XFORWARD have said, until the final
+ * dot.
  *
  * Knows the commands' arguments and nothing of the connection.
  */
-#ifndef MDA_TRANSACTION_H
-#define MDA_TRANSACTION_H
+#ifndef MDA_LMTP_ENVELOPE_H
+#define MDA_LMTP_ENVELOPE_H
 
 #include "common/directory.h"
 #include "common/reply.h"
 #include "mda/deliver.h"
 #include "mda/xforward.h"
 
-struct recipient {
+struct lmtp_recipient {
 	struct mailbox mailbox;
 	char original[ADDRESS_TEXT_MAX]; /* ORCPT, or as in RCPT */
 	struct reply reply;              /* after the final dot */
 };
 
 /* All zero to begin with. */
-struct transaction {
+struct lmtp_envelope {
 	char sender[ADDRESS_TEXT_MAX]; /* "" for <> */
 	int64_t declared;              /* SIZE=, 0 without */
-	struct recipient *recipients;
+	struct lmtp_recipient *recipients;
 	size_t count;
 	size_t room;
 	struct forwarded forwarded;
 };
 
 /* MAIL with ARGUMENT "FROM:<path> parameters"; LIMIT octets, 0 for none. */
-struct reply transaction_mail(struct transaction *transaction, char *argument,
+struct reply lmtp_mail(struct lmtp_envelope *envelope, char *argument,
     int64_t limit);
 
 /* RCPT with ARGUMENT "TO:<path> parameters". */
-struct reply transaction_rcpt(struct transaction *transaction, char *argument);
+struct reply lmtp_rcpt(struct lmtp_envelope *envelope, char *argument);
 
 /*
- * The message in SPOOL, of LINES lines, with its envelope, ready to deliver.
+ * The message in PARCEL, of LINES lines, with its envelope, ready to deliver.
  * Lives as long as both.
  */
-struct arrival transaction_arrival(const struct transaction *transaction,
-    struct spool *spool, int64_t lines);
+struct arrival lmtp_arrival(const struct lmtp_envelope *envelope,
+    struct parcel *parcel, int64_t lines);
 
 /*
  * Delivers to recipient I.  One who was named twice gets one copy, and the
  * second time the first answer.
  */
-struct reply transaction_deliver(struct transaction *transaction,
+struct reply lmtp_deliver(struct lmtp_envelope *envelope,
     const struct arrival *arrival, size_t i);
 
 /* Forgets all of it. */
-void transaction_clear(struct transaction *transaction);
+void lmtp_envelope_clear(struct lmtp_envelope *envelope);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * spool.c - memory first, then an unnamed file.
+ * parcel.c - memory first, then an unnamed file.
  *
  * The file has no name from the start (O_TMPFILE), or loses it at once where
  * the file system knows no such files (NFS).  It is never synced: what must
  * survive is the copy in the mailbox.
  */
-#include "mda/spool.h"
+#include "mda/parcel.h"
 
 #include "common/log.h"
 
@@ -35,32 +35,32 @@ open_unnamed(void)
 }
 
 int
-spool_add(void *arg, const char *data, size_t size)
+parcel_add(void *arg, const char *data, size_t size)
 {
-	struct spool *spool = arg;
+	struct parcel *parcel = arg;
 
-	if (spool->tail == -1 && spool->head.size + size <= SPOOL_MEMORY) {
-		buf_add(&spool->head, data, size);
+	if (parcel->tail == -1 && parcel->head.size + size <= PARCEL_MEMORY) {
+		buf_add(&parcel->head, data, size);
 		return 0;
 	}
-	if (spool->tail == -1)
-		spool->tail = open_unnamed();
-	if (spool->tail == -1)
+	if (parcel->tail == -1)
+		parcel->tail = open_unnamed();
+	if (parcel->tail == -1)
 		return log_errno("open a spool file in %s", mail_root);
-	if (write_all(spool->tail, data, size) == -1)
+	if (write_all(parcel->tail, data, size) == -1)
 		return log_errno("write the spool file in %s", mail_root);
-	spool->tail_size += (int64_t)size;
+	parcel->tail_size += (int64_t)size;
 	return 0;
 }
 
 int
-spool_copy_tail(const struct spool *spool, int fd)
+parcel_copy_tail(const struct parcel *parcel, int fd)
 {
 	static char piece[COPY_SIZE];
 	int64_t done = 0;
 
-	while (done < spool->tail_size) {
-		ssize_t n = pread(spool->tail, piece, sizeof(piece), done);
+	while (done < parcel->tail_size) {
+		ssize_t n = pread(parcel->tail, piece, sizeof(piece), done);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -77,21 +77,21 @@ spool_copy_tail(const struct spool *spool, int fd)
 }
 
 void
-spool_reset(struct spool *spool)
+parcel_reset(struct parcel *parcel)
 {
-	if (spool->tail != -1)
-		close(spool->tail);
-	spool->tail = -1;
-	spool->tail_size = 0;
-	if (spool->head.room > KEPT_MEMORY)
-		buf_clear(&spool->head);
+	if (parcel->tail != -1)
+		close(parcel->tail);
+	parcel->tail = -1;
+	parcel->tail_size = 0;
+	if (parcel->head.room > KEPT_MEMORY)
+		buf_clear(&parcel->head);
 	else
-		buf_reset(&spool->head);
+		buf_reset(&parcel->head);
 }
 
 void
-spool_clear(struct spool *spool)
+parcel_clear(struct parcel *parcel)
 {
-	spool_reset(spool);
-	buf_clear(&spool->head);
+	parcel_reset(parcel);
+	buf_clear(&parcel->head);
 }

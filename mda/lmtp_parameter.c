@@ -1,13 +1,13 @@
 /*
- * parameter.c - esmtp-keyword ["=" esmtp-value], RFC 5321 4.1.2.
+ * lmtp_parameter.c - esmtp-keyword ["=" esmtp-value], RFC 5321 4.1.2.
  */
-#include "mda/parameter.h"
+#include "mda/lmtp_parameter.h"
 
 #include <stddef.h>
 #include <string.h>
 
 bool
-parameter_next(char **cursor, struct parameter *parameter_out)
+lmtp_parameter_next(char **cursor, struct lmtp_parameter *parameter_out)
 {
 	char *word = *cursor + strspn(*cursor, " ");
 	char *end = word + strcspn(word, " ");
