@@ -9,18 +9,24 @@
  *   arrived 1795313597
  *   size 1201
  *   sender alice@campus.example
- *   peer 127.0.0.1  helo, login, protocol, body, ret, envid ...
- *   rcpt 0 bob@campus.example orig=... notify=...
+ *   parameters BODY=8BITMIME
+ *   peer 127.0.0.1
+ *   helo, login, protocol: likewise
+ *   rcpt 0 bob@campus.example local orig=Bob@campus.example
  *   end
- *   result 0 1795313597 250 2.0.0 Ok
- *   attempt 1795313700 next 1795314000
+ *   result 0 1795313600 452 4.3.1 no space
+ *   attempt 1 1795313600 next 1795313900
  *
  * What stands before "end" is written once and makes the entry complete;
  * outcomes are appended, each a whole line, by whoever holds the file's flock;
  * the manager replaces it atomically when it grows.  The commit point is the
  * fsync of queue/ after both files were synced and linked (message first).
  *
- * ID.msg without ID.env is unfinished and removed by the manager.
+ * Both files begin their life without a name in queue/spool, so nobody ever
+ * sees half of one.  ID.msg without ID.env was never acknowledged: an hour
+ * old, it is removed.
+ *
+ * QUEUE is everywhere a descriptor of the folder queue/, open for reading.
  */
 #ifndef SMTPD_QUEUE_H
 #define SMTPD_QUEUE_H
@@ -31,10 +37,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { QUEUE_ID_SIZE = 16 /* 14 hexadecimal digits and NUL, one spare */ };
+enum {
+	QUEUE_ID_LENGTH = 14, /* hexadecimal digits */
+	QUEUE_ID_SIZE = 16,   /* with NUL, and one spare */
+};
 
 /* A new id: 56 random bits, upper-case hexadecimal. */
 void queue_new_id(char id[QUEUE_ID_SIZE]);
+
+/* Whether ID is one; a file name is made of nothing else. */
+bool queue_is_id(const char *id);
 
 enum recipient_state { RCPT_PENDING, RCPT_DONE, RCPT_FAILED };
 
@@ -43,11 +55,15 @@ struct queue_recipient {
 	char *original;   /* as given in RCPT TO; "" when the same */
 	char *parameters; /* DSN: "NOTIFY=... ORCPT=...", or "" */
 	bool local;
-	enum recipient_state state;
+	enum recipient_state state; /* what LAST means; set by queue_decide */
 	struct reply last; /* the last word about it; code 0 before any */
+	int64_t when;      /* it was said */
 };
 
-/* Clear with queue_entry_clear(). */
+/*
+ * Begin with QUEUE_ENTRY_INIT or queue_read(); clear with queue_entry_clear().
+ * The strings are never NULL and belong to the entry.
+ */
 struct queue_entry {
 	char id[QUEUE_ID_SIZE];
 	int64_t arrived;
@@ -60,40 +76,90 @@ struct queue_entry {
 	char *protocol;
 	struct queue_recipient *recipients;
 	size_t recipient_count;
-	bool held;        /* by the operator, or given up and kept */
+	bool held;      /* by the operator, or given up and kept */
+	bool withdrawn; /* the client was refused after all: nothing is owed */
 	int attempts;
-	int64_t next;     /* when to try again, seconds since 1970 */
+	int64_t next; /* when to try again, seconds since 1970 */
+	int appended; /* lines behind "end", when it was read */
 };
+
+/* Makes an entry without recipients; the strings are copied. */
+struct queue_origin {
+	const char *sender, *parameters, *peer, *helo, *login, *protocol;
+};
+void queue_entry_init(struct queue_entry *entry, const char *id,
+    const struct queue_origin *origin);
+
+/* Adds a recipient that waits.  Strings are copied. */
+struct queue_recipient *queue_entry_add(struct queue_entry *entry,
+    const char *address, const char *original);
+
+void queue_entry_clear(struct queue_entry *entry);
+
+/* Makes R the recipient's last word: 2xx done, 5xx failed, 4xx waits on. */
+void queue_decide(struct queue_recipient *recipient, const struct reply *r);
+
+/* How many recipients are in STATE. */
+size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
 
 /*
  * Makes ENTRY durable with the message read from MESSAGE_FD (offset 0 to its
- * end).  QUEUE is a descriptor of queue/.  On success returns a descriptor of
- * ID.env with its flock held, for queue_result(); closing it lets the manager
- * have it.  -1: logged, and nothing of it is left behind.
+ * end).  A MESSAGE_FD without a name on the same file system gets one, without
+ * a copy.  Sets entry->size.  On success returns a descriptor of ID.env with
+ * its flock held, for queue_result(); closing it lets the manager have it.
+ * -1: logged, and nothing of it will ever be delivered.
  */
-int queue_commit(
-    int queue, const struct queue_entry *entry, int message_fd);
+int queue_commit(int queue, struct queue_entry *entry, int message_fd);
 
 /* Appends the outcome for recipient I and makes it durable.  0 or -1. */
 int queue_result(int env_fd, size_t i, const struct reply *r);
 
 /*
+ * Appends, in one durable step, the last word about every recipient that has
+ * one, and the attempt when entry->attempts is not 0.  0 or -1.
+ */
+int queue_results(int env_fd, const struct queue_entry *entry);
+
+/*
+ * Strikes the whole entry off: the client is about to be told no, and will
+ * keep its message.  Durable.  0 or -1.
+ */
+int queue_withdraw(int env_fd);
+
+/*
  * Reads ID.env into ENTRY.  With LOCK takes its flock and returns the
- * descriptor: -1 with errno EWOULDBLOCK when somebody has it, EBADMSG when it
- * is not complete.  Without LOCK returns 0.
+ * descriptor: -1 with errno EWOULDBLOCK when somebody has it, ENOENT when it
+ * is gone, EBADMSG when it is not complete or no envelope of ours; any other
+ * trouble is logged.  Without LOCK returns 0.  Clear ENTRY in every case.
  */
 int queue_read(int queue, const char *id, bool lock,
     struct queue_entry *entry_out);
 
-/* Replaces ID.env atomically and durably by what ENTRY says.  0 or -1. */
+/* Opens ID.msg for reading.  -1: logged. */
+int queue_open_message(int queue, const char *id);
+
+/*
+ * Replaces ID.env atomically and durably by what ENTRY says; the caller holds
+ * its flock.  0 or -1.
+ */
 int queue_update(int queue, const struct queue_entry *entry);
 
 /* Removes both files, the envelope first.  0 or -1. */
 int queue_remove(int queue, const char *id);
 
-/* Calls EACH with the id of every envelope. */
+/*
+ * Calls EACH with the id of every envelope, until it returns other than 0;
+ * returns that, or -1 when the folder cannot be read.
+ */
 int queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg);
 
-void queue_entry_clear(struct queue_entry *entry);
+/*
+ * Removes what was never finished and is older than so many SECONDS: ID.msg
+ * without ID.env (not acknowledged), ID.new.
+ */
+void queue_clean(int queue, int seconds);
+
+/* Whether NAME is ID.env of a well-formed id, which goes to ID. */
+bool queue_envelope_name(const char *name, char id[QUEUE_ID_SIZE]);
 
 #endif

@@ -1,0 +1,71 @@
+/*
+ * headers.h - what is added to a message as it comes in, and where.
+ *
+ * A filter between data_reader and the spool.  It writes Received: first, then
+ * lets every byte through, but looks at the header as it passes:
+ *
+ * - A line that is neither a field nor the continuation of one begins the
+ *   body, and a blank line is put before it (worksheet 08).  So a text without
+ *   any header is all body (worksheet 15).
+ * - Message-Id, Date and From go in behind the last field where they are
+ *   missing, if that is wanted; never To (RFC 6409 8, worksheet 05).
+ * - Received fields are counted, for the loop limit (RFC 5321 6.3).
+ */
+#ifndef SMTPD_HEADERS_H
+#define SMTPD_HEADERS_H
+
+#include "common/buf.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+/* What Received and the added fields say.  Foreign bytes are made safe here. */
+struct stamp {
+	const char *id;
+	const char *hostname;  /* ours */
+	const char *helo;      /* as the client said it */
+	const char *peer;      /* its address */
+	const char *protocol;  /* ESMTPSA ... (RFC 3848) */
+	const char *tls;       /* tls_describe(), or NULL */
+	const char *recipient; /* the only one, or NULL */
+	const char *sender;    /* local@domain, "" for <> */
+	time_t when;
+};
+
+enum header_part { HEADER_START, HEADER_FIELDS, HEADER_BODY };
+
+struct headers {
+	const struct stamp *stamp; /* the caller's */
+	bool complete;             /* add what is missing */
+	int (*sink)(void *arg, const char *data, size_t size);
+	void *arg;
+	int received; /* Received fields that came with it */
+
+	enum header_part part;
+	unsigned seen;   /* of the fields that may be added */
+	struct buf line; /* the beginning of a line not yet whole */
+};
+
+/* Writes Received to SINK.  0, or -1 when the sink says so. */
+int headers_begin(struct headers *headers, const struct stamp *stamp,
+    bool complete, int (*sink)(void *arg, const char *data, size_t size),
+    void *arg);
+
+/* Takes a piece of the message, LF line ends.  HEADERS is a struct headers. */
+int headers_add(void *headers, const char *data, size_t size);
+
+/* The message is at its end.  0 or -1. */
+int headers_end(struct headers *headers);
+
+void headers_clear(struct headers *headers);
+
+/*
+ * A HELO name fit to be shown: printable ASCII without blanks and without what
+ * has a meaning in a header field; '?' for everything else.
+ */
+const char *headers_safe_helo(const char *helo, char *text, size_t size);
+
+/* "Sun, 22 Nov 2026 00:48:32 +0000" (RFC 5322 3.3), local time. */
+const char *headers_date(time_t when, char *text, size_t size);
+
+#endif
