@@ -20,6 +20,9 @@ static const struct {
 	{ "conn", conn_suite },
 	{ "conn_line", conn_line_suite },
 	{ "conn_wait", conn_wait_suite },
+	{ "data_reader", data_reader_suite },
+	{ "tls", tls_suite },
+	{ "tls_attack", tls_attack_suite },
 	/* clang-format on */
 };
 

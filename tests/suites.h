@@ -10,5 +10,8 @@ Suite *base_suite(void);
 Suite *conn_suite(void);
 Suite *conn_line_suite(void);
 Suite *conn_wait_suite(void);
+Suite *data_reader_suite(void);
+Suite *tls_suite(void);
+Suite *tls_attack_suite(void);
 
 #endif
