@@ -1,0 +1,275 @@
+/*
+ * auth_attempt.c - one connection to the auth helper.
+ *
+ * The session on the other side may have been taken over: it gets an answer
+ * to each request, and nothing it sends or fails to read holds up the others.
+ */
+#include "common/auth_attempt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/auth_policy.h"
+#include "common/fdpass.h"
+#include "common/log.h"
+#include "common/server.h"
+
+/* A datagram as it came; a NUL stands behind its last byte. */
+struct request {
+	struct wire_request head;
+	char data[WIRE_MAX - sizeof(struct wire_request) + 1];
+	size_t size;
+};
+
+static void
+send_answer(int fd, enum auth_result result, const char *login,
+    const struct buf *challenge, int grant)
+{
+	struct wire_answer head = { .result = (uint32_t)result };
+	struct buf answer = BUF_INIT;
+
+	if (challenge->size > WIRE_MAX - sizeof(head)) {
+		log_failure("a challenge of %zu bytes", challenge->size);
+		return;
+	}
+	copy_string(head.login, sizeof(head.login), login);
+	buf_add(&answer, &head, sizeof(head));
+	buf_add(&answer, challenge->data, challenge->size);
+	/* A session that does not read is none of our business. */
+	(void)fd_send(fd, answer.data, answer.size, grant);
+	buf_clear(&answer);
+}
+
+static void
+say(int fd, enum auth_result result)
+{
+	static const struct buf nothing = BUF_INIT;
+
+	send_answer(fd, result, "", &nothing, -1);
+}
+
+/* Whether a request came that is well-formed and in its place. */
+static bool
+receive_request(const struct attempt *attempt, struct request *request)
+{
+	struct wire_request *head = &request->head;
+	int passed;
+	ssize_t n;
+
+	n = fd_receive(attempt->fd, request, WIRE_MAX, &passed);
+	if (passed != -1)
+		close(passed);
+	if (n < (ssize_t)sizeof(*head))
+		return false;
+	request->size = (size_t)n - sizeof(*head);
+	request->data[request->size] = '\0';
+	return memchr(head->mechanism, '\0', sizeof(head->mechanism)) != NULL &&
+	    memchr(head->service, '\0', sizeof(head->service)) != NULL &&
+	    memchr(head->peer, '\0', sizeof(head->peer)) != NULL &&
+	    (head->kind == WIRE_STEP) == (attempt->sasl != NULL);
+}
+
+static enum auth_result
+start_mechanism(const struct auth_desk *desk, struct attempt *attempt,
+    const struct request *request, struct buf *challenge)
+{
+	const struct wire_request *head = &request->head;
+	bool has_initial = (head->flags & WIRE_INITIAL) != 0;
+	enum auth_result result = auth_policy(desk->config, head->mechanism,
+	    (head->flags & WIRE_TLS) != 0, (head->flags & WIRE_CLEARTEXT) != 0);
+
+	if (result != AUTH_CONTINUE)
+		return result;
+	copy_string(attempt->mechanism, sizeof(attempt->mechanism),
+	    head->mechanism);
+	return sasl_attempt_start(attempt->sasl, head->mechanism,
+	    has_initial ? request->data : NULL, has_initial ? request->size : 0,
+	    challenge);
+}
+
+static enum auth_result
+try_password(struct attempt *attempt, const struct request *request)
+{
+	size_t name = strlen(request->data);
+
+	if ((request->head.flags & (WIRE_TLS | WIRE_CLEARTEXT)) == 0)
+		return AUTH_WEAK;
+	/* data = user NUL password; neither can hold a NUL. */
+	if (name >= request->size ||
+	    name + 1 + strlen(request->data + name + 1) != request->size)
+		return AUTH_MALFORMED;
+	copy_string(attempt->mechanism, sizeof(attempt->mechanism), "USER");
+	return sasl_attempt_password(attempt->sasl, request->data,
+	    request->data + name + 1);
+}
+
+static enum auth_result
+execute(const struct auth_desk *desk, struct attempt *attempt,
+    const struct request *request, struct buf *challenge)
+{
+	const struct wire_request *head = &request->head;
+
+	switch (head->kind) {
+	case WIRE_STEP:
+		return sasl_attempt_step(attempt->sasl, request->data,
+		    request->size, challenge);
+	case WIRE_START:
+	case WIRE_PASSWORD:
+		attempt->sasl =
+		    sasl_attempt_new(desk->config, desk->store, head->service);
+		if (attempt->sasl == NULL)
+			return AUTH_LATER;
+		if (head->kind == WIRE_PASSWORD)
+			return try_password(attempt, request);
+		return start_mechanism(desk, attempt, request, challenge);
+	default:
+		return AUTH_MALFORMED;
+	}
+}
+
+/* A line to a new process with the rights of this login; -1 without. */
+static int
+make_grant(const struct auth_desk *desk, const struct mailbox *mailbox)
+{
+	int ends[2];
+	char *text;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+		return log_errno("make a socket pair");
+	text = xasprintf("%s %s", mailbox->login, mailbox->folder);
+	if (server_grant(desk->channel, ends[0], text) == -1) {
+		close(ends[1]);
+		ends[1] = -1;
+	}
+	close(ends[0]);
+	free(text);
+	return ends[1];
+}
+
+static void
+log_attempt(const struct attempt *attempt, enum auth_result result)
+{
+	static const char *const reasons[] = {
+		[ACCOUNT_OK] = "wrong_password",
+		[ACCOUNT_UNKNOWN] = "unknown_user",
+		[ACCOUNT_DISABLED] = "disabled",
+	};
+	const struct account *account = sasl_attempt_account(attempt->sasl);
+
+	if (result == AUTH_SUCCESS)
+		log_event(LOG_INFO, "login", "user=%s mechanism=%s peer=%s",
+		    account->mailbox.login, log_safe(attempt->mechanism),
+		    log_safe(attempt->peer));
+	else
+		log_event(LOG_INFO, "login_failed",
+		    "user=%s reason=%s mechanism=%s peer=%s",
+		    log_safe(sasl_attempt_name(attempt->sasl)),
+		    reasons[account->state], log_safe(attempt->mechanism),
+		    log_safe(attempt->peer));
+}
+
+static void
+answer_success(const struct auth_desk *desk, const struct attempt *attempt)
+{
+	static const struct buf nothing = BUF_INIT;
+	const struct mailbox *mailbox =
+	    &sasl_attempt_account(attempt->sasl)->mailbox;
+	int grant = -1;
+
+	log_attempt(attempt, AUTH_SUCCESS);
+	if (desk->grants) {
+		grant = make_grant(desk, mailbox);
+		if (grant == -1) {
+			say(attempt->fd, AUTH_LATER);
+			return;
+		}
+	}
+	send_answer(attempt->fd, AUTH_SUCCESS, mailbox->login, &nothing, grant);
+	if (grant != -1)
+		close(grant);
+}
+
+/* Tells the session, now or after the pause.  False when all is said. */
+static bool
+answer(const struct auth_desk *desk, struct attempt *attempt,
+    enum auth_result result, const struct buf *challenge, int64_t now)
+{
+	switch (result) {
+	case AUTH_CONTINUE:
+		send_answer(attempt->fd, AUTH_CONTINUE, "", challenge, -1);
+		attempt->deadline = now + ATTEMPT_IDLE;
+		return true;
+	case AUTH_FAILED:
+		log_attempt(attempt, AUTH_FAILED);
+		auth_limit_failure(desk->limit, attempt->peer, now);
+		attempt->failed = true;
+		attempt->deadline = now + FAILURE_PAUSE;
+		return true;
+	case AUTH_SUCCESS:
+		answer_success(desk, attempt);
+		return false;
+	default:
+		say(attempt->fd, result);
+		return false;
+	}
+}
+
+void
+attempt_open(struct attempt *attempt, int fd, int64_t now)
+{
+	memset(attempt, 0, sizeof(*attempt));
+	attempt->fd = fd;
+	attempt->deadline = now + ATTEMPT_IDLE;
+}
+
+bool
+attempt_serve(const struct auth_desk *desk, struct attempt *attempt,
+    int64_t now)
+{
+	struct request request;
+	struct buf challenge = BUF_INIT;
+	enum auth_result result;
+	bool more;
+
+	/* Whoever talks while waiting for its failure is not our session. */
+	if (attempt->failed || !receive_request(attempt, &request))
+		return false;
+	if (attempt->sasl == NULL)
+		copy_string(attempt->peer, sizeof(attempt->peer),
+		    request.head.peer);
+	if (auth_limit_reached(desk->limit, attempt->peer, now)) {
+		log_event(LOG_WARN, "login_refused",
+		    "reason=too_many_failures peer=%s",
+		    log_safe(attempt->peer));
+		result = AUTH_TOO_MANY;
+	} else {
+		result = execute(desk, attempt, &request, &challenge);
+	}
+	explicit_bzero(request.data, request.size);
+	more = answer(desk, attempt, result, &challenge, now);
+	buf_clear(&challenge);
+	return more;
+}
+
+void
+attempt_expire(const struct attempt *attempt)
+{
+	if (attempt->failed)
+		say(attempt->fd, AUTH_FAILED);
+}
+
+void
+attempt_close(struct attempt *attempt)
+{
+	sasl_attempt_free(attempt->sasl);
+	close(attempt->fd);
+}
+
+void
+attempt_refuse(int fd)
+{
+	say(fd, AUTH_LATER);
+	close(fd);
+}

@@ -1,0 +1,13 @@
+/*
+ * auth_mechs.h - LOGIN and CRAM-MD5 as SASL plugins of our own.
+ *
+ * Cyrus SASL's next release has neither, and the labs teach both.  They are
+ * registered only where the library's own are missing.
+ */
+#ifndef COMMON_AUTH_MECHS_H
+#define COMMON_AUTH_MECHS_H
+
+/* After sasl_server_init().  0, or -1 (logged). */
+int auth_mechs_register(void);
+
+#endif
