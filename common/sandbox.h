@@ -39,6 +39,7 @@ enum sandbox_call {
 	SB_CALL_FORK = 1 << 4,   /* fork and wait, kill of own children */
 	SB_CALL_PASS = 1 << 5,   /* pass descriptors on; receiving is basic */
 	SB_CALL_CODE = 1 << 6,   /* load code: iconv's converters (gconv) */
+	SB_CALL_WATCH = 1 << 7,  /* inotify: the queue manager */
 };
 
 struct sandbox {

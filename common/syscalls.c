@@ -33,6 +33,7 @@ enum {
 	UNIX = SB_CALL_UNIX,
 	NET = SB_CALL_UNIX | SB_CALL_INET,
 	FORK = SB_CALL_FORK,
+	WATCH = SB_CALL_WATCH,
 };
 enum {
 	NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
@@ -107,6 +108,7 @@ static const struct {
 	{ CALL(renameat2), FILES }, { CALL(mkdir), FILES },
 	{ CALL(mkdirat), FILES }, { CALL(rmdir), FILES },
 	{ CALL(utimensat), FILES }, { CALL(fchmod), FILES },
+	{ CALL(memfd_create), FILES },
 	{ CALL(fchown), SQLITE }, { CALL(msync), SQLITE },
 
 	{ CALL(connect), NET }, { CALL(bind), UNIX }, { CALL(listen), UNIX },
@@ -120,6 +122,9 @@ static const struct {
 	{ CALL(capset), FORK }, { CALL(capget), FORK },
 	{ CALL(prlimit64), FORK }, { CALL(setrlimit), FORK },
 	{ CALL(signalfd4), FORK },
+
+	{ CALL(inotify_init1), WATCH }, { CALL(inotify_add_watch), WATCH },
+	{ CALL(inotify_rm_watch), WATCH },
 };
 
 /* Nobody here needs these, ever: whoever calls them is not us any more. */
