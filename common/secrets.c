@@ -27,6 +27,8 @@ static const char schema[] =
     "  scram_sha256 TEXT NOT NULL,"
     "  scram_sha1 TEXT NOT NULL,"
     "  cram_md5 BLOB) WITHOUT ROWID;" /* NULL without auth.teaching */
+    "CREATE TABLE salt (key BLOB NOT NULL);"
+    "INSERT INTO salt VALUES (randomblob(32));"
     "PRAGMA user_version = 1;"
     "COMMIT";
 
@@ -189,4 +191,23 @@ secrets_delete(struct secrets *s, const char *login)
 
 	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
 	return run(s, statement);
+}
+
+int
+secrets_salt_key(struct secrets *s, unsigned char key[SALT_KEY_SIZE])
+{
+	sqlite3_stmt *statement = db_prepare(s->db, "SELECT key FROM salt");
+	int rc = -1;
+
+	if (statement == NULL)
+		return -1;
+	if (sqlite3_step(statement) == SQLITE_ROW &&
+	    sqlite3_column_bytes(statement, 0) == SALT_KEY_SIZE) {
+		memcpy(key, sqlite3_column_blob(statement, 0), SALT_KEY_SIZE);
+		rc = 0;
+	} else {
+		log_failure("%s has no key for salts", file_name);
+	}
+	sqlite3_finalize(statement);
+	return rc;
 }
