@@ -91,7 +91,8 @@ sandbox_master(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return log_errno("set no_new_privs");
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+	/* LeakSanitizer traces its own process. */
+	if (prctl(PR_SET_DUMPABLE, has_asan(), 0, 0, 0) == -1)
 		return log_errno("forbid core files");
 	return limit(RLIMIT_CORE, 0, "core files");
 }

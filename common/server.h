@@ -68,22 +68,30 @@ struct server {
 	void (*limits)(const struct config *config, int *max_workers,
 	    int *spare_workers, int *per_address);
 
-	/* In the master before any fork: libraries, certificates.  May be NULL. */
+	/* In the master before any fork: libraries, certificates.  May be NULL.
+	 */
 	void (*prepare)(const struct config *config);
 
-	/* In a new worker before its sandbox: databases.  May be NULL. */
+	/*
+	 * In a new worker before its sandbox: databases.  May be NULL.  CONFIG
+	 * lives as long as the worker.
+	 */
 	void (*worker_init)(const struct config *config);
 
 	/* Serves one client until it leaves.  CONN stays the skeleton's. */
-	enum served (*serve)(struct conn *conn,
-	    const struct listener *listener, const struct peer *peer);
+	enum served (*serve)(struct conn *conn, const struct listener *listener,
+	    const struct peer *peer);
 
 	/* In a fresh worker without sandbox: see above.  May be NULL. */
-	void (*serve_grant)(
-	    const struct config *config, int fd, const char *text);
+	void (*serve_grant)(const struct config *config, int fd,
+	    const char *text);
 };
 
-/* Runs until SIGTERM.  Returns the exit status of the program. */
+/*
+ * Runs until SIGTERM.  Returns the exit status of the program: 75 when another
+ * master runs in this state folder, 78 for a configuration that cannot be
+ * served, 69 when a port cannot be opened.  Takes over CONFIG.
+ */
 int server_main(const struct server *server, struct config *config);
 
 /* The options every daemon has: [-d DIR].  Exits with 64 on a wrong one. */

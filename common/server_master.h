@@ -1,0 +1,157 @@
+/*
+ * server_master.h - what the parts of the master share; for server*.c alone.
+ *
+ * server.c starts it, server_loop.c is its loop, server_settings.c its
+ * configuration; server_accept.c takes clients in, server_pool.c has the
+ * workers, server_helper.c the helpers.  The loop waits in epoll and nowhere
+ * else.
+ */
+#ifndef COMMON_SERVER_MASTER_H
+#define COMMON_SERVER_MASTER_H
+
+#include "common/server.h"
+#include "common/server_listen.h"
+#include "common/server_worker.h"
+
+#include <stdint.h>
+
+enum worker_state {
+	WORKER_FREE, /* no process */
+	WORKER_WAITS,
+	WORKER_SERVES,
+	WORKER_GRANTED, /* runs serve_grant() */
+	WORKER_ENDS,    /* was told so */
+};
+
+struct worker {
+	enum worker_state state;
+	pid_t pid;
+	int channel;     /* -1 for a grant, and when it was closed */
+	bool started;    /* it has said WORKER_READY */
+	bool retired;    /* of an old configuration: ends after its session */
+	int64_t since;   /* milliseconds: when it was forked or began to wait */
+	struct job job;  /* whom it serves */
+	uint64_t client; /* peer_client() of it */
+};
+
+struct pool {
+	struct worker *workers;
+	size_t room;
+	int live;           /* processes */
+	int waiting;        /* of them in WORKER_WAITS */
+	int failures;       /* starts that failed, one after another */
+	int64_t not_before; /* milliseconds: no fork until then */
+};
+
+struct helper_process {
+	pid_t pid; /* 0: waits for its restart */
+	int channel;
+	bool expected; /* to end: a reload */
+	int64_t started;
+	int64_t not_before;
+	int failures;
+};
+
+/* Clients turned away, so that the log has a line a second and not each. */
+struct refusals {
+	int64_t logged;
+	unsigned count;
+};
+
+struct master {
+	const struct server *server;
+	struct config *config;
+	pid_t pid;
+	int events;  /* epoll */
+	int signals; /* signalfd */
+	int pidfile;
+	int max_workers;
+	int spare;
+	int per_address;
+	struct listen_set sockets;
+	struct pool pool;
+	struct helper_process *helpers;
+	struct refusals refusals;
+	int64_t stop_at; /* milliseconds: who still lives is killed; 0 before */
+};
+
+/* What an event of the epoll loop is about. */
+enum event_source { EVENT_SIGNAL, EVENT_CLIENT, EVENT_WORKER, EVENT_HELPER };
+
+/* Adds FD to the loop, or takes it out before it is closed. */
+void master_watch(struct master *m, int fd, enum event_source source,
+    size_t index);
+void master_unwatch(struct master *m, int fd);
+
+/* The listening sockets, likewise. */
+void master_watch_sockets(struct master *m);
+void master_unwatch_sockets(struct master *m);
+
+/* The loop: returns when SIGTERM has come and every child is gone. */
+void master_serve(struct master *m);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t master_now(void);
+
+/* "signal 11 (Segmentation fault)" or "status 1", in static storage. */
+const char *master_describe_exit(int status);
+
+/* server_settings.c: limits and log level as the configuration says. */
+void settings_apply(struct master *m);
+
+/* Loads what server_tls() returns.  0, or -1 (logged). */
+int settings_load_tls(struct master *m);
+
+/* SIGHUP. */
+void settings_reload(struct master *m);
+
+/* server_accept.c: takes in the clients that wait at socket INDEX. */
+void accept_clients(struct master *m, size_t index);
+
+/* server_pool.c: a worker that waits, a new one if need be; NULL at the limit.
+ */
+struct worker *pool_take(struct master *m);
+
+/* Gives it a client.  0, or -1 when it is gone: take another. */
+int pool_assign(struct master *m, struct worker *worker, const struct job *job,
+    uint64_t client, int fd);
+
+/* Forks a worker that runs serve_grant().  FD stays the caller's.  0 or -1. */
+int pool_grant(struct master *m, int fd, const char *text);
+
+/* How many serve this client. */
+int pool_count_client(const struct master *m, uint64_t client);
+
+/* Worker INDEX said something or left. */
+void pool_message(struct master *m, size_t index);
+
+/* Process PID ended: true when it was a worker. */
+bool pool_reap(struct master *m, pid_t pid, int status);
+
+/* Keeps as many waiting as the configuration says; some at a time. */
+void pool_refill(struct master *m);
+
+/* Whether time will bring work: surplus workers, or forks put off. */
+bool pool_is_restless(const struct master *m);
+
+/* Idle ones end now, others after their session (a reload). */
+void pool_retire(struct master *m);
+
+/* The same, and sessions at their next command; SIGTERM or SIGKILL. */
+void pool_stop(struct master *m, int signal_number);
+
+/* server_helper.c */
+void helpers_start(struct master *m);
+void helper_message(struct master *m, size_t index);
+bool helper_reap(struct master *m, pid_t pid, int status);
+
+/* Starts those whose time has come.  Returns whether others wait. */
+bool helpers_restart_due(struct master *m);
+
+/* For a reload: they end and come back at once with the new configuration. */
+void helpers_replace(struct master *m);
+
+/* Ends them.  Returns how many still live. */
+int helpers_stop(struct master *m, int signal_number);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * server_pidfile.h - run/PROGRAM.pid: one master a state folder.
+ *
+ * The file holds the master's process id; its lock, not its being
+ * there, says that the master lives, so a crash leaves nothing to clear away.
+ */
+#ifndef COMMON_SERVER_PIDFILE_H
+#define COMMON_SERVER_PIDFILE_H
+
+#include <sys/types.h>
+
+/*
+ * Locks it, for a process that will run as UID and GID.  Returns a descriptor
+ * to be kept open; -1 when it could not, which is logged: errno is EWOULDBLOCK
+ * when another process has it.
+ */
+int pidfile_lock(const char *program, uid_t uid, gid_t gid);
+
+/* Says that no master runs, and closes. */
+void pidfile_release(int fd);
+
+/* The process id of the master that runs, 0 when none does. */
+pid_t pidfile_read(const char *program);
+
+#endif

@@ -1,0 +1,334 @@
+/*
+ * server_pool.c - the master's workers: forked, waiting, serving, gone.
+ *
+ * A client that meets no waiting worker gets one forked there and then, and
+ * the job is in its channel before it has started: a burst costs one fork a
+ * client (0.3 ms) and no round of the loop.  The worker that waited last is
+ * taken first, so its memory is warm and the surplus shows itself by age.
+ *
+ * A worker that dies before it said WORKER_READY failed to start; forks are
+ * then put off, twice as long each time, or the machine would do nothing else.
+ */
+#include "common/server_master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/fdpass.h"
+#include "common/log.h"
+
+enum {
+	SURPLUS_AGE = 60 * 1000, /* milliseconds */
+	BACKOFF_FIRST = 250,
+	BACKOFF_MAX = 30 * 1000,
+	REFILL_MAX = 32, /* forks a round of the loop */
+};
+
+static struct worker *
+free_slot(struct pool *pool)
+{
+	size_t old = pool->room;
+
+	for (size_t i = 0; i < old; i++)
+		if (pool->workers[i].state == WORKER_FREE)
+			return &pool->workers[i];
+	pool->room = old == 0 ? 16 : 2 * old;
+	pool->workers =
+	    xrealloc(pool->workers, pool->room * sizeof(*pool->workers));
+	memset(pool->workers + old, 0,
+	    (pool->room - old) * sizeof(*pool->workers));
+	return &pool->workers[old];
+}
+
+static size_t
+index_of(const struct master *m, const struct worker *worker)
+{
+	return (size_t)(worker - m->pool.workers);
+}
+
+static bool
+may_fork(const struct master *m)
+{
+	return m->pool.live < m->max_workers && m->stop_at == 0 &&
+	    master_now() >= m->pool.not_before;
+}
+
+/* Enters a process that was just forked. */
+static struct worker *
+enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
+{
+	struct worker *worker = free_slot(&m->pool);
+
+	*worker = (struct worker){
+		.state = state,
+		.pid = pid,
+		.channel = channel,
+		.since = master_now(),
+	};
+	m->pool.live++;
+	if (state == WORKER_WAITS)
+		m->pool.waiting++;
+	return worker;
+}
+
+static void
+set_state(struct master *m, struct worker *worker, enum worker_state state)
+{
+	if (worker->state == WORKER_WAITS)
+		m->pool.waiting--;
+	if (state == WORKER_WAITS)
+		m->pool.waiting++;
+	worker->state = state;
+	worker->since = master_now();
+}
+
+static void
+close_channel(struct master *m, struct worker *worker)
+{
+	if (worker->channel == -1)
+		return;
+	master_unwatch(m, worker->channel);
+	close(worker->channel);
+	worker->channel = -1;
+}
+
+/* A worker that waits leaves when its channel ends. */
+static void
+dismiss(struct master *m, struct worker *worker)
+{
+	set_state(m, worker, WORKER_ENDS);
+	close_channel(m, worker);
+}
+
+static struct worker *
+start_worker(struct master *m)
+{
+	struct worker *worker;
+	int channel[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) ==
+	    -1) {
+		log_errno("socket pair for a worker");
+		return NULL;
+	}
+	pid = fork();
+	if (pid == 0)
+		worker_run(m->server, m->config, m->pid, channel[1]);
+	close(channel[1]);
+	if (pid == -1) {
+		log_errno("fork a worker");
+		close(channel[0]);
+		m->pool.not_before = master_now() + BACKOFF_FIRST;
+		return NULL;
+	}
+	worker = enter_process(m, pid, channel[0], WORKER_WAITS);
+	master_watch(m, channel[0], EVENT_WORKER, index_of(m, worker));
+	return worker;
+}
+
+struct worker *
+pool_take(struct master *m)
+{
+	struct worker *latest = NULL;
+
+	for (size_t i = 0; i < m->pool.room && m->pool.waiting > 0; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_WAITS &&
+		    (latest == NULL || worker->since > latest->since))
+			latest = worker;
+	}
+	if (latest == NULL && may_fork(m))
+		latest = start_worker(m);
+	return latest;
+}
+
+int
+pool_assign(struct master *m, struct worker *worker, const struct job *job,
+    uint64_t client, int fd)
+{
+	if (fd_send(worker->channel, job, sizeof(*job), fd) == -1) {
+		dismiss(m, worker);
+		return -1;
+	}
+	set_state(m, worker, WORKER_SERVES);
+	worker->job = *job;
+	worker->client = client;
+	return 0;
+}
+
+int
+pool_grant(struct master *m, int fd, const char *text)
+{
+	pid_t pid;
+
+	if (m->server->serve_grant == NULL || !may_fork(m))
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		grant_run(m->server, m->config, m->pid, fd, text);
+	if (pid == -1)
+		return log_errno("fork a worker");
+	(void)enter_process(m, pid, -1, WORKER_GRANTED);
+	return 0;
+}
+
+int
+pool_count_client(const struct master *m, uint64_t client)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < m->pool.room; i++) {
+		const struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_SERVES && worker->client == client)
+			count++;
+	}
+	return count;
+}
+
+void
+pool_message(struct master *m, size_t index)
+{
+	struct worker *worker = &m->pool.workers[index];
+	char word;
+	ssize_t n;
+
+	if (worker->channel == -1)
+		return;
+	n = recv(worker->channel, &word, 1, MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		/* It is gone; waitpid() will tell how. */
+		if (worker->state == WORKER_WAITS)
+			dismiss(m, worker);
+		else
+			close_channel(m, worker);
+		return;
+	}
+	if (word == WORKER_READY) {
+		worker->started = true;
+		m->pool.failures = 0;
+	}
+	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
+		set_state(m, worker, WORKER_WAITS);
+		if (worker->retired || m->stop_at != 0)
+			dismiss(m, worker);
+	}
+}
+
+static void
+put_off_forks(struct master *m)
+{
+	int64_t delay = BACKOFF_FIRST;
+
+	for (int i = 0; i < m->pool.failures && delay < BACKOFF_MAX; i++)
+		delay *= 2;
+	m->pool.failures++;
+	m->pool.not_before = master_now() + delay;
+	log_event(LOG_ERROR, "worker-failed", "what=%s retry_ms=%d",
+	    log_safe("a worker could not start"), (int)delay);
+}
+
+static void
+log_death(const struct master *m, const struct worker *worker, int status)
+{
+	const char *listener = "-";
+
+	/* A retired one had another configuration, with other numbers. */
+	if (worker->state == WORKER_SERVES && !worker->retired)
+		listener = m->config->listeners[worker->job.listener].name;
+	log_event(LOG_ERROR, "worker-died",
+	    "worker=%d how=%s served=%s listener=%s", (int)worker->pid,
+	    log_safe(master_describe_exit(status)),
+	    worker->state == WORKER_SERVES ? worker->job.peer.address : "-",
+	    log_safe(listener));
+}
+
+bool
+pool_reap(struct master *m, pid_t pid, int status)
+{
+	struct worker *worker = NULL;
+
+	for (size_t i = 0; i < m->pool.room; i++)
+		if (m->pool.workers[i].state != WORKER_FREE &&
+		    m->pool.workers[i].pid == pid)
+			worker = &m->pool.workers[i];
+	if (worker == NULL)
+		return false;
+	/* What it said last may still be unread. */
+	pool_message(m, index_of(m, worker));
+	if (status != 0) {
+		log_death(m, worker, status);
+		if (!worker->started && worker->state != WORKER_GRANTED)
+			put_off_forks(m);
+	}
+	close_channel(m, worker);
+	set_state(m, worker, WORKER_FREE);
+	m->pool.live--;
+	return true;
+}
+
+/* Ends the worker that has waited longest, if that is long. */
+static void
+dismiss_surplus(struct master *m)
+{
+	int64_t now = master_now();
+
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (m->pool.waiting > m->spare &&
+		    worker->state == WORKER_WAITS &&
+		    now - worker->since > SURPLUS_AGE)
+			dismiss(m, worker);
+	}
+}
+
+void
+pool_refill(struct master *m)
+{
+	for (int i = 0; i < REFILL_MAX && m->pool.waiting < m->spare; i++)
+		if (!may_fork(m) || start_worker(m) == NULL)
+			break;
+	dismiss_surplus(m);
+}
+
+bool
+pool_is_restless(const struct master *m)
+{
+	return m->pool.waiting != m->spare;
+}
+
+void
+pool_retire(struct master *m)
+{
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		worker->retired = true;
+		if (worker->state == WORKER_WAITS)
+			dismiss(m, worker);
+	}
+}
+
+void
+pool_stop(struct master *m, int signal_number)
+{
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_FREE)
+			continue;
+		if (worker->state == WORKER_WAITS)
+			dismiss(m, worker);
+		kill(worker->pid, signal_number);
+	}
+}

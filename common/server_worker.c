@@ -1,0 +1,115 @@
+/*
+ * server_worker.c - what a worker does between fork and exit.
+ *
+ * Children end by _exit(): what the master registered with atexit() is the
+ * master's, and its libraries' memory is shared as long as nobody tidies it.
+ */
+#include "common/server_worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/fdpass.h"
+#include "common/log.h"
+#include "common/server_child.h"
+#include "common/server_title.h"
+
+enum {
+	SESSIONS_MAX = 100,
+	/* Seconds; a session sets its own at once. */
+	FIRST_TIMEOUT = 300,
+};
+
+static const char role_worker[] = "worker";
+static const char role_grant[] = "session";
+
+void
+server_doing(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	title_show(fmt, args);
+	va_end(args);
+}
+
+/* 0, or -1 when the master is no longer there. */
+static int
+say(enum worker_word word)
+{
+	char byte = (char)word;
+
+	return send(CHILD_FD, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/*
+ * Waits for a job.  False when there will be none.  SIGTERM is let through
+ * while waiting only, so a job that was sent is always taken.
+ */
+static bool
+next_job(struct job *job_out, int *fd_out)
+{
+	struct pollfd channel = { .fd = CHILD_FD, .events = POLLIN };
+	sigset_t open;
+
+	sigprocmask(SIG_SETMASK, NULL, &open);
+	sigdelset(&open, SIGTERM);
+	while (ppoll(&channel, 1, NULL, &open) == -1)
+		if (errno != EINTR || server_stop != 0)
+			return false;
+	return fd_receive(CHILD_FD, job_out, sizeof(*job_out), fd_out) ==
+	    sizeof(*job_out) &&
+	    *fd_out != -1;
+}
+
+static enum served
+serve_job(const struct server *server, const struct config *config,
+    const struct job *job, int fd)
+{
+	const struct listener *listener = &config->listeners[job->listener];
+	struct conn *conn = conn_open(fd, FIRST_TIMEOUT);
+	enum served served;
+
+	server_doing("serving %s", job->peer.address);
+	conn_set_stop(conn, &server_stop);
+	served = server->serve(conn, listener, &job->peer);
+	conn_close(conn);
+	return served;
+}
+
+_Noreturn void
+worker_run(const struct server *server, const struct config *config,
+    pid_t master, int channel)
+{
+	struct job job;
+	int fd;
+
+	child_begin(server, master, role_worker, channel, CHILD_STOPS);
+	if (server->worker_init != NULL)
+		server->worker_init(config);
+	if (sandbox_enter(server->sandbox) == -1)
+		_exit(1);
+	if (say(WORKER_READY) == -1)
+		_exit(0);
+	for (int sessions = 1; server_stop == 0; sessions++) {
+		server_doing("idle");
+		if (!next_job(&job, &fd) ||
+		    serve_job(server, config, &job, fd) == SERVED_EXIT ||
+		    sessions == SESSIONS_MAX || say(WORKER_IDLE) == -1)
+			break;
+	}
+	_exit(0);
+}
+
+_Noreturn void
+grant_run(const struct server *server, const struct config *config,
+    pid_t master, int fd, const char *text)
+{
+	child_begin(server, master, role_grant, fd, CHILD_STOPS);
+	server->serve_grant(config, CHILD_FD, text);
+	_exit(0);
+}

@@ -1,0 +1,34 @@
+/*
+ * server_worker.h - a worker process: sessions, one after another.
+ *
+ * The master sends a struct job with the client's descriptor over the worker's
+ * SEQPACKET channel; the worker answers with one byte.  The channel's end is
+ * the order to leave.
+ */
+#ifndef COMMON_SERVER_WORKER_H
+#define COMMON_SERVER_WORKER_H
+
+#include "common/server.h"
+
+#include <sys/types.h>
+
+struct job {
+	size_t listener; /* index in the configuration */
+	struct peer peer;
+};
+
+/* What a worker says to its master. */
+enum worker_word {
+	WORKER_READY = 'r', /* it has started well */
+	WORKER_IDLE = 'i',  /* the session is over, give me another */
+};
+
+/* In a fresh child of MASTER: serves what comes over CHANNEL, then exits. */
+_Noreturn void worker_run(const struct server *server,
+    const struct config *config, pid_t master, int channel);
+
+/* In a fresh child of MASTER: serve_grant() for TEXT on FD, then exits. */
+_Noreturn void grant_run(const struct server *server,
+    const struct config *config, pid_t master, int fd, const char *text);
+
+#endif
