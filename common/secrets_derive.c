@@ -281,6 +281,8 @@ secret_verify(const struct secret *secret, const char *password, size_t size)
 	struct keys keys;
 	bool same = false;
 
+	/* HMAC pads its key with NULs: "pencil" would be "pencil\0" too. */
+	known = known && memchr(password, '\0', size) == NULL;
 	if (derive_keys(&sha256, &plain, &salt, &keys) == 0)
 		same = gnutls_memcmp(keys.stored, stored, sha256.size) == 0;
 	wipe(&plain);

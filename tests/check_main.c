@@ -16,6 +16,7 @@ static const struct {
 	Suite *(*make)(void);
 } suites[] = {
 	/* clang-format off */
+	{ "arriving", arriving_suite },
 	{ "base", base_suite },
 	{ "conn", conn_suite },
 	{ "conn_line", conn_line_suite },
@@ -23,6 +24,10 @@ static const struct {
 	{ "data_reader", data_reader_suite },
 	{ "tls", tls_suite },
 	{ "tls_attack", tls_attack_suite },
+	{ "address", address_suite },
+	{ "config", config_suite },
+	{ "directory", directory_suite },
+	{ "secrets", secrets_suite },
 	/* clang-format on */
 };
 
