@@ -1,0 +1,191 @@
+/*
+ * batch.c - list and show on standard output.
+ *
+ * Text passes the same gate as on the screen; only --raw gives the bytes.  A
+ * reader that has seen enough (EPIPE) ends it quietly; any other failure to
+ * write is said and has an exit status.
+ */
+#include "mua/batch.h"
+
+#include "mua/index_row.h"
+#include "mua/render.h"
+#include "mua/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FROM_COLUMNS = 40 };
+
+/* Flushes; the exit status of everything written so far. */
+static int
+finish(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EX_OK;
+	if (errno == EPIPE)
+		return EX_OK;
+	fprintf(stderr, "mua: cannot write: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
+/* Columns of the terminal on standard output; 0 when it is none. */
+static int
+terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1)
+		return 0;
+	return size.ws_col;
+}
+
+static void
+format_date(int64_t date, char *text, size_t size)
+{
+	time_t when = (time_t)date;
+	struct tm tm;
+
+	if (date <= 0 || localtime_r(&when, &tm) == NULL ||
+	    strftime(text, size, "%Y-%m-%d %H:%M", &tm) == 0)
+		copy_string(text, size, "-");
+}
+
+/* Appends a column of WIDTH; longer text is kept whole. */
+static void
+add_column(struct buf *line, const char *text, int width)
+{
+	struct buf safe = BUF_INIT;
+	int columns;
+
+	text_safe(text, strlen(text), &safe);
+	for (size_t i = 0; i < safe.size; i++)
+		if (safe.data[i] == '\n' || safe.data[i] == '\t')
+			safe.data[i] = ' ';
+	columns = text_columns(safe.data, safe.size);
+	buf_add(line, safe.data, safe.size);
+	for (; columns < width; columns++)
+		buf_addchar(line, ' ');
+	buf_clear(&safe);
+}
+
+static void
+format_line(const struct mailbox_entry *entry, size_t number, struct buf *line)
+{
+	char flags[INDEX_FLAGS_SIZE];
+	char date[32];
+
+	index_row_flags(entry, flags);
+	format_date(entry->date, date, sizeof(date));
+	buf_printf(line, "%4zu %s %-16s  ", number, flags, date);
+	add_column(line, entry->from, FROM_COLUMNS);
+	buf_addstr(line, "  ");
+	add_column(line, entry->subject, 0);
+}
+
+/* Prints LINE, as far as COLUMNS allow unless that is 0. */
+static void
+print_line(const struct buf *line, int columns)
+{
+	size_t end = line->size;
+
+	if (columns > 0) {
+		int used = 0;
+
+		for (end = 0; end < line->size;) {
+			int width;
+			size_t size = text_next(line->data + end, &width);
+
+			used += width < 0 ? 1 : width;
+			if (used > columns)
+				break;
+			end += size;
+		}
+	}
+	fwrite(line->data, 1, end, stdout);
+	putchar('\n');
+}
+
+int
+batch_list(struct mailbox *mailbox)
+{
+	int columns = terminal_columns();
+
+	for (size_t i = 0; i < mailbox->count && !ferror(stdout); i++) {
+		struct buf line = BUF_INIT;
+
+		format_line(mailbox_entry(mailbox, i), i + 1, &line);
+		print_line(&line, columns);
+		buf_clear(&line);
+	}
+	return finish();
+}
+
+static void
+print_message(struct message *message, bool full_headers, int64_t received)
+{
+	struct render_options options = {
+		.full_headers = full_headers,
+		.received = received,
+	};
+	struct lines lines = { 0 };
+
+	render_message(message, &options, &lines);
+	for (size_t i = 0; i < lines.count && !ferror(stdout); i++) {
+		fwrite(lines.items[i].text, 1, lines.items[i].size, stdout);
+		putchar('\n');
+	}
+	lines_clear(&lines);
+}
+
+static void
+print_raw(struct message *message)
+{
+	struct buf raw = BUF_INIT;
+
+	message_raw(message, &raw);
+	fwrite(raw.data, 1, raw.size, stdout);
+	buf_clear(&raw);
+}
+
+/* A sentence for a number that is too big. */
+static void
+say_how_many(const struct mailbox *mailbox, size_t number)
+{
+	fprintf(stderr, "mua: there is no message %zu: ", number);
+	if (mailbox->count == 0)
+		fprintf(stderr, "%s is empty\n", mailbox->path);
+	else
+		fprintf(stderr, "%s has %zu message%s\n", mailbox->path,
+		    mailbox->count, mailbox->count == 1 ? "" : "s");
+}
+
+int
+batch_show(struct mailbox *mailbox, size_t number, enum batch_form form)
+{
+	struct message *message;
+
+	if (number < 1 || number > mailbox->count) {
+		say_how_many(mailbox, number);
+		return EXIT_NO_MESSAGE;
+	}
+	message = mailbox_message(mailbox, number - 1);
+	if (message == NULL) {
+		fprintf(stderr, "mua: message %zu cannot be read: %s\n", number,
+		    strerror(errno));
+		return EXIT_NO_MESSAGE;
+	}
+	if (form == BATCH_RAW)
+		print_raw(message);
+	else
+		print_message(message, form == BATCH_FULL_HEADERS,
+		    mailbox->entries[number - 1].received);
+	message_close(message);
+	return finish();
+}

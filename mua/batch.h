@@ -1,0 +1,28 @@
+/*
+ * batch.h - the mua without a terminal: for scripts, pipes and tests.
+ *
+ * Nothing is changed: a message shown here stays unread.  Both write to
+ * standard output and return an exit status.
+ */
+#ifndef MUA_BATCH_H
+#define MUA_BATCH_H
+
+#include "mua/mailbox.h"
+
+#include <stdbool.h>
+
+enum { EXIT_NO_MESSAGE = 1 };
+
+/* One line a message; on a terminal cut to its width. */
+int batch_list(struct mailbox *mailbox);
+
+enum batch_form {
+	BATCH_WEEDED,       /* the headers that matter, and the body */
+	BATCH_FULL_HEADERS, /* all headers as stored, and the body */
+	BATCH_RAW,          /* the bytes as stored, and nothing else */
+};
+
+/* Message NUMBER, from 1. */
+int batch_show(struct mailbox *mailbox, size_t number, enum batch_form form);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * mailbox.c - the model of an opened mailbox, and what can be done to it.
+ *
+ * Every change goes through maildir.h and is then told to the index; a change
+ * of our own must not look like new mail, so it is noted in the times seen.
+ */
+#include "mua/mailbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const folders[] = { "new", "cur", "tmp" };
+
+/* The first folder of a Maildir that PATH lacks; NULL when none is missing. */
+static const char *
+missing_folder(const char *path)
+{
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		char *folder = xasprintf("%s/%s", path, folders[i]);
+		struct stat st;
+		int rc = stat(folder, &st);
+
+		free(folder);
+		if (rc == 0 && S_ISDIR(st.st_mode))
+			continue;
+		if (rc == 0)
+			errno = ENOTDIR;
+		return folders[i];
+	}
+	return NULL;
+}
+
+/* Checks PATH; returns whether it can be opened, with WHY when it cannot. */
+static bool
+check_path(const char *path, bool *is_file, char *why, size_t size)
+{
+	const char *missing;
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		snprintf(why, size, "cannot open %s: %s", path,
+		    strerror(errno));
+		return false;
+	}
+	*is_file = S_ISREG(st.st_mode);
+	if (*is_file)
+		return true;
+	missing = missing_folder(path);
+	if (missing == NULL)
+		return true;
+	if (errno == ENOENT || errno == ENOTDIR)
+		snprintf(why, size, "%s is not a Maildir: it has no folder %s/",
+		    path, missing);
+	else
+		snprintf(why, size, "cannot open %s/%s: %s", path, missing,
+		    strerror(errno));
+	return false;
+}
+
+struct mailbox *
+mailbox_open(const char *path, char *why, size_t size)
+{
+	struct mailbox *mailbox;
+	bool is_file;
+
+	if (!check_path(path, &is_file, why, size))
+		return NULL;
+
+	mailbox = xcalloc(1, sizeof(*mailbox));
+	mailbox->path = xstrdup(path);
+	mailbox->is_file = is_file;
+	if (is_file)
+		return mailbox;
+	if (maildir_open(AT_FDCWD, path, false, &mailbox->maildir) == -1) {
+		snprintf(why, size, "cannot open %s", path);
+		free(mailbox->path);
+		free(mailbox);
+		return NULL;
+	}
+	mailbox->index = index_open(&mailbox->maildir);
+	return mailbox;
+}
+
+void
+mailbox_close(struct mailbox *mailbox)
+{
+	if (mailbox == NULL)
+		return;
+	for (size_t i = 0; i < mailbox->count; i++)
+		mailbox_entry_clear(&mailbox->entries[i]);
+	free(mailbox->entries);
+	if (!mailbox->is_file) {
+		if (mailbox->index != NULL)
+			index_close(mailbox->index);
+		maildir_close(&mailbox->maildir);
+	}
+	free(mailbox->path);
+	free(mailbox);
+}
+
+bool
+mailbox_is_maildir(const char *path)
+{
+	return missing_folder(path) == NULL;
+}
+
+void
+mailbox_entry_clear(struct mailbox_entry *entry)
+{
+	free(entry->name);
+	free(entry->from);
+	free(entry->subject);
+	*entry = (struct mailbox_entry){ 0 };
+}
+
+/* Opens the file of ENTRY. */
+static int
+open_entry(struct mailbox *mailbox, const struct mailbox_entry *entry)
+{
+	if (mailbox->is_file)
+		return open(mailbox->path, O_RDONLY | O_CLOEXEC);
+	return maildir_open_message(&mailbox->maildir, entry->in_new,
+	    entry->name);
+}
+
+const struct mailbox_entry *
+mailbox_entry(struct mailbox *mailbox, size_t i)
+{
+	struct mailbox_entry *entry = &mailbox->entries[i];
+	struct summary summary = { 0 };
+	int fd;
+
+	if (entry->summarised)
+		return entry;
+	entry->summarised = true;
+	fd = open_entry(mailbox, entry);
+	if (fd == -1) {
+		entry->from = xstrdup("");
+		entry->subject = xstrdup("(this message is gone)");
+		entry->date = entry->received;
+		return entry;
+	}
+	summary_read(fd, &summary);
+	close(fd);
+	entry->from = xstrdup(summary.from);
+	entry->subject = xstrdup(summary.subject);
+	entry->date = summary.date != 0 ? summary.date : entry->received;
+	entry->attachments = summary.attachments;
+	summary_clear(&summary);
+	return entry;
+}
+
+bool
+mailbox_has_flag(const struct mailbox_entry *entry, char flag)
+{
+	return strchr(entry->flags, flag) != NULL;
+}
+
+void
+mailbox_read_flags(struct mailbox_entry *entry)
+{
+	struct maildir_name parsed;
+
+	maildir_parse_name(entry->name, &parsed);
+	copy_string(entry->flags, sizeof(entry->flags), parsed.flags);
+}
+
+/* FLAGS with FLAG or without it. */
+static void
+change_flags(const char *flags, char flag, bool set, char *to)
+{
+	for (; *flags != '\0'; flags++)
+		if (*flags != flag)
+			*to++ = *flags;
+	if (set)
+		*to++ = flag;
+	*to = '\0';
+}
+
+int
+mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
+{
+	struct mailbox_entry *entry = &mailbox->entries[i];
+	char name[MAILDIR_NAME_MAX + 1];
+	char flags[sizeof(entry->flags) + 1];
+	bool settled;
+
+	if (mailbox->is_file || mailbox_has_flag(entry, flag) == set)
+		return 0;
+	change_flags(entry->flags, flag, set, flags);
+
+	settled = !mailbox_changed(mailbox);
+	if (maildir_set_flags(&mailbox->maildir, entry->in_new, entry->name,
+		flags, name) == -1)
+		return -1;
+	free(entry->name);
+	entry->name = xstrdup(name);
+	entry->in_new = false;
+	mailbox_read_flags(entry);
+	if (mailbox->index != NULL)
+		index_renamed(mailbox->index, false, name);
+	if (settled)
+		mailbox_note_times(mailbox);
+	return 0;
+}
+
+struct message *
+mailbox_message(struct mailbox *mailbox, size_t i)
+{
+	int fd = open_entry(mailbox, &mailbox->entries[i]);
+
+	return fd == -1 ? NULL : message_open(fd);
+}
+
+void
+mailbox_mark_deleted(struct mailbox *mailbox, size_t i, bool deleted)
+{
+	mailbox->entries[i].deleted = deleted;
+	if (!deleted)
+		mailbox_set_flag(mailbox, i, 'T', false);
+}
+
+size_t
+mailbox_deleted(const struct mailbox *mailbox)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < mailbox->count; i++)
+		n += mailbox->entries[i].deleted;
+	return n;
+}
+
+size_t
+mailbox_unread(const struct mailbox *mailbox)
+{
+	size_t n = 0;
+
+	if (mailbox->is_file)
+		return 0;
+	for (size_t i = 0; i < mailbox->count; i++)
+		n += !mailbox_has_flag(&mailbox->entries[i], 'S');
+	return n;
+}
+
+size_t
+mailbox_purge(struct mailbox *mailbox)
+{
+	size_t kept = 0;
+	size_t current = 0;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < mailbox->count; i++) {
+		struct mailbox_entry *entry = &mailbox->entries[i];
+		bool gone = entry->deleted &&
+		    maildir_remove(&mailbox->maildir, entry->in_new,
+			entry->name) == 0;
+
+		if (gone) {
+			if (mailbox->index != NULL)
+				index_removed(mailbox->index, entry->name);
+			mailbox_entry_clear(entry);
+			continue;
+		}
+		if (i <= mailbox->current)
+			current = kept;
+		failed += entry->deleted;
+		mailbox->entries[kept++] = *entry;
+	}
+	mailbox->count = kept;
+	mailbox->current = current;
+	maildir_sync(&mailbox->maildir);
+	return failed;
+}

@@ -1,0 +1,99 @@
+/*
+ * mailbox.h - the model: the messages of one Maildir, or of one file.
+ *
+ * Entries are in order of arrival.  From a good index a list of any length is
+ * loaded without opening a message; without one, what the list shows is read
+ * from the message when it is first asked for (mailbox_entry).  Marks for
+ * removal live here only, until mailbox_purge().
+ */
+#ifndef MUA_MAILBOX_H
+#define MUA_MAILBOX_H
+
+#include "maildir/index.h"
+#include "maildir/maildir.h"
+#include "maildir/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct mailbox_entry {
+	char *name;     /* of the file, as last seen */
+	char flags[27]; /* what the name says: S seen, R replied ... */
+	bool in_new;
+	bool deleted;    /* marked for removal */
+	bool summarised; /* the following are there */
+	int attachments;
+	int64_t octets;   /* with CRLF, as POP3 counts; a file's as stored */
+	int64_t received; /* seconds since 1970; 0 unknown */
+	int64_t date;     /* of the Date field; received without one */
+	char *from;
+	char *subject;
+};
+
+struct mailbox {
+	char *path;
+	bool is_file; /* one message in a file, nothing can be changed */
+	struct maildir maildir;
+	struct index *index; /* may be NULL */
+	struct mailbox_entry *entries;
+	size_t count;
+	size_t current;  /* stays on its message when the mailbox is reloaded */
+	size_t arrivals; /* messages that came while it was open */
+	struct timespec seen_new; /* mtime of new/ and cur/ when loaded */
+	struct timespec seen_cur;
+	time_t loaded; /* 0: never yet */
+	bool doubtful; /* something may have come unseen: look again soon */
+};
+
+/*
+ * Opens the Maildir, or the file with a single message, at PATH; entries come
+ * with mailbox_load().  NULL when it is neither: WHY is then a sentence.
+ */
+struct mailbox *mailbox_open(const char *path, char *why, size_t size);
+void mailbox_close(struct mailbox *mailbox);
+
+/* Whether PATH has the folders of a Maildir. */
+bool mailbox_is_maildir(const char *path);
+
+/*
+ * Reads what is there, keeping marks and the current message; the first time,
+ * the current one is the first unread one, or the last.  0 or -1.
+ */
+int mailbox_load(struct mailbox *mailbox);
+
+/* Whether it looks different from when it was loaded.  Two calls of stat(). */
+bool mailbox_changed(const struct mailbox *mailbox);
+
+/* For after a change of our own: what is there now has been seen. */
+void mailbox_note_times(struct mailbox *mailbox);
+
+/* Entry I with its summary.  Valid until the next load. */
+const struct mailbox_entry *mailbox_entry(struct mailbox *mailbox, size_t i);
+
+/* For the model itself: takes the flags from the name; frees what it holds. */
+void mailbox_read_flags(struct mailbox_entry *entry);
+void mailbox_entry_clear(struct mailbox_entry *entry);
+
+/* Maildir's letters: S seen, R replied, F flagged, T trashed. */
+bool mailbox_has_flag(const struct mailbox_entry *entry, char flag);
+
+/* Sets or takes away FLAG and moves the message to cur/.  0 or -1. */
+int mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set);
+
+/* Opens the message.  NULL, with errno, when it is gone or unreadable. */
+struct message *mailbox_message(struct mailbox *mailbox, size_t i);
+
+/* Marks it for removal, or not. */
+void mailbox_mark_deleted(struct mailbox *mailbox, size_t i, bool deleted);
+size_t mailbox_deleted(const struct mailbox *mailbox);
+size_t mailbox_unread(const struct mailbox *mailbox);
+
+/*
+ * Removes what is marked, durably.  Returns how many could not be; those stay,
+ * with their mark.
+ */
+size_t mailbox_purge(struct mailbox *mailbox);
+
+#endif

@@ -1,0 +1,248 @@
+/*
+ * mailbox_load.c - fills the model: from the index, or without it.
+ *
+ * A reload makes the list anew and takes over the marks by the base of the
+ * names, which is all that stays the same when other programs work on the same
+ * Maildir.
+ */
+#include "mua/mailbox.h"
+
+#include "maildir/listing.h"
+#include "maildir/maildir_name.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Times of files are not finer than some milliseconds; a second is safe. */
+enum { TICK_SECONDS = 1, DOUBT_SECONDS = 30 };
+
+/* The list while it is made. */
+struct loader {
+	struct mailbox_entry *entries;
+	size_t count;
+	size_t room;
+};
+
+static struct mailbox_entry *
+add_entry(struct loader *loader, const char *name, bool in_new)
+{
+	struct mailbox_entry *entry;
+
+	if (loader->count == loader->room) {
+		loader->room = loader->room == 0 ? 256 : 2 * loader->room;
+		loader->entries = xrealloc(loader->entries,
+		    loader->room * sizeof(*loader->entries));
+	}
+	entry = &loader->entries[loader->count++];
+	*entry = (struct mailbox_entry){
+		.name = xstrdup(name),
+		.in_new = in_new,
+	};
+	mailbox_read_flags(entry);
+	entry->deleted = mailbox_has_flag(entry, 'T');
+	return entry;
+}
+
+static void
+clear_loader(struct loader *loader)
+{
+	for (size_t i = 0; i < loader->count; i++)
+		mailbox_entry_clear(&loader->entries[i]);
+	free(loader->entries);
+	*loader = (struct loader){ 0 };
+}
+
+static int
+add_indexed(void *arg, const struct index_entry *indexed)
+{
+	struct mailbox_entry *entry =
+	    add_entry(arg, indexed->name, indexed->in_new);
+
+	entry->octets = indexed->octets;
+	entry->received = indexed->received;
+	entry->date = indexed->date != 0 ? indexed->date : indexed->received;
+	entry->attachments = indexed->attachments;
+	entry->from = xstrdup(indexed->from);
+	entry->subject = xstrdup(indexed->subject);
+	entry->summarised = true;
+	return 0;
+}
+
+/* Without an index: the names only, and the seconds they begin with. */
+static int
+load_names(struct mailbox *mailbox, struct loader *loader)
+{
+	struct listing listing;
+
+	if (listing_load(&mailbox->maildir, NULL, &listing) == -1)
+		return -1;
+	for (size_t i = 0; i < listing.count; i++) {
+		const struct listing_entry *listed = &listing.entries[i];
+		struct mailbox_entry *entry =
+		    add_entry(loader, listed->name, listed->in_new);
+
+		entry->octets = listed->octets;
+		entry->received = maildir_name_time(listed->name);
+	}
+	listing_clear(&listing);
+	return 0;
+}
+
+static int
+load_file(struct mailbox *mailbox, struct loader *loader)
+{
+	struct stat st;
+	struct mailbox_entry *entry;
+
+	if (stat(mailbox->path, &st) == -1)
+		return -1;
+	entry = add_entry(loader, mailbox->path, false);
+	entry->flags[0] = '\0';
+	entry->deleted = false;
+	entry->octets = st.st_size;
+	entry->received = st.st_mtime;
+	return 0;
+}
+
+static int
+load_entries(struct mailbox *mailbox, struct loader *loader)
+{
+	if (mailbox->is_file)
+		return load_file(mailbox, loader);
+	if (mailbox->index != NULL &&
+	    index_sync(mailbox->index, &mailbox->maildir) == 0 &&
+	    index_list(mailbox->index, add_indexed, loader) == 0)
+		return 0;
+	clear_loader(loader);
+	return load_names(mailbox, loader);
+}
+
+static int
+compare_bases(const void *a, const void *b)
+{
+	const struct mailbox_entry *first = *(struct mailbox_entry *const *)a;
+	const struct mailbox_entry *second = *(struct mailbox_entry *const *)b;
+
+	return maildir_name_compare(first->name, second->name);
+}
+
+/* The entries of MAILBOX sorted by base. */
+static struct mailbox_entry **
+sort_entries(struct mailbox *mailbox)
+{
+	struct mailbox_entry **sorted =
+	    xcalloc(mailbox->count + 1, sizeof(struct mailbox_entry *));
+
+	for (size_t i = 0; i < mailbox->count; i++)
+		sorted[i] = &mailbox->entries[i];
+	qsort(sorted, mailbox->count, sizeof(struct mailbox_entry *),
+	    compare_bases);
+	return sorted;
+}
+
+/*
+ * Carries marks and the current message over to the new list.  When the
+ * current one is gone, the next that is left takes its place.
+ */
+static void
+carry_over(struct mailbox *mailbox, struct loader *loader)
+{
+	struct mailbox_entry **sorted = sort_entries(mailbox);
+	size_t current = 0;
+
+	for (size_t i = 0; i < loader->count; i++) {
+		struct mailbox_entry *entry = &loader->entries[i];
+		struct mailbox_entry **found =
+		    bsearch(&entry, sorted, mailbox->count,
+			sizeof(struct mailbox_entry *), compare_bases);
+		size_t old;
+
+		if (found == NULL) {
+			mailbox->arrivals++;
+			continue;
+		}
+		entry->deleted = (*found)->deleted;
+		old = (size_t)(*found - mailbox->entries);
+		if (old < mailbox->current)
+			current = i + 1;
+		else if (old == mailbox->current)
+			current = i;
+	}
+	mailbox->current = current;
+	free(sorted);
+}
+
+/* Where a reader begins: the first unread message, else the last. */
+static size_t
+first_to_read(const struct loader *loader)
+{
+	for (size_t i = 0; i < loader->count; i++)
+		if (!mailbox_has_flag(&loader->entries[i], 'S'))
+			return i;
+	return loader->count > 0 ? loader->count - 1 : 0;
+}
+
+static struct timespec
+modified(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return (struct timespec){ 0 };
+	return st.st_mtim;
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+void
+mailbox_note_times(struct mailbox *mailbox)
+{
+	time_t recent = time(NULL) - TICK_SECONDS;
+
+	mailbox->seen_new = modified(mailbox->maildir.new);
+	mailbox->seen_cur = modified(mailbox->maildir.cur);
+	mailbox->doubtful = mailbox->seen_new.tv_sec >= recent ||
+	    mailbox->seen_cur.tv_sec >= recent;
+}
+
+int
+mailbox_load(struct mailbox *mailbox)
+{
+	struct loader loader = { 0 };
+
+	if (!mailbox->is_file)
+		mailbox_note_times(mailbox);
+	if (load_entries(mailbox, &loader) == -1) {
+		clear_loader(&loader);
+		return -1;
+	}
+	if (mailbox->loaded == 0)
+		mailbox->current = first_to_read(&loader);
+	else
+		carry_over(mailbox, &loader);
+	for (size_t i = 0; i < mailbox->count; i++)
+		mailbox_entry_clear(&mailbox->entries[i]);
+	free(mailbox->entries);
+	mailbox->entries = loader.entries;
+	mailbox->count = loader.count;
+	if (mailbox->count > 0 && mailbox->current >= mailbox->count)
+		mailbox->current = mailbox->count - 1;
+	mailbox->loaded = time(NULL);
+	return 0;
+}
+
+bool
+mailbox_changed(const struct mailbox *mailbox)
+{
+	if (mailbox->is_file)
+		return false;
+	if (mailbox->doubtful && time(NULL) - mailbox->loaded >= DOUBT_SECONDS)
+		return true;
+	return !same_time(mailbox->seen_new, modified(mailbox->maildir.new)) ||
+	    !same_time(mailbox->seen_cur, modified(mailbox->maildir.cur));
+}

@@ -1,0 +1,290 @@
+/*
+ * screen.c - shows a struct screen_text with ncursesw and reads keys.
+ *
+ * Colours are few and from the terminal's own palette, so that they suit a
+ * dark and a light background; every style differs without colour too (NO_COLOR
+ * of no-color.org, or a monochrome terminal).
+ */
+#include "mua/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { ESCAPE_MILLISECONDS = 50 };
+
+struct screen {
+	struct terminal terminal; /* must be first */
+	SCREEN *curses;
+	int real_stderr; /* -1: it is not a terminal, left alone */
+	int kept_stderr;
+};
+
+/* How each style looks; without colours only the attribute counts. */
+static const struct look {
+	attr_t attribute;
+	short colour; /* -1: the terminal's own */
+} looks[STYLE_COUNT] = {
+	/* clang-format off */
+	[STYLE_NORMAL]    = { A_NORMAL,           -1 },
+	[STYLE_BAR]       = { A_REVERSE,          -1 },
+	[STYLE_SELECTED]  = { A_REVERSE,          -1 },
+	[STYLE_NEW]       = { A_BOLD,             -1 },
+	[STYLE_DELETED]   = { A_DIM,              COLOR_RED },
+	[STYLE_LABEL]     = { A_BOLD,             COLOR_CYAN },
+	[STYLE_HEADER]    = { A_NORMAL,           -1 },
+	[STYLE_QUOTE]     = { A_NORMAL,           COLOR_GREEN },
+	[STYLE_SIGNATURE] = { A_DIM,              -1 },
+	[STYLE_PART]      = { A_BOLD,             COLOR_MAGENTA },
+	[STYLE_FAULT]     = { A_BOLD,             COLOR_RED },
+	[STYLE_MATCH]     = { A_REVERSE | A_BOLD, COLOR_YELLOW },
+	[STYLE_ERROR]     = { A_BOLD,             COLOR_RED },
+	/* clang-format on */
+};
+
+static const struct {
+	int curses;
+	int key;
+} keys[] = {
+	/* clang-format off */
+	{ KEY_UP,        K_ARROW_UP },
+	{ KEY_DOWN,      K_ARROW_DOWN },
+	{ KEY_LEFT,      K_ARROW_LEFT },
+	{ KEY_RIGHT,     K_ARROW_RIGHT },
+	{ KEY_PPAGE,     K_PAGE_UP },
+	{ KEY_NPAGE,     K_PAGE_DOWN },
+	{ KEY_HOME,      K_FIRST },
+	{ KEY_FIND,      K_FIRST },
+	{ KEY_END,       K_LAST },
+	{ KEY_SELECT,    K_LAST },
+	{ KEY_ENTER,     K_RETURN },
+	{ KEY_BACKSPACE, K_RUBOUT },
+	{ KEY_DC,        K_DELETE },
+	{ KEY_F(1),      K_HELP },
+	{ KEY_RESIZE,    K_RESIZED },
+	/* clang-format on */
+};
+
+static int
+translate_function_key(int code)
+{
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (keys[i].curses == code)
+			return keys[i].key;
+	return K_OTHER;
+}
+
+static int
+translate_character(wint_t c)
+{
+	switch (c) {
+	case '\n':
+	case '\r':
+		return K_RETURN;
+	case 0x08:
+	case 0x7f:
+		return K_RUBOUT;
+	case 0:
+		return K_OTHER;
+	default:
+		return (int)c;
+	}
+}
+
+/* A key that is there already, else K_NOTHING. */
+static int
+take_key(void)
+{
+	wint_t c;
+
+	switch (get_wch(&c)) {
+	case OK:
+		return translate_character(c);
+	case KEY_CODE_YES:
+		return translate_function_key((int)c);
+	default:
+		return K_NOTHING;
+	}
+}
+
+static int
+read_key(struct terminal *terminal, int seconds)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	int key = take_key();
+
+	if (key == K_NOTHING) {
+		int ready = poll(&in, 1, seconds * 1000);
+
+		/* Also after a signal: a new size comes as a key. */
+		key = take_key();
+		if (key == K_NOTHING && ready > 0)
+			key = K_GONE; /* readable, and nothing to read */
+	}
+	if (key == K_RESIZED) {
+		terminal->rows = LINES;
+		terminal->columns = COLS;
+		clearok(curscr, TRUE);
+	}
+	return key;
+}
+
+static attr_t
+look_of(enum style style)
+{
+	const struct look *look = &looks[style];
+
+	if (!has_colors() || look->colour == -1)
+		return look->attribute;
+	return look->attribute | (attr_t)COLOR_PAIR(look->colour);
+}
+
+static void
+show_row(const struct screen_row *row, int y)
+{
+	const char *text = row->text.data;
+	const char *styles = row->styles.data;
+	size_t start = 0;
+
+	move(y, 0);
+	while (start < row->text.size) {
+		size_t end = start + 1;
+
+		while (end < row->text.size && styles[end] == styles[start])
+			end++;
+		attrset((int)look_of((enum style)styles[start]));
+		addnstr(text + start, (int)(end - start));
+		start = end;
+	}
+	attrset(A_NORMAL);
+}
+
+static void
+show(struct terminal *terminal, const struct screen_text *screen)
+{
+	(void)terminal;
+	erase();
+	for (int y = 0; y < screen->rows; y++)
+		show_row(&screen->lines[y], y);
+	move(screen->cursor_row, screen->cursor_column);
+	refresh();
+}
+
+static void
+redraw(struct terminal *terminal)
+{
+	(void)terminal;
+	clearok(curscr, TRUE);
+}
+
+/* NO_COLOR counts when it is set to anything but "". */
+static void
+start_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (no_color != NULL && *no_color != '\0')
+		return;
+	if (!has_colors() || start_color() == ERR)
+		return;
+	use_default_colors();
+	for (short colour = 1; colour < 8; colour++)
+		init_pair(colour, colour, -1);
+}
+
+/* Ctrl-C is a key that gives something up; it must not end the program. */
+static void
+take_interrupt_key(void)
+{
+	struct termios mode;
+
+	if (tcgetattr(STDIN_FILENO, &mode) == -1)
+		return;
+	mode.c_cc[VINTR] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+	def_prog_mode();
+}
+
+/* A log line in the middle of the screen helps nobody; keep it for later. */
+static void
+keep_stderr(struct screen *screen)
+{
+	screen->real_stderr = -1;
+	if (!isatty(STDERR_FILENO))
+		return;
+	screen->kept_stderr = memfd_create("stderr", MFD_CLOEXEC);
+	if (screen->kept_stderr == -1)
+		return;
+	screen->real_stderr = dup(STDERR_FILENO);
+	dup2(screen->kept_stderr, STDERR_FILENO);
+}
+
+static void
+release_stderr(struct screen *screen)
+{
+	struct buf kept = BUF_INIT;
+
+	if (screen->real_stderr == -1)
+		return;
+	dup2(screen->real_stderr, STDERR_FILENO);
+	close(screen->real_stderr);
+	if (lseek(screen->kept_stderr, 0, SEEK_SET) == 0 &&
+	    buf_read(&kept, screen->kept_stderr, 64 * 1024) >= 0)
+		(void)write_all(STDERR_FILENO, kept.data, kept.size);
+	close(screen->kept_stderr);
+	buf_clear(&kept);
+}
+
+struct terminal *
+screen_open(const char **why)
+{
+	struct screen *screen;
+	SCREEN *curses;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		*why = "there is no terminal here";
+		return NULL;
+	}
+	curses = newterm(NULL, stdout, stdin);
+	if (curses == NULL) {
+		*why = "this type of terminal ($TERM) is not known";
+		return NULL;
+	}
+	screen = xcalloc(1, sizeof(*screen));
+	screen->curses = curses;
+	set_escdelay(ESCAPE_MILLISECONDS);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	intrflush(stdscr, FALSE);
+	timeout(0);
+	take_interrupt_key();
+	start_colours();
+	keep_stderr(screen);
+	screen->terminal = (struct terminal){
+		.rows = LINES,
+		.columns = COLS,
+		.read_key = read_key,
+		.show = show,
+		.redraw = redraw,
+	};
+	return &screen->terminal;
+}
+
+void
+screen_close(struct terminal *terminal)
+{
+	struct screen *screen = (struct screen *)terminal;
+
+	if (screen == NULL)
+		return;
+	endwin();
+	delscreen(screen->curses);
+	release_stderr(screen);
+	free(screen);
+}

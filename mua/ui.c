@@ -1,0 +1,262 @@
+/*
+ * ui.c - the main loop and the frame around the views.
+ *
+ * One key is one action; between keys the mailbox is looked at for new mail.
+ * Nothing here knows what a view shows, and nothing knows the terminal.
+ */
+#include "mua/ui.h"
+
+#include "mua/text.h"
+#include "mua/text_view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHECK_SECONDS = 5 };
+
+static void
+show_help(struct view *view, int key)
+{
+	struct lines lines = { 0 };
+	struct buf title = BUF_INIT;
+
+	(void)key;
+	buf_printf(&title, "Keys of %s", view->class->name);
+	keys_help_page(view->class->tables, &lines);
+	ui_push(view->ui, text_view_new(view->ui, &title, &lines));
+}
+
+static void
+redraw(struct view *view, int key)
+{
+	(void)key;
+	view->ui->terminal->redraw(view->ui->terminal);
+}
+
+/* clang-format off */
+static const struct binding common_bindings[] = {
+	{ "help", { '?', K_HELP }, NULL, show_help, NULL,
+	  "show this page" },
+	{ "redraw", { K_REDRAW }, NULL, redraw, NULL,
+	  "draw the screen anew" },
+};
+const struct key_table ui_common_keys = {
+	"Everywhere", common_bindings, COUNT(common_bindings),
+};
+/* clang-format on */
+
+int
+view_height(const struct screen_text *screen)
+{
+	int height = screen->rows - VIEW_FRAME_ROWS;
+
+	return height > 0 ? height : 0;
+}
+
+static void
+draw_help_line(struct ui *ui)
+{
+	struct buf line = BUF_INIT;
+
+	keys_help_line(ui->top->class->tables, ui->screen.columns, &line);
+	screen_field(&ui->screen, 0, STYLE_BAR, line.data, ui->screen.columns);
+	buf_clear(&line);
+}
+
+static void
+draw_status_line(struct ui *ui)
+{
+	struct screen_text *screen = &ui->screen;
+	struct buf left = BUF_INIT;
+	struct buf right = BUF_INIT;
+	int row = screen->rows - 2;
+	int room;
+
+	ui->top->class->status(ui->top, &left, &right);
+	room = screen->columns - text_columns(right.data, right.size);
+	if (room > text_columns(left.data, left.size))
+		room = text_columns(left.data, left.size);
+	screen_field(screen, row, STYLE_BAR, left.data, room);
+	screen_fill(screen, row, STYLE_BAR, '-',
+	    screen->columns - text_columns(right.data, right.size));
+	screen_add(screen, row, STYLE_BAR, right.data);
+	buf_clear(&left);
+	buf_clear(&right);
+}
+
+void
+ui_compose(struct ui *ui)
+{
+	struct screen_text *screen = &ui->screen;
+	int last;
+
+	screen_text_reset(screen, ui->terminal->rows, ui->terminal->columns);
+	last = screen->rows - 1;
+	screen->cursor_row = last;
+	if (ui->top != NULL) {
+		ui->top->class->draw(ui->top, screen);
+		if (last > 0)
+			draw_help_line(ui);
+		if (last > 1)
+			draw_status_line(ui);
+	}
+	screen_add(screen, last, ui->message_style, ui->message.data);
+}
+
+void
+ui_draw(struct ui *ui)
+{
+	ui_compose(ui);
+	ui->terminal->show(ui->terminal, &ui->screen);
+}
+
+PRINTF(3, 0)
+static void
+set_message(struct ui *ui, enum style style, const char *fmt, va_list args)
+{
+	char *text;
+
+	buf_reset(&ui->message);
+	ui->message_style = style;
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	buf_addstr(&ui->message, text);
+	free(text);
+}
+
+void
+ui_say(struct ui *ui, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	set_message(ui, STYLE_NORMAL, fmt, args);
+	va_end(args);
+}
+
+void
+ui_complain(struct ui *ui, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	set_message(ui, STYLE_ERROR, fmt, args);
+	va_end(args);
+}
+
+void
+ui_push(struct ui *ui, struct view *view)
+{
+	view->ui = ui;
+	view->below = ui->top;
+	ui->top = view;
+}
+
+void
+ui_pop(struct ui *ui)
+{
+	struct view *view = ui->top;
+
+	ui->top = view->below;
+	view->class->free(view);
+}
+
+void
+ui_reload(struct ui *ui)
+{
+	if (mailbox_load(ui->mailbox) == -1) {
+		ui_complain(ui, "The mailbox cannot be read any more");
+		return;
+	}
+	for (struct view *view = ui->top; view != NULL; view = view->below)
+		if (view->class->reloaded != NULL)
+			view->class->reloaded(view);
+}
+
+/* Looks for new mail when it is time to. */
+static void
+check_mail(struct ui *ui)
+{
+	size_t before = ui->mailbox->arrivals;
+	size_t arrived;
+
+	if (time(NULL) - ui->checked < CHECK_SECONDS)
+		return;
+	ui->checked = time(NULL);
+	if (!mailbox_changed(ui->mailbox))
+		return;
+	ui_reload(ui);
+	arrived = ui->mailbox->arrivals - before;
+	if (arrived > 0)
+		ui_say(ui, "%zu new message%s", arrived,
+		    arrived == 1 ? "" : "s");
+}
+
+static void
+act(struct ui *ui, int key)
+{
+	const struct binding *binding = keys_find(ui->top->class->tables, key);
+	const char *why;
+
+	buf_reset(&ui->message);
+	if (binding == NULL) {
+		if (key == K_RESIZED || key == K_CANCEL || key == K_ESCAPE)
+			return;
+		ui_complain(ui, "This key does nothing here: ? lists the keys");
+		return;
+	}
+	why = binding->blocked == NULL ? NULL : binding->blocked(ui->top);
+	if (why != NULL)
+		ui_complain(ui, "%s", why);
+	else
+		binding->run(ui->top, key);
+}
+
+int
+ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
+{
+	/* Only a mailbox without index takes long enough to read this. */
+	ui_say(ui, "Reading %s ...", ui->mailbox->path);
+	ui_draw(ui);
+	if (mailbox_load(ui->mailbox) == -1)
+		return -1;
+	buf_reset(&ui->message);
+	ui_push(ui, first(ui));
+	ui->checked = time(NULL);
+
+	while (ui->top != NULL) {
+		int key;
+
+		ui_draw(ui);
+		key = ui->terminal->read_key(ui->terminal, CHECK_SECONDS);
+		if (key == K_GONE)
+			break;
+		if (key != K_NOTHING)
+			act(ui, key);
+		if (ui->top != NULL)
+			check_mail(ui);
+	}
+	return 0;
+}
+
+void
+ui_init(struct ui *ui, struct terminal *terminal, struct mailbox *mailbox)
+{
+	*ui = (struct ui){
+		.terminal = terminal,
+		.mailbox = mailbox,
+		.message = BUF_INIT,
+		.search = BUF_INIT,
+	};
+}
+
+void
+ui_clear(struct ui *ui)
+{
+	while (ui->top != NULL)
+		ui_pop(ui);
+	screen_text_clear(&ui->screen);
+	buf_clear(&ui->message);
+	buf_clear(&ui->search);
+}

@@ -1,0 +1,66 @@
+/*
+ * ui.h - the main loop: draw, read a key, act; and the stack of views.
+ *
+ * It meets the terminal through struct terminal only: screen.c fills it for a
+ * real one, tests with a list of keys and a copy of the last screen.
+ */
+#ifndef MUA_UI_H
+#define MUA_UI_H
+
+#include "mua/mailbox.h"
+#include "mua/view.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+struct terminal {
+	int rows; /* kept up to date by read_key */
+	int columns;
+	/* The next key (keys.h), or K_NOTHING after so many seconds. */
+	int (*read_key)(struct terminal *terminal, int seconds);
+	void (
+	    *show)(struct terminal *terminal, const struct screen_text *screen);
+	/* Forget what is believed to be on the screen. */
+	void (*redraw)(struct terminal *terminal);
+};
+
+struct ui {
+	struct terminal *terminal;
+	struct mailbox *mailbox;
+	struct view *top;
+	struct screen_text screen;
+	struct buf message; /* the last row, until the next key */
+	enum style message_style;
+	struct buf search; /* what / looked for last */
+	time_t checked;    /* for new mail */
+};
+
+/* MAILBOX is loaded in ui_run(), once there is a screen to say so on. */
+void ui_init(struct ui *ui, struct terminal *terminal, struct mailbox *mailbox);
+void ui_clear(struct ui *ui);
+
+/*
+ * Runs with FIRST on the stack until it is empty or the terminal is gone.  0,
+ * or -1 when the mailbox could not be read (logged).
+ */
+int ui_run(struct ui *ui, struct view *(*first)(struct ui *ui));
+
+/* The stack.  A view that pops itself must not be used after it. */
+void ui_push(struct ui *ui, struct view *view);
+void ui_pop(struct ui *ui);
+
+/* Says something in the last row; arguments may be foreign bytes. */
+void ui_say(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+void ui_complain(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+
+/* Draws everything into ui->screen; ui_draw() shows it too. */
+void ui_compose(struct ui *ui);
+void ui_draw(struct ui *ui);
+
+/* Reads the mailbox again and tells the views. */
+void ui_reload(struct ui *ui);
+
+/* Handlers that every view has: help and redraw. */
+extern const struct key_table ui_common_keys;
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * views.h - the views a person meets: the list, a message, its parts.
+ */
+#ifndef MUA_VIEWS_H
+#define MUA_VIEWS_H
+
+#include "mua/ui.h"
+
+/* The list of messages; the first view. */
+struct view *index_view_new(struct ui *ui);
+
+/*
+ * Opens the current message on the stack, and marks it read.  With
+ * FULL_HEADERS it begins with all headers.  Says why when it cannot.
+ */
+void pager_open(struct ui *ui, bool full_headers);
+
+/* Opens the part tree of the current message on the stack. */
+void mime_view_open(struct ui *ui);
+
+/* Why the current message cannot be changed; NULL when it can. */
+const char *views_blocked_change(struct view *view);
+
+/* The message at hand is gone (ENOENT) or unreadable: says so. */
+void views_complain_unreadable(struct ui *ui);
+
+#endif
