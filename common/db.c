@@ -90,6 +90,25 @@ db_exec(sqlite3 *db, const char *sql)
 	return 0;
 }
 
+bool
+db_is_version(sqlite3 *db, const char *file, int version)
+{
+	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
+	bool same = false;
+
+	if (statement == NULL)
+		return false;
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		log_failure("read %s: %s", file, sqlite3_errmsg(db));
+	else if (sqlite3_column_int(statement, 0) != version)
+		log_failure("%s has version %d, this program reads %d", file,
+		    sqlite3_column_int(statement, 0), version);
+	else
+		same = true;
+	sqlite3_finalize(statement);
+	return same;
+}
+
 const char *
 db_text(sqlite3_stmt *statement, int i)
 {

@@ -88,25 +88,6 @@ directory_create(void)
 	return rc;
 }
 
-static bool
-is_our_version(sqlite3 *db)
-{
-	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
-	int version = -1;
-
-	if (statement == NULL)
-		return false;
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		version = sqlite3_column_int(statement, 0);
-	else
-		log_failure("read %s: %s", file_name, sqlite3_errmsg(db));
-	sqlite3_finalize(statement);
-	if (version != -1 && version != VERSION)
-		log_failure("%s has the version %d, this program reads %d",
-		    file_name, version, VERSION);
-	return version == VERSION;
-}
-
 struct directory *
 directory_open(bool write)
 {
@@ -116,7 +97,7 @@ directory_open(bool write)
 	if (db == NULL)
 		return NULL;
 	/* EXTRA also syncs the folder when the journal goes: durable. */
-	if (!is_our_version(db) ||
+	if (!db_is_version(db, file_name, VERSION) ||
 	    (write && db_exec(db, "PRAGMA synchronous = EXTRA") == -1)) {
 		sqlite3_close(db);
 		return NULL;

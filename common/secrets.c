@@ -69,32 +69,14 @@ secrets_close(struct secrets *secrets)
 	free(secrets);
 }
 
-static bool
-is_our_version(sqlite3 *db)
-{
-	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
-	int version = -1;
-
-	if (statement == NULL)
-		return false;
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		version = sqlite3_column_int(statement, 0);
-	else
-		log_failure("read %s: %s", file_name, sqlite3_errmsg(db));
-	sqlite3_finalize(statement);
-	if (version != -1 && version != VERSION)
-		log_failure("%s has the version %d, this program reads %d",
-		    file_name, version, VERSION);
-	return version == VERSION;
-}
-
 struct secrets *
 secrets_open(bool write)
 {
 	struct secrets *secrets = xcalloc(1, sizeof(*secrets));
 
 	secrets->db = db_open(file_name, write ? DB_WRITE : DB_READ, false);
-	if (secrets->db == NULL || !is_our_version(secrets->db))
+	if (secrets->db == NULL ||
+	    !db_is_version(secrets->db, file_name, VERSION))
 		goto fail;
 	if (write &&
 	    db_exec(secrets->db,
