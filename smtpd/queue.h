@@ -103,6 +103,12 @@ void queue_decide(struct queue_recipient *recipient, const struct reply *r);
 size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
 
 /*
+ * Counts an attempt and says when the next one is: MIN seconds after the
+ * first, twice as long after each further one, MAX at most.
+ */
+void queue_put_off(struct queue_entry *entry, int min, int max);
+
+/*
  * Makes ENTRY durable with the message read from MESSAGE_FD (offset 0 to its
  * end).  A MESSAGE_FD without a name on the same file system gets one, without
  * a copy.  Sets entry->size.  On success returns a descriptor of ID.env with

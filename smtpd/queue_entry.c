@@ -119,3 +119,14 @@ queue_count(const struct queue_entry *entry, enum recipient_state state)
 		n += entry->recipients[i].state == state;
 	return n;
 }
+
+void
+queue_put_off(struct queue_entry *entry, int min, int max)
+{
+	int64_t wait = min;
+
+	for (int i = 0; i < entry->attempts && wait < max; i++)
+		wait *= 2;
+	entry->attempts++;
+	entry->next = time(NULL) + (wait < max ? wait : max);
+}

@@ -1,0 +1,72 @@
+/* envelope.c - who a message is from and where it shall go. */
+#include "smtpd/envelope.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "common/log.h"
+
+void
+transaction_begin(struct transaction *transaction,
+    const struct queue_origin *origin)
+{
+	char id[QUEUE_ID_SIZE];
+
+	transaction_clear(transaction);
+	queue_new_id(id);
+	queue_entry_init(&transaction->envelope, id, origin);
+}
+
+void
+transaction_recipient(struct transaction *transaction,
+    const struct address *typed)
+{
+	transaction->accepted++;
+	address_format(typed, transaction->typed, sizeof(transaction->typed));
+}
+
+/* The same mailbox: two ways to it (aliases) make one copy. */
+static bool
+is_there(const struct queue_entry *envelope, const char *address)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (strcasecmp(envelope->recipients[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+void
+transaction_add(struct transaction *transaction, const struct address *address)
+{
+	struct queue_entry *envelope = &transaction->envelope;
+	const char *typed = transaction->typed;
+	char text[ADDRESS_TEXT_MAX];
+
+	address_format(address, text, sizeof(text));
+	if (is_there(envelope, text))
+		return;
+	if (strcmp(text, typed) == 0)
+		typed = "";
+	queue_entry_add(envelope, text, typed)->local = true;
+}
+
+void
+transaction_clear(struct transaction *transaction)
+{
+	queue_entry_clear(&transaction->envelope);
+	*transaction = (struct transaction){ 0 };
+}
+
+const char *
+envelope_log(const struct queue_entry *envelope)
+{
+	static struct buf text = BUF_INIT;
+	const char *sender = envelope->sender;
+
+	buf_reset(&text);
+	buf_printf(&text, "id=%s from=%s helo=%s login=%s peer=%s",
+	    envelope->id, *sender == '\0' ? "<>" : log_safe(sender),
+	    log_safe(envelope->helo), log_safe(envelope->login),
+	    log_safe(envelope->peer));
+	return text.data;
+}

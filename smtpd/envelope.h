@@ -1,0 +1,46 @@
+/*
+ * envelope.h - a transaction: MAIL, RCPT ..., until DATA is over.
+ *
+ * The envelope is kept in the queue's own form (queue.h), from the first MAIL
+ * on: what is handed to mda, what is queued and what is logged is one struct.
+ * What lives as long as a transaction hangs here; transaction_clear() ends it.
+ */
+#ifndef SMTPD_ENVELOPE_H
+#define SMTPD_ENVELOPE_H
+
+#include "common/address.h"
+#include "smtpd/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All zero while there is none. */
+struct transaction {
+	struct queue_entry envelope;
+	size_t accepted; /* RCPT commands that were taken */
+	/* The last recipient as it was typed; for Received when it is the only.
+	 */
+	char typed[ADDRESS_TEXT_MAX];
+};
+
+/* Begins one, with a new queue id. */
+void transaction_begin(struct transaction *transaction,
+    const struct queue_origin *origin);
+
+/* Takes a RCPT of TYPED; transaction_add() then says where it leads. */
+void transaction_recipient(struct transaction *transaction,
+    const struct address *typed);
+
+/* Adds a final address, local, unless it is there already. */
+void transaction_add(struct transaction *transaction,
+    const struct address *address);
+
+void transaction_clear(struct transaction *transaction);
+
+/*
+ * "id=... from=... helo=... login=..." for a log line about the envelope, all
+ * of it made safe.  Lives until the next call.
+ */
+const char *envelope_log(const struct queue_entry *envelope);
+
+#endif

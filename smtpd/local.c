@@ -1,0 +1,216 @@
+/*
+ * local.c - one LMTP transaction for all recipients that wait.
+ *
+ * mda's final word about a person (5xx to RCPT, or after the dot) is final
+ * here too.  Trouble on the way there never is: whatever goes wrong with the
+ * connection is a 4xx, and a server that is no LMTP server is a mistake of the
+ * operator, not of the sender.
+ */
+#include "smtpd/local.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/address.h"
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/smtp_client.h"
+#include "smtpd/envelope.h"
+#include "smtpd/headers.h"
+
+enum { XTEXT_SIZE = 3 * ADDRESS_TEXT_MAX, BATCH = 100 };
+
+/* Appends " NAME=VALUE" in xtext; what is unknown is said to be so. */
+static void
+put_attribute(const char *name, const char *value, struct buf *to)
+{
+	char text[XTEXT_SIZE];
+
+	if (*value == '\0' || !xtext_encode(value, text, sizeof(text)))
+		copy_string(text, sizeof(text), "[UNAVAILABLE]");
+	buf_printf(to, " %s=%s", name, text);
+}
+
+/* XFORWARD (Postfix), with LOGIN as ours: who the client is, for the index. */
+static void
+put_xforward(const struct queue_entry *envelope, struct buf *to)
+{
+	const char *v6 = strchr(envelope->peer, ':') == NULL ? "" : "IPV6:";
+	char peer[64];
+	char helo[256];
+
+	(void)snprintf(peer, sizeof(peer), "%s%s", v6, envelope->peer);
+	headers_safe_helo(envelope->helo, helo, sizeof(helo));
+	buf_addstr(to, "XFORWARD");
+	put_attribute("ADDR", peer, to);
+	put_attribute("HELO", helo, to);
+	put_attribute("PROTO", envelope->protocol, to);
+	put_attribute("IDENT", envelope->id, to);
+	put_attribute("LOGIN", envelope->login, to);
+}
+
+/* "ORCPT=rfc822;..." (RFC 3461 4.2), the recipient as it was typed. */
+static char *
+original_parameter(const struct queue_recipient *rcpt)
+{
+	const char *typed =
+	    *rcpt->original == '\0' ? rcpt->address : rcpt->original;
+	char text[XTEXT_SIZE];
+
+	if (!xtext_encode(typed, text, sizeof(text)))
+		return xstrdup("");
+	return xasprintf("ORCPT=rfc822;%s", text);
+}
+
+/* Some recipients of an envelope, on their way. */
+struct batch {
+	size_t count;
+	struct queue_recipient *waiting[BATCH];
+	char *parameters[BATCH];
+	struct smtp_recipient sent[BATCH];
+};
+
+/* Takes the next ones that wait, from *NEXT on. */
+static void
+fill_batch(struct batch *batch, const struct queue_entry *envelope,
+    size_t *next, bool with_original)
+{
+	batch->count = 0;
+	for (; *next < envelope->recipient_count && batch->count < BATCH;
+	     (*next)++) {
+		struct queue_recipient *rcpt = &envelope->recipients[*next];
+		size_t i = batch->count;
+
+		if (!rcpt->local || rcpt->state != RCPT_PENDING)
+			continue;
+		batch->waiting[i] = rcpt;
+		batch->parameters[i] =
+		    with_original ? original_parameter(rcpt) : xstrdup("");
+		batch->sent[i].address = rcpt->address;
+		batch->sent[i].parameters = batch->parameters[i];
+		batch->sent[i].reply.code = 0;
+		batch->count++;
+	}
+}
+
+static bool
+is_last_word(const struct reply *r)
+{
+	return reply_is_ok(r) || reply_is_temporary(r) || reply_is_final(r);
+}
+
+/* What mda said is the recipients'; whoever it did not speak of waits. */
+static void
+settle_batch(struct batch *batch, const struct reply *last)
+{
+	const struct reply silence =
+	    reply(451, "4.4.2 no answer from mda: %s", last->text);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct reply *said = &batch->sent[i].reply;
+
+		queue_decide(batch->waiting[i],
+		    is_last_word(said) ? said : &silence);
+		free(batch->parameters[i]);
+	}
+}
+
+/* Sends the message to all who wait. */
+static void
+send_message(struct smtp_client *client, struct queue_entry *envelope,
+    int message_fd)
+{
+	bool forwards = (client->extensions & EXT_XFORWARD) != 0;
+	bool eight_bit = (client->extensions & EXT_8BITMIME) != 0;
+	struct buf xforward = BUF_INIT;
+	struct batch batch;
+	size_t next = 0;
+
+	if (forwards)
+		put_xforward(envelope, &xforward);
+	while (next < envelope->recipient_count) {
+		struct smtp_transaction transaction = {
+			.sender = envelope->sender,
+			.parameters = eight_bit ? envelope->parameters : "",
+			.xforward = forwards ? xforward.data : NULL,
+			.recipients = batch.sent,
+			.fd = message_fd,
+		};
+
+		fill_batch(&batch, envelope, &next, forwards);
+		transaction.recipient_count = batch.count;
+		if (batch.count == 0)
+			break;
+		const struct reply last = smtp_send(client, &transaction);
+		settle_batch(&batch, &last);
+	}
+	buf_clear(&xforward);
+}
+
+/* Nobody could be delivered to: all who wait have this as last word. */
+static void
+settle_all(struct queue_entry *envelope, const struct reply *r)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (envelope->recipients[i].local &&
+		    envelope->recipients[i].state == RCPT_PENDING)
+			queue_decide(&envelope->recipients[i], r);
+}
+
+void
+local_deliver(const struct config *config, struct queue_entry *envelope,
+    int message_fd)
+{
+	struct smtp_client client;
+	struct reply r;
+	struct conn *conn;
+	int fd = smtp_connect(config->lmtp, config->lmtp_timeout);
+
+	if (fd == -1) {
+		r = reply(451, "4.4.1 mda is away: %s", strerror(errno));
+		settle_all(envelope, &r);
+		return;
+	}
+	conn = conn_open(fd, config->lmtp_timeout);
+	conn_set_deadline(conn, config->lmtp_timeout);
+	r = smtp_client_open(&client, conn, true, config->hostname);
+	if (reply_is_ok(&r)) {
+		send_message(&client, envelope, message_fd);
+		smtp_client_quit(&client);
+	} else {
+		r = reply(451, "4.4.2 mda does not take mail: %d %s", r.code,
+		    r.text);
+		settle_all(envelope, &r);
+	}
+	conn_close(conn);
+}
+
+static const char *
+outcome(enum recipient_state state)
+{
+	switch (state) {
+	case RCPT_DONE:
+		return "delivered";
+	case RCPT_FAILED:
+		return "undelivered";
+	case RCPT_PENDING:
+		break;
+	}
+	return "deferred";
+}
+
+void
+local_log(const struct queue_entry *envelope)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct queue_recipient *rcpt = &envelope->recipients[i];
+		const struct reply *last = &rcpt->last;
+
+		log_event(rcpt->state == RCPT_DONE ? LOG_INFO : LOG_WARN,
+		    outcome(rcpt->state), "%s to=%s code=%d reply=%s",
+		    envelope_log(envelope), log_safe(rcpt->address), last->code,
+		    log_safe(last->text));
+	}
+}
