@@ -62,11 +62,24 @@ int index_add(struct index *index, const char *name, int fd,
  */
 int index_sync(struct index *index, const struct maildir *maildir);
 
-/* Calls EACH in order of uid.  Strings live until EACH returns. */
+/*
+ * Calls EACH in order of uid until it returns other than 0; returns that.
+ * Strings live until EACH returns.
+ */
 int index_list(struct index *index,
     int (*each)(void *arg, const struct index_entry *entry), void *arg);
 
-/* Tells it what the caller just did: the base of NAME now has these. */
+/* The same with uid, name, in_new and octets alone, which is faster. */
+int index_list_sizes(struct index *index,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg);
+
+/*
+ * Tells it what the caller just did: the base of NAME now has these.  Many in
+ * a row are faster between index_begin() and index_commit(); others cannot
+ * write meanwhile.
+ */
+int index_begin(struct index *index);
+int index_commit(struct index *index);
 int index_removed(struct index *index, const char *name);
 int index_renamed(struct index *index, bool in_new, const char *name);
 

@@ -30,7 +30,7 @@ void listing_clear(struct listing *listing);
 
 /*
  * The unique id of RFC 1939 7: the base of the name where that is printable
- * and at most 70 long, else a SHA-256 of it in hex.  Never changes.
+ * and at most 70 long, else a SHA-256 of it in hex.  Never changes.  71 bytes.
  */
 void listing_uidl(const char *name, char *uidl, size_t size);
 

@@ -1,0 +1,296 @@
+/*
+ * index.c - opens, reads and writes the mailbox's index.sqlite.
+ *
+ * The file is opened as /proc/self/fd/N/index.sqlite, N our own descriptor of
+ * the Maildir: SQLite opens by path and makes the paths of -wal and -shm from
+ * it, and we hold no path of the Maildir.  The house VFS (common/db.h) leaves
+ * such a path as it is.
+ *
+ * Everything of a file that came from elsewhere is distrusted: no triggers, no
+ * views, no functions in the schema.  The statements are in index_sql.c.
+ */
+#include "maildir/index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/db.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "maildir/index_aside.h"
+#include "maildir/index_private.h"
+#include "maildir/index_schema.h"
+
+enum {
+	BUSY_MILLISECONDS = 1000, /* a delivery waits no longer for the lock */
+	CHECKPOINT_PAGES = 400,   /* of 4 KiB in the WAL */
+};
+
+static void
+configure(sqlite3 *db)
+{
+	int on = 1;
+
+	sqlite3_busy_timeout(db, BUSY_MILLISECONDS);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	/* A worker that goes must not flush what the next one will. */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
+}
+
+static enum index_verdict
+open_database(struct index *index)
+{
+	struct stat st = { 0 };
+	char path[64];
+
+	if (fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return INDEX_BAD;
+	} else if (errno != ENOENT) {
+		log_errno("look at %s", INDEX_FILE);
+		return INDEX_UNUSABLE;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", index->root,
+	    INDEX_FILE);
+	index->db = db_open(path, DB_CREATE, false);
+	if (index->db == NULL)
+		return INDEX_UNUSABLE;
+	if (sqlite3_db_readonly(index->db, "main") != 0) {
+		log_failure("index: %s is read-only", INDEX_FILE);
+		return INDEX_UNUSABLE;
+	}
+	configure(index->db);
+
+	enum index_verdict verdict = index_schema_prepare(index->db);
+
+	if (verdict == INDEX_GOOD &&
+	    fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		index->inode = st.st_ino;
+	return verdict;
+}
+
+static void
+close_database(struct index *index)
+{
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(index->statements[i]);
+		index->statements[i] = NULL;
+	}
+	sqlite3_close(index->db);
+	index->db = NULL;
+}
+
+/* Opens it and sees that the tables have the columns we use. */
+static enum index_verdict
+try_open(struct index *index)
+{
+	enum index_verdict verdict = open_database(index);
+
+	if (verdict == INDEX_GOOD && index_prepare(index, SQL_LIST) == NULL)
+		verdict = INDEX_BAD;
+	if (verdict != INDEX_GOOD)
+		close_database(index);
+	return verdict;
+}
+
+/* Whether the file must still be made, which one process does at a time. */
+static bool
+is_missing(int root)
+{
+	struct stat st;
+
+	return fstatat(root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_size == 0;
+}
+
+static enum index_verdict
+open_locked(struct index *index)
+{
+	enum index_verdict verdict;
+	int lock = index_lock(index->root,
+	    is_missing(index->root) ? LOCK_EX : LOCK_SH);
+
+	if (lock == -1)
+		return INDEX_UNUSABLE;
+	verdict = try_open(index);
+	if (verdict == INDEX_BAD && index_relock(lock, LOCK_EX) == 0) {
+		/* Another process may have been here meanwhile. */
+		verdict = try_open(index);
+		if (verdict == INDEX_BAD && index_set_aside(index->root) == 0)
+			verdict = try_open(index);
+	}
+	close(lock);
+	return verdict;
+}
+
+struct index *
+index_open(const struct maildir *maildir)
+{
+	struct index *index = xcalloc(1, sizeof(*index));
+
+	message_library_init();
+	index->root = fcntl(maildir->root, F_DUPFD_CLOEXEC, 0);
+	if (index->root == -1)
+		log_errno("duplicate a descriptor");
+	else if (open_locked(index) == INDEX_GOOD)
+		return index;
+	index_close(index);
+	return NULL;
+}
+
+/* Sets the file aside in which damage was found, unless it is another now. */
+static void
+drop_broken(const struct index *index)
+{
+	int lock = index_lock(index->root, LOCK_EX);
+	struct stat st;
+
+	if (lock == -1)
+		return;
+	if (fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == index->inode)
+		index_set_aside(index->root);
+	close(lock);
+}
+
+void
+index_close(struct index *index)
+{
+	if (index == NULL)
+		return;
+	close_database(index);
+	if (index->broken)
+		drop_broken(index);
+	if (index->root != -1)
+		close(index->root);
+	free(index);
+}
+
+int
+index_begin(struct index *index)
+{
+	return index_do(index, SQL_BEGIN);
+}
+
+int
+index_commit(struct index *index)
+{
+	return index_end(index, 0);
+}
+
+int
+index_add(struct index *index, const char *name, int fd,
+    const struct delivery *delivery)
+{
+	struct index_row row;
+	int rc;
+
+	if (index->broken)
+		return -1;
+	index_row_read(name, true, fd, &row);
+	row.delivery = *delivery;
+	rc = index_row_write(index, SQL_ADD, &row);
+	summary_clear(&row.summary);
+	return rc;
+}
+
+int
+index_removed(struct index *index, const char *name)
+{
+	sqlite3_stmt *statement = index_prepare(index, SQL_REMOVE);
+
+	if (statement == NULL)
+		return -1;
+	index_bind_base(statement, 1, name);
+	return index_run(index, statement);
+}
+
+int
+index_renamed(struct index *index, bool in_new, const char *name)
+{
+	sqlite3_stmt *statement = index_prepare(index, SQL_MOVE);
+	struct maildir_name parsed;
+
+	if (statement == NULL)
+		return -1;
+	maildir_parse_name(name, &parsed);
+	index_bind_base(statement, 1, name);
+	index_bind(statement, 2, name);
+	sqlite3_bind_int(statement, 3, in_new);
+	index_bind(statement, 6, parsed.flags);
+	return index_run(index, statement);
+}
+
+static void
+read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->uid = sqlite3_column_int64(row, 0);
+	entry->name = db_text(row, 1);
+	entry->in_new = sqlite3_column_int(row, 2) != 0;
+	entry->octets = sqlite3_column_int64(row, 3);
+	if (!all)
+		return;
+	entry->received = sqlite3_column_int64(row, 4);
+	entry->date = sqlite3_column_int64(row, 5);
+	entry->flags = db_text(row, 6);
+	entry->from = db_text(row, 7);
+	entry->to = db_text(row, 8);
+	entry->subject = db_text(row, 9);
+	entry->message_id = db_text(row, 10);
+	entry->attachments = sqlite3_column_int(row, 11);
+	entry->delivery = (struct delivery){
+		.sender = db_text(row, 12),
+		.recipient = db_text(row, 13),
+		.helo = db_text(row, 14),
+		.peer = db_text(row, 15),
+		.login = db_text(row, 16),
+		.protocol = db_text(row, 17),
+		.queue_id = db_text(row, 18),
+	};
+}
+
+static int
+list(struct index *index, enum index_sql sql,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg)
+{
+	sqlite3_stmt *statement = index_prepare(index, sql);
+	struct index_entry entry;
+	int rc = 0;
+	int step = SQLITE_DONE;
+
+	if (statement == NULL)
+		return -1;
+	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		read_entry(statement, sql == SQL_LIST, &entry);
+		rc = each(arg, &entry);
+	}
+	if (rc == 0 && step != SQLITE_DONE)
+		rc = index_failed(index, "list");
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int
+index_list(struct index *index,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg)
+{
+	return list(index, SQL_LIST, each, arg);
+}
+
+int
+index_list_sizes(struct index *index,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg)
+{
+	return list(index, SQL_SIZES, each, arg);
+}

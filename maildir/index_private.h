@@ -1,0 +1,73 @@
+/*
+ * index_private.h - what the files of the index share, and nobody else.
+ */
+#ifndef MAILDIR_INDEX_PRIVATE_H
+#define MAILDIR_INDEX_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "maildir/index.h"
+#include "maildir/message.h"
+
+enum index_sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_ADD,    /* of a delivery */
+	SQL_FOUND,  /* of a message found in a folder */
+	SQL_MOVE,   /* name, in_new, flags for a base */
+	SQL_REMOVE, /* by base */
+	SQL_LIST,   /* all columns */
+	SQL_SIZES,  /* uid, name, in_new, octets */
+	SQL_BASES,  /* base, name, in_new, by base */
+	SQL_STAMP,  /* of a folder */
+	SQL_SET_STAMP,
+	SQL_COUNT,
+};
+
+struct index {
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first used */
+	int root;    /* our own descriptor of the Maildir */
+	ino_t inode; /* of index.sqlite */
+	bool broken; /* damage was found: set aside at the end */
+};
+
+/* A row to write. */
+struct index_row {
+	const char *name;
+	bool in_new;
+	int64_t octets;
+	int64_t received;
+	struct summary summary;
+	struct delivery delivery;
+};
+
+/* Fills ROW from the message NAME readable from FD; clear its summary. */
+void index_row_read(const char *name, bool in_new, int fd,
+    struct index_row *row_out);
+
+/* Writes ROW by SQL_ADD or SQL_FOUND.  0, or -1. */
+int index_row_write(struct index *index, enum index_sql sql,
+    const struct index_row *row);
+
+/* The statement, reset and ready for values; NULL on trouble. */
+sqlite3_stmt *index_prepare(struct index *index, enum index_sql sql);
+
+/* Runs a statement that returns no rows, and resets it.  0, or -1. */
+int index_run(struct index *index, sqlite3_stmt *statement);
+
+/* Runs one without values. */
+int index_do(struct index *index, enum index_sql sql);
+
+/* Ends a transaction: commits when RC is 0, else rolls back.  0, or -1. */
+int index_end(struct index *index, int rc);
+
+/* Logs what SQLite says, remembers damage; always -1. */
+int index_failed(struct index *index, const char *what);
+
+/* Binds a string that outlives the statement's run. */
+void index_bind(sqlite3_stmt *statement, int i, const char *text);
+void index_bind_base(sqlite3_stmt *statement, int i, const char *name);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * index_schema.h - the tables of index.sqlite, and whose file it is.
+ */
+#ifndef MAILDIR_INDEX_SCHEMA_H
+#define MAILDIR_INDEX_SCHEMA_H
+
+#include <sqlite3.h>
+
+enum index_verdict {
+	INDEX_GOOD,
+	INDEX_BAD,      /* broken or not ours: to be set aside */
+	INDEX_UNUSABLE, /* locked, newer, full disk ...: leave it alone; logged
+			 */
+};
+
+/*
+ * Looks at the file DB has opened; makes the tables in an empty one and brings
+ * an older version up to ours.
+ */
+enum index_verdict index_schema_prepare(sqlite3 *db);
+
+/* What an SQLite result code says about the file. */
+enum index_verdict index_schema_judge(int rc);
+
+#endif

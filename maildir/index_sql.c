@@ -1,0 +1,179 @@
+/*
+ * index_sql.c - the statements of the index, and rows going in.
+ *
+ * Each is prepared when first needed and kept: preparing costs as much as
+ * running.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/db.h"
+#include "common/log.h"
+#include "maildir/index_aside.h"
+#include "maildir/index_private.h"
+#include "maildir/maildir_name.h"
+
+#define ADD                                                                    \
+	"INSERT INTO message (base, name, in_new, octets, received, flags,"    \
+	" date, header_from, header_to, subject, message_id, in_reply_to,"     \
+	" reference_ids, attachments, envelope_sender, envelope_recipient,"    \
+	" helo, peer, login, protocol, queue_id) VALUES"                       \
+	" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"  \
+	" ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (base) DO UPDATE SET "
+
+/* clang-format off */
+static const char *const statements[SQL_COUNT] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	/* Somebody may have found the message first, without its envelope. */
+	[SQL_ADD] = ADD
+	    "envelope_sender = excluded.envelope_sender,"
+	    " envelope_recipient = excluded.envelope_recipient,"
+	    " helo = excluded.helo, peer = excluded.peer,"
+	    " login = excluded.login, protocol = excluded.protocol,"
+	    " queue_id = excluded.queue_id",
+	/* Or its delivery was told meanwhile, with it. */
+	[SQL_FOUND] = ADD
+	    "name = excluded.name, in_new = excluded.in_new,"
+	    " flags = excluded.flags",
+	[SQL_MOVE] = "UPDATE message SET name = ?2, in_new = ?3, flags = ?6"
+	    " WHERE base = ?1",
+	[SQL_REMOVE] = "DELETE FROM message WHERE base = ?1",
+	[SQL_LIST] = "SELECT uid, name, in_new, octets, received, date, flags,"
+	    " header_from, header_to, subject, message_id, attachments,"
+	    " envelope_sender, envelope_recipient, helo, peer, login,"
+	    " protocol, queue_id FROM message ORDER BY uid",
+	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
+	    " ORDER BY uid",
+	[SQL_BASES] = "SELECT base, name, in_new FROM message ORDER BY base",
+	[SQL_STAMP] = "SELECT mtime FROM folder WHERE name = ?1",
+	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO folder (name, mtime)"
+	    " VALUES (?1, ?2)",
+};
+/* clang-format on */
+
+int
+index_failed(struct index *index, const char *what)
+{
+	int rc = sqlite3_errcode(index->db);
+
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+		index->broken = true;
+	return log_failure("index of %s: %s: %s", index_where(index->root),
+	    what, sqlite3_errmsg(index->db));
+}
+
+sqlite3_stmt *
+index_prepare(struct index *index, enum index_sql sql)
+{
+	sqlite3_stmt **statement = &index->statements[sql];
+
+	if (index->broken)
+		return NULL;
+	if (*statement == NULL)
+		*statement = db_prepare(index->db, statements[sql]);
+	return *statement;
+}
+
+int
+index_run(struct index *index, sqlite3_stmt *statement)
+{
+	int rc = sqlite3_step(statement) == SQLITE_DONE
+	    ? 0
+	    : index_failed(index, "write");
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return rc;
+}
+
+int
+index_do(struct index *index, enum index_sql sql)
+{
+	sqlite3_stmt *statement = index_prepare(index, sql);
+
+	return statement == NULL ? -1 : index_run(index, statement);
+}
+
+int
+index_end(struct index *index, int rc)
+{
+	if (rc == 0)
+		rc = index_do(index, SQL_COMMIT);
+	if (rc != 0 && !sqlite3_get_autocommit(index->db))
+		index_do(index, SQL_ROLLBACK);
+	return rc;
+}
+
+void
+index_bind(sqlite3_stmt *statement, int i, const char *text)
+{
+	sqlite3_bind_text(statement, i, text, -1, SQLITE_STATIC);
+}
+
+void
+index_bind_base(sqlite3_stmt *statement, int i, const char *name)
+{
+	struct maildir_name parsed;
+
+	maildir_parse_name(name, &parsed);
+	sqlite3_bind_text(statement, i, name, (int)parsed.base, SQLITE_STATIC);
+}
+
+void
+index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
+{
+	struct maildir_name parsed;
+
+	maildir_parse_name(name, &parsed);
+	memset(row_out, 0, sizeof(*row_out));
+	row_out->name = name;
+	row_out->in_new = in_new;
+	row_out->octets =
+	    parsed.wire != -1 ? parsed.wire : maildir_wire_size(fd);
+	row_out->received = maildir_name_time(name);
+	if (row_out->received <= 0) {
+		struct stat st;
+
+		row_out->received = fstat(fd, &st) == -1 ? 0 : st.st_mtime;
+	}
+	row_out->delivery = (struct delivery){ "", "", "", "", "", "", "" };
+	summary_read(fd, &row_out->summary);
+}
+
+int
+index_row_write(struct index *index, enum index_sql sql,
+    const struct index_row *row)
+{
+	sqlite3_stmt *statement = index_prepare(index, sql);
+	const struct summary *summary = &row->summary;
+	const struct delivery *delivery = &row->delivery;
+	struct maildir_name parsed;
+
+	if (statement == NULL)
+		return -1;
+	maildir_parse_name(row->name, &parsed);
+	index_bind_base(statement, 1, row->name);
+	index_bind(statement, 2, row->name);
+	sqlite3_bind_int(statement, 3, row->in_new);
+	sqlite3_bind_int64(statement, 4, row->octets);
+	sqlite3_bind_int64(statement, 5, row->received);
+	index_bind(statement, 6, parsed.flags);
+	sqlite3_bind_int64(statement, 7, summary->date);
+	index_bind(statement, 8, summary->from);
+	index_bind(statement, 9, summary->to);
+	index_bind(statement, 10, summary->subject);
+	index_bind(statement, 11, summary->message_id);
+	index_bind(statement, 12, summary->in_reply_to);
+	index_bind(statement, 13, summary->references);
+	sqlite3_bind_int(statement, 14, summary->attachments);
+	index_bind(statement, 15, delivery->sender);
+	index_bind(statement, 16, delivery->recipient);
+	index_bind(statement, 17, delivery->helo);
+	index_bind(statement, 18, delivery->peer);
+	index_bind(statement, 19, delivery->login);
+	index_bind(statement, 20, delivery->protocol);
+	index_bind(statement, 21, delivery->queue_id);
+	return index_run(index, statement);
+}
