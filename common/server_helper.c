@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,16 @@ enum {
 	HEALTHY = 30 * 1000, /* who lived so long begins anew */
 	GRANT_TEXT_MAX = 1024,
 };
+
+int
+server_grant(int channel, int fd, const char *text)
+{
+	if (strlen(text) > GRANT_TEXT_MAX)
+		return log_failure("a grant's text is too long");
+	if (fd_send(channel, text, strlen(text), fd) == -1)
+		return log_errno("ask the master for a grant");
+	return 0;
+}
 
 _Noreturn static void
 run_helper(const struct master *m, const struct helper *helper, int channel)
