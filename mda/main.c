@@ -45,7 +45,7 @@ limits(const struct config *config, int *max_workers, int *spare_workers,
 {
 	*max_workers = config->mda_workers;
 	*spare_workers = config->mda_spare;
-	*per_address = 0; /* the clients are front ends of ours */
+	*per_address = config->mda_workers; /* they are front ends of ours */
 }
 
 static void
@@ -68,7 +68,7 @@ serve(struct conn *conn, const struct listener *listener,
     const struct peer *peer)
 {
 	(void)listener;
-	server_doing("serving %s", peer->address);
+	(void)peer;
 	lmtp_session(conn, worker_config);
 	return SERVED_REUSE;
 }

@@ -22,6 +22,8 @@ static const struct {
 	{ "conn_line", conn_line_suite },
 	{ "conn_wait", conn_wait_suite },
 	{ "data_reader", data_reader_suite },
+	{ "deliver", deliver_suite },
+	{ "lmtp", lmtp_suite },
 	{ "tls", tls_suite },
 	{ "tls_attack", tls_attack_suite },
 	{ "address", address_suite },

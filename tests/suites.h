@@ -8,11 +8,20 @@
 
 Suite *arriving_suite(void);
 Suite *auth_suite(void);
+Suite *auth_attack_suite(void);
+Suite *auth_dialog_suite(void);
+Suite *auth_helper_suite(void);
+Suite *auth_parts_suite(void);
 Suite *base_suite(void);
 Suite *conn_suite(void);
 Suite *conn_line_suite(void);
 Suite *conn_wait_suite(void);
 Suite *data_reader_suite(void);
+Suite *deliver_suite(void);
+Suite *lmtp_suite(void);
+Suite *sandbox_suite(void);
+Suite *server_suite(void);
+Suite *server_life_suite(void);
 Suite *tls_suite(void);
 Suite *tls_attack_suite(void);
 Suite *address_suite(void);

@@ -1,0 +1,193 @@
+/*
+ * check_mda_world.c - a state folder, made for one test and removed after it.
+ */
+#include "tests/check_mda_world.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/config.h"
+#include "common/conn.h"
+#include "common/directory.h"
+#include "common/log.h"
+#include "maildir/message.h"
+#include "mda/lmtp.h"
+#include "mda/mailboxes.h"
+#include "mda/recipient.h"
+
+static char folder[64];
+static char hostname[] = "mail.campus.example", domain[] = "campus.example";
+static struct config config = {
+	.hostname = hostname,
+	.domain = domain,
+	.message_size = 1024 * 1024,
+	.command_timeout = 5,
+	.data_timeout = 5,
+};
+
+static void
+add_mailbox(struct directory *directory, const char *name, int64_t quota)
+{
+	struct address address;
+	const char *why = "";
+
+	ck_assert(address_parse(name, &address));
+	ck_assert_msg(directory_add_mailbox(directory, &address, &why) == 0,
+	    "%s", why);
+	if (quota > 0)
+		ck_assert_msg(directory_set_quota(directory, &address, quota,
+				  &why) == 0,
+		    "%s", why);
+}
+
+void
+mda_world_make(void)
+{
+	struct directory *directory;
+	const char *why;
+
+	snprintf(folder, sizeof(folder), "/tmp/check_lmtp.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_int_eq(mkdir("mail", 0700), 0);
+	ck_assert_int_eq(directory_create(), 0);
+	directory = directory_open(true);
+	ck_assert_ptr_nonnull(directory);
+	ck_assert_int_eq(directory_add_domain(directory, domain, &why), 0);
+	add_mailbox(directory, "alice@campus.example", 0);
+	add_mailbox(directory, "bob@campus.example", 0);
+	add_mailbox(directory, "small@campus.example", 1000);
+	directory_close(directory);
+	log_set_level(LOG_ERROR);
+	message_library_init();
+}
+
+void
+mda_world_add(int number)
+{
+	struct directory *directory = directory_open(true);
+	char name[64];
+
+	ck_assert_ptr_nonnull(directory);
+	snprintf(name, sizeof(name), "user%d@%s", number, domain);
+	add_mailbox(directory, name, 0);
+	directory_close(directory);
+}
+
+void
+mda_world_remove(void)
+{
+	char command[128];
+
+	mailboxes_close();
+	recipient_close_directory();
+	ck_assert_int_eq(chdir("/"), 0);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+const char *
+play_bytes(const char *wire, size_t size)
+{
+	static struct buf said = BUF_INIT;
+	struct conn *conn;
+	int fds[2];
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	pid = fork();
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) { /* because a long WIRE does not fit into the socket */
+		close(fds[0]);
+		_exit(write_all(fds[1], wire, size) == -1 ||
+		    shutdown(fds[1], SHUT_WR) == -1);
+	}
+	conn = conn_open(fds[0], 5);
+	lmtp_session(conn, &config);
+	conn_close(conn);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	buf_reset(&said);
+	ck_assert_int_eq(buf_read(&said, fds[1], 1 << 20), 0);
+	close(fds[1]);
+	return said.data;
+}
+
+const char *
+play(const char *wire)
+{
+	return play_bytes(wire, strlen(wire));
+}
+
+const char *
+codes_of(const char *said)
+{
+	static char codes[512];
+
+	codes[0] = '\0';
+	for (const char *line = said; *line != '\0';
+	     line = strchr(line, '\n') + 1) {
+		if (line[3] == ' ')
+			snprintf(codes + strlen(codes),
+			    sizeof(codes) - strlen(codes), "%s%.3s",
+			    *codes == '\0' ? "" : " ", line);
+		ck_assert_ptr_nonnull(strstr(line, "\r\n"));
+	}
+	return codes;
+}
+
+int
+count_files(const char *path, char *name, size_t size)
+{
+	DIR *directory = opendir(path);
+	int count = 0;
+
+	if (directory == NULL)
+		return 0;
+	for (const struct dirent *entry = readdir(directory); entry != NULL;
+	     entry = readdir(directory)) {
+		if (entry->d_name[0] == '.')
+			continue;
+		count++;
+		copy_string(name, size, entry->d_name);
+	}
+	closedir(directory);
+	return count;
+}
+
+const char *
+only_message(const char *mailbox, char *name, size_t size)
+{
+	static struct buf text = BUF_INIT;
+	char path[600];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/tmp", mailbox);
+	ck_assert_int_eq(count_files(path, name, size), 0);
+	snprintf(path, sizeof(path), "%s/new", mailbox);
+	ck_assert_int_eq(count_files(path, name, size), 1);
+	snprintf(path, sizeof(path), "%s/new/%s", mailbox, name);
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ne(fd, -1);
+	buf_reset(&text);
+	ck_assert_int_eq(buf_read(&text, fd, 1 << 24), 0);
+	close(fd);
+	return text.data;
+}
+
+int
+count_new(const char *mailbox)
+{
+	char path[600], name[256];
+
+	snprintf(path, sizeof(path), "%s/new", mailbox);
+	return count_files(path, name, sizeof(name));
+}
