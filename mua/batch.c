@@ -127,31 +127,43 @@ batch_list(struct mailbox *mailbox)
 	return finish();
 }
 
-static void
-print_message(struct message *message, bool full_headers, int64_t received)
+/* 0, or -1 with errno when it cannot be read. */
+static int
+print_message(struct mailbox *mailbox, size_t i, bool full_headers)
 {
+	struct message *message = mailbox_message(mailbox, i);
 	struct render_options options = {
 		.full_headers = full_headers,
-		.received = received,
+		.received = mailbox->entries[i].received,
 	};
 	struct lines lines = { 0 };
 
+	if (message == NULL)
+		return -1;
 	render_message(message, &options, &lines);
-	for (size_t i = 0; i < lines.count && !ferror(stdout); i++) {
-		fwrite(lines.items[i].text, 1, lines.items[i].size, stdout);
+	for (size_t j = 0; j < lines.count && !ferror(stdout); j++) {
+		fwrite(lines.items[j].text, 1, lines.items[j].size, stdout);
 		putchar('\n');
 	}
 	lines_clear(&lines);
+	message_close(message);
+	return 0;
 }
 
-static void
-print_raw(struct message *message)
+/* Copies the file as it is.  0, or -1 with errno when it cannot be read. */
+static int
+print_raw(struct mailbox *mailbox, size_t i)
 {
-	struct buf raw = BUF_INIT;
+	int fd = mailbox_message_fd(mailbox, i);
+	char chunk[16384];
+	ssize_t n = -1;
 
-	message_raw(message, &raw);
-	fwrite(raw.data, 1, raw.size, stdout);
-	buf_clear(&raw);
+	if (fd == -1)
+		return -1;
+	while (!ferror(stdout) && (n = read(fd, chunk, sizeof(chunk))) > 0)
+		fwrite(chunk, 1, (size_t)n, stdout);
+	close(fd);
+	return n == -1 && !ferror(stdout) ? -1 : 0;
 }
 
 /* A sentence for a number that is too big. */
@@ -169,23 +181,21 @@ say_how_many(const struct mailbox *mailbox, size_t number)
 int
 batch_show(struct mailbox *mailbox, size_t number, enum batch_form form)
 {
-	struct message *message;
+	int rc;
 
 	if (number < 1 || number > mailbox->count) {
 		say_how_many(mailbox, number);
 		return EXIT_NO_MESSAGE;
 	}
-	message = mailbox_message(mailbox, number - 1);
-	if (message == NULL) {
+	if (form == BATCH_RAW)
+		rc = print_raw(mailbox, number - 1);
+	else
+		rc = print_message(mailbox, number - 1,
+		    form == BATCH_FULL_HEADERS);
+	if (rc == -1) {
 		fprintf(stderr, "mua: message %zu cannot be read: %s\n", number,
 		    strerror(errno));
 		return EXIT_NO_MESSAGE;
 	}
-	if (form == BATCH_RAW)
-		print_raw(message);
-	else
-		print_message(message, form == BATCH_FULL_HEADERS,
-		    mailbox->entries[number - 1].received);
-	message_close(message);
 	return finish();
 }

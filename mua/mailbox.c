@@ -209,10 +209,16 @@ mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
 	return 0;
 }
 
+int
+mailbox_message_fd(struct mailbox *mailbox, size_t i)
+{
+	return open_entry(mailbox, &mailbox->entries[i]);
+}
+
 struct message *
 mailbox_message(struct mailbox *mailbox, size_t i)
 {
-	int fd = open_entry(mailbox, &mailbox->entries[i]);
+	int fd = mailbox_message_fd(mailbox, i);
 
 	return fd == -1 ? NULL : message_open(fd);
 }
@@ -253,6 +259,8 @@ mailbox_purge(struct mailbox *mailbox)
 	size_t kept = 0;
 	size_t current = 0;
 	size_t failed = 0;
+	bool grouped =
+	    mailbox->index != NULL && index_begin(mailbox->index) == 0;
 
 	for (size_t i = 0; i < mailbox->count; i++) {
 		struct mailbox_entry *entry = &mailbox->entries[i];
@@ -271,6 +279,8 @@ mailbox_purge(struct mailbox *mailbox)
 		failed += entry->deleted;
 		mailbox->entries[kept++] = *entry;
 	}
+	if (grouped)
+		index_commit(mailbox->index);
 	mailbox->count = kept;
 	mailbox->current = current;
 	maildir_sync(&mailbox->maildir);

@@ -82,8 +82,12 @@ bool mailbox_has_flag(const struct mailbox_entry *entry, char flag);
 /* Sets or takes away FLAG and moves the message to cur/.  0 or -1. */
 int mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set);
 
-/* Opens the message.  NULL, with errno, when it is gone or unreadable. */
+/*
+ * Opens the message.  NULL, with errno, when it is gone or unreadable.  Or its
+ * file for reading: -1 then; the caller closes it.
+ */
 struct message *mailbox_message(struct mailbox *mailbox, size_t i);
+int mailbox_message_fd(struct mailbox *mailbox, size_t i);
 
 /* Marks it for removal, or not. */
 void mailbox_mark_deleted(struct mailbox *mailbox, size_t i, bool deleted);

@@ -41,9 +41,11 @@ current_part(struct view *view)
 static const char *
 needs_content(struct view *view)
 {
-	return current_part(view)->multipart
-	    ? "This part only holds the parts below it"
-	    : NULL;
+	const struct part *part = current_part(view);
+
+	if (part->multipart && !render_is_message(part))
+		return "This part only holds the parts below it";
+	return NULL;
 }
 
 static void
@@ -229,7 +231,7 @@ draw_part(struct mime_view *mime, size_t i, struct screen_text *screen, int row,
 	if (*part->filename != '\0')
 		buf_printf(&text, "  %s", part->filename);
 	screen_field(screen, row, style, text.data, screen->columns - details);
-	if (!part->multipart)
+	if (!part->multipart || render_is_message(part))
 		text_size(mime->octets[i], size);
 	buf_reset(&text);
 	buf_printf(&text, "  %5s %c", size, part->fault != NULL ? '!' : ' ');
@@ -316,8 +318,6 @@ measure(struct message *message)
 	struct buf content = BUF_INIT;
 
 	for (size_t i = 0; i < count; i++) {
-		if (message_part(message, i)->multipart)
-			continue;
 		buf_reset(&content);
 		message_content(message, i, &content);
 		octets[i] = (int64_t)content.size;

@@ -240,7 +240,8 @@ walk(struct body *body, size_t i)
 	const struct part *part = message_part(body->message, i);
 	size_t end = render_part_end(body->message, i);
 
-	if (!part->multipart) {
+	/* A message within is opened by itself, for its header. */
+	if (!part->multipart || render_is_message(part)) {
 		walk_leaf(body, i);
 		return;
 	}
@@ -275,8 +276,8 @@ render_part(struct message *message, size_t i, struct lines *lines)
 	const struct part *part = message_part(message, i);
 	struct buf content = BUF_INIT;
 
-	add_fault(lines, part);
 	message_content(message, i, &content);
+	add_fault(lines, part); /* decoding may have found one */
 	if (render_is_text(part))
 		add_text(lines, &content);
 	else if (render_is_message(part))

@@ -15,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { ESCAPE_MILLISECONDS = 50 };
+enum { ESCAPE_MILLISECONDS = 50, KEPT_MAX = 65536 };
 
 struct screen {
 	struct terminal terminal; /* must be first */
@@ -233,7 +233,7 @@ release_stderr(struct screen *screen)
 	dup2(screen->real_stderr, STDERR_FILENO);
 	close(screen->real_stderr);
 	if (lseek(screen->kept_stderr, 0, SEEK_SET) == 0 &&
-	    buf_read(&kept, screen->kept_stderr, 64 * 1024) >= 0)
+	    buf_read(&kept, screen->kept_stderr, KEPT_MAX) >= 0)
 		(void)write_all(STDERR_FILENO, kept.data, kept.size);
 	close(screen->kept_stderr);
 	buf_clear(&kept);
