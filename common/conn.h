@@ -31,7 +31,8 @@ struct buf;
 
 enum conn_read {
 	CONN_LINE, /* one line, without its line end */
-	CONN_LONG, /* longer than SIZE - 1; skipped to its end */
+	CONN_LONG, /* longer than SIZE - 1: LINE has its begin, the rest is lost
+		    */
 	CONN_BAD,  /* a NUL, a stray CR or (strict) a bare LF in it; skipped */
 	CONN_END,  /* closed, timed out or broken: see conn_error() */
 };

@@ -3,7 +3,11 @@
  *
  * Used by smtpd for the hand-over to mda, by the queue, and by the mua.  Each
  * step sends and waits; what came back is a struct reply.  A broken connection
- * is the reply 421 4.4.2 with the reason, so callers know one kind of error.
+ * is the reply 421 4.4.2 with the reason, so callers know one kind of error;
+ * a peer that answers with something that is no reply counts as broken too.
+ *
+ * How long to wait is the conn's timeout, which the caller sets; what comes
+ * from the peer is bounded in lines and bytes whatever it sends.
  */
 #ifndef COMMON_SMTP_CLIENT_H
 #define COMMON_SMTP_CLIENT_H
@@ -32,8 +36,9 @@ struct smtp_client {
 	struct conn *conn;
 	bool lmtp;
 	unsigned extensions;
-	char auth[256];      /* mechanisms offered, blank-separated */
-	char greeting[256];  /* the host's name for itself */
+	char auth[256];     /* mechanisms offered, blank-separated */
+	char greeting[256]; /* the host's name for itself */
+	bool broken;        /* nothing more can be said on this connection */
 };
 
 /*
@@ -49,16 +54,25 @@ int smtp_connect(const char *where, int timeout_seconds);
 struct reply smtp_client_open(struct smtp_client *client, struct conn *conn,
     bool lmtp, const char *hostname);
 
-/* STARTTLS, the handshake, and EHLO anew. */
+/*
+ * STARTTLS, the handshake, and EHLO anew.  421 4.7.5 when the handshake or,
+ * with VERIFY, the certificate fails: then the connection is broken.
+ */
 struct reply smtp_client_starttls(struct smtp_client *client,
     struct tls_context *context, const char *host, bool verify,
     const char *hostname);
 
-/* Sends one command line and reads its reply. */
+/*
+ * Sends one command line and reads its reply.  A line break in it is refused
+ * (554 5.5.0) and nothing is sent.
+ */
 struct reply smtp_command(struct smtp_client *client, const char *fmt, ...)
     PRINTF(2, 3);
 
-/* Reads one reply. */
+/*
+ * Reads one reply.  Control characters in its text become blanks; text beyond
+ * REPLY_TEXT_MAX is cut at a line.
+ */
 struct reply smtp_read_reply(struct smtp_client *client);
 
 /* One recipient of a transaction: what to send, what came back. */
@@ -69,9 +83,9 @@ struct smtp_recipient {
 };
 
 struct smtp_transaction {
-	const char *sender;      /* "" for the null reverse-path */
-	const char *parameters;  /* of MAIL, or "" */
-	const char *xforward;    /* a whole XFORWARD command line, or NULL */
+	const char *sender;     /* "" for the null reverse-path */
+	const char *parameters; /* of MAIL, or "" */
+	const char *xforward;   /* a whole XFORWARD command line, or NULL */
 	struct smtp_recipient *recipients;
 	size_t recipient_count;
 	/* The message with LF line ends, from offset 0: a descriptor. */
@@ -79,12 +93,19 @@ struct smtp_transaction {
 };
 
 /*
- * MAIL, RCPT ..., DATA and the message (dot-stuffed, CRLF), in one group where
+ * MAIL, RCPT ..., DATA and the message (dot-stuffed, CRLF), in groups where
  * PIPELINING is offered.  Every recipient's reply is set, by SMTP to the one
- * answer for all that were accepted.  Returns the last word on the whole.
+ * answer for all that were accepted.  Returns the last word on the whole: the
+ * reply that settled it for the last recipients.
+ *
+ * Parameters of extensions that were not offered are left out (SIZE, BODY and
+ * those of DSN), as is XFORWARD; what that means for a report is the caller's
+ * to know.  A stray CR in the message is sent as a blank: RFC 5321 2.3.8 lets
+ * it not pass, and a peer might take it for a line end.  When a message cannot
+ * be read, 451 4.3.0, it is left unfinished and the connection is broken.
  */
-struct reply smtp_send(
-    struct smtp_client *client, struct smtp_transaction *transaction);
+struct reply smtp_send(struct smtp_client *client,
+    struct smtp_transaction *transaction);
 
 /* Says QUIT and waits briefly for the answer. */
 void smtp_client_quit(struct smtp_client *client);

@@ -30,6 +30,9 @@ static const struct {
 	{ "config", config_suite },
 	{ "directory", directory_suite },
 	{ "secrets", secrets_suite },
+	{ "smtp_client", smtp_client_suite },
+	{ "smtp_send", smtp_send_suite },
+	{ "data_writer", data_writer_suite },
 	/* clang-format on */
 };
 

@@ -1,0 +1,283 @@
+/*
+ * smtp_send.c - one mail transaction of a client, over SMTP or LMTP.
+ *
+ * With PIPELINING the commands go in groups of at most GROUP_MAX recipients:
+ * their replies fit into any socket's buffer, so neither side can be stuck
+ * writing to the other.  DATA is in the last group (RFC 2920 3.1).
+ */
+#include "common/smtp_client.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/buf.h"
+#include "common/conn.h"
+#include "common/data_writer.h"
+
+enum { GROUP_MAX = 50 };
+
+/* Which extension a parameter of MAIL or RCPT belongs to. */
+static const struct {
+	const char *name;
+	enum smtp_extension extension;
+} parameters[] = {
+	/* clang-format off */
+	{ "SIZE=",   EXT_SIZE },
+	{ "BODY=",   EXT_8BITMIME },
+	{ "RET=",    EXT_DSN },
+	{ "ENVID=",  EXT_DSN },
+	{ "NOTIFY=", EXT_DSN },
+	{ "ORCPT=",  EXT_DSN },
+	/* clang-format on */
+};
+
+static bool
+is_offered(const struct smtp_client *client, const char *parameter)
+{
+	for (size_t i = 0; i < COUNT(parameters); i++) {
+		const char *name = parameters[i].name;
+
+		if (strncasecmp(parameter, name, strlen(name)) == 0)
+			return (client->extensions & parameters[i].extension);
+	}
+	return true;
+}
+
+/* Puts "VERB:<ADDRESS> parameters" into the output. */
+static void
+put_path(struct smtp_client *client, const char *verb, const char *address,
+    const char *given)
+{
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "%s:<%s>", verb, address);
+	while (*given != '\0') {
+		size_t size = strcspn(given, " ");
+
+		if (size > 0 && is_offered(client, given))
+			buf_printf(&line, " %.*s", (int)size, given);
+		given += size;
+		given += strspn(given, " ");
+	}
+	conn_putline(client->conn, "%s", line.data);
+	buf_clear(&line);
+}
+
+/* No line end may hide in what the caller gives. */
+static bool
+is_clean(const struct smtp_transaction *t)
+{
+	static const char ends[] = "\r\n";
+
+	if (strpbrk(t->sender, ends) != NULL ||
+	    strpbrk(t->parameters, ends) != NULL ||
+	    (t->xforward != NULL && strpbrk(t->xforward, ends) != NULL))
+		return false;
+	for (size_t i = 0; i < t->recipient_count; i++) {
+		if (strpbrk(t->recipients[i].address, ends) != NULL ||
+		    strpbrk(t->recipients[i].parameters, ends) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Gives R to the recipients from I on. */
+static void
+settle_from(struct smtp_transaction *t, size_t i, const struct reply *r)
+{
+	for (; i < t->recipient_count; i++)
+		t->recipients[i].reply = *r;
+}
+
+/* Gives R to those whose RCPT was accepted. */
+static void
+settle_accepted(struct smtp_transaction *t, const struct reply *r)
+{
+	for (size_t i = 0; i < t->recipient_count; i++) {
+		if (reply_is_ok(&t->recipients[i].reply))
+			t->recipients[i].reply = *r;
+	}
+}
+
+/* How far the commands of a transaction have come. */
+struct progress {
+	struct smtp_client *client;
+	struct smtp_transaction *t;
+	size_t accepted;   /* recipients */
+	struct reply mail; /* code 0: not answered yet */
+	struct reply data;
+};
+
+/*
+ * The commands have numbers: XFORWARD, MAIL, a RCPT for each recipient, DATA.
+ */
+enum { XFORWARD, MAIL, FIRST_RCPT };
+
+static size_t
+data_number(const struct progress *p)
+{
+	return FIRST_RCPT + p->t->recipient_count;
+}
+
+static void
+put_command(struct progress *p, size_t number)
+{
+	struct smtp_transaction *t = p->t;
+
+	if (number == XFORWARD) {
+		conn_putline(p->client->conn, "%s", t->xforward);
+	} else if (number == MAIL) {
+		put_path(p->client, "MAIL FROM", t->sender, t->parameters);
+	} else if (number < data_number(p)) {
+		struct smtp_recipient *to = &t->recipients[number - FIRST_RCPT];
+
+		put_path(p->client, "RCPT TO", to->address, to->parameters);
+	} else {
+		conn_putline(p->client->conn, "DATA");
+	}
+}
+
+/* Reads a reply of class 2, 4 or 5; with GO also 354, and then not 2. */
+static struct reply
+read_verdict(struct smtp_client *client, bool go)
+{
+	struct reply r = smtp_read_reply(client);
+
+	if (r.code / 100 == 3 ? go && r.code == 354 : !go || !reply_is_ok(&r))
+		return r;
+	client->broken = true;
+	return reply(421, "4.4.2 %d is no answer to this command", r.code);
+}
+
+static void
+take_reply(struct progress *p, size_t number)
+{
+	struct reply r = read_verdict(p->client, number == data_number(p));
+
+	if (number == XFORWARD)
+		return; /* it only informs */
+	if (number == MAIL) {
+		p->mail = r;
+	} else if (number < data_number(p)) {
+		if (!reply_is_ok(&p->mail))
+			r = p->mail;
+		p->t->recipients[number - FIRST_RCPT].reply = r;
+		if (reply_is_ok(&r))
+			p->accepted++;
+	} else {
+		p->data = r;
+	}
+}
+
+/* Whether command NUMBER need not be sent any more. */
+static bool
+is_hopeless(const struct progress *p, size_t number)
+{
+	if (p->client->broken)
+		return true;
+	if (number > MAIL && !reply_is_ok(&p->mail))
+		return true;
+	return number == data_number(p) && p->accepted == 0;
+}
+
+/* All commands up to DATA, a group at a time. */
+static void
+converse(struct progress *p)
+{
+	unsigned offered = p->client->extensions;
+	size_t group = (offered & EXT_PIPELINING) != 0 ? GROUP_MAX : 1;
+	size_t end = data_number(p) + 1;
+	size_t sent = MAIL;
+
+	if (p->t->xforward != NULL && (offered & EXT_XFORWARD) != 0)
+		sent = XFORWARD;
+	while (sent < end && !is_hopeless(p, sent)) {
+		size_t answered = sent;
+
+		while (sent < end && sent < answered + group)
+			put_command(p, sent++);
+		while (answered < sent)
+			take_reply(p, answered++);
+	}
+	if (p->client->broken) {
+		/* Reads nothing: it is the reply that says why. */
+		struct reply r = smtp_read_reply(p->client);
+
+		settle_from(p->t, sent < FIRST_RCPT ? 0 : sent - FIRST_RCPT,
+		    &r);
+		if (p->mail.code == 0)
+			p->mail = r;
+		if (p->data.code == 0)
+			p->data = r;
+	}
+	if (!reply_is_ok(&p->mail))
+		settle_from(p->t, 0, &p->mail);
+}
+
+/* Behind a 354: the message, and the last word. */
+static struct reply
+hand_over(struct smtp_client *client, struct smtp_transaction *t)
+{
+	struct reply r = { 0 };
+
+	if (data_write_fd(client->conn, t->fd) == -1) {
+		r = reply(451, "4.3.0 The message cannot be read: %s",
+		    strerrordesc_np(errno));
+		client->broken = true;
+		settle_accepted(t, &r);
+		return r;
+	}
+	if (!client->lmtp) {
+		r = read_verdict(client, false);
+		settle_accepted(t, &r);
+		return r;
+	}
+	/* RFC 2033 4.2: one reply for each recipient that was accepted. */
+	for (size_t i = 0; i < t->recipient_count; i++) {
+		if (reply_is_ok(&t->recipients[i].reply))
+			r = t->recipients[i].reply =
+			    read_verdict(client, false);
+	}
+	return r;
+}
+
+/* Nobody was accepted, yet the peer waits for a message (RFC 2920 3.1). */
+static void
+send_nothing(struct smtp_client *client)
+{
+	conn_putline(client->conn, ".");
+	/* LMTP has no reply for nobody; what it sends now is not defined. */
+	if (client->lmtp)
+		client->broken = true;
+	else
+		(void)smtp_read_reply(client);
+}
+
+struct reply
+smtp_send(struct smtp_client *client, struct smtp_transaction *t)
+{
+	struct progress p = { .client = client, .t = t };
+	struct reply r;
+
+	assert(t->recipient_count > 0);
+	if (!is_clean(t)) {
+		r = reply(554, "5.5.0 Line break within an address");
+		settle_from(t, 0, &r);
+		return r;
+	}
+	converse(&p);
+	if (p.data.code == 354 && p.accepted > 0)
+		return hand_over(client, t);
+	if (p.data.code == 354)
+		send_nothing(client);
+	else if (reply_is_ok(&p.mail) && !client->broken)
+		(void)smtp_command(client, "RSET");
+	if (!reply_is_ok(&p.mail))
+		return p.mail;
+	if (p.accepted == 0)
+		return t->recipients[t->recipient_count - 1].reply;
+	settle_accepted(t, &p.data);
+	return p.data;
+}
