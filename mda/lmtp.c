@@ -49,7 +49,7 @@ struct session {
 struct command {
 	const char *name;
 	unsigned allowed;
-	struct reply (*run)(struct session *s, char *argument);
+	struct reply (*run)(struct session *s, const char *argument);
 	const char *missing; /* what to do first, where it is not allowed */
 };
 
@@ -71,7 +71,7 @@ reset(struct session *s)
 }
 
 static struct reply
-cmd_lhlo(struct session *s, char *argument)
+cmd_lhlo(struct session *s, const char *argument)
 {
 	if (*argument == '\0')
 		return reply(501, "5.5.4 Usage: LHLO hostname");
@@ -84,7 +84,7 @@ cmd_lhlo(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_smtp(struct session *s, char *argument)
+cmd_smtp(struct session *s, const char *argument)
 {
 	(void)s;
 	(void)argument;
@@ -92,13 +92,13 @@ cmd_smtp(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_xforward(struct session *s, char *argument)
+cmd_xforward(struct session *s, const char *argument)
 {
 	return xforward_parse(argument, &s->envelope.forwarded);
 }
 
 static struct reply
-cmd_mail(struct session *s, char *argument)
+cmd_mail(struct session *s, const char *argument)
 {
 	struct reply r = lmtp_mail(&s->envelope, argument, size_limit(s));
 
@@ -108,7 +108,7 @@ cmd_mail(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_rcpt(struct session *s, char *argument)
+cmd_rcpt(struct session *s, const char *argument)
 {
 	struct reply r = lmtp_rcpt(&s->envelope, argument);
 
@@ -146,7 +146,7 @@ deliver_all(struct session *s, int64_t lines)
 }
 
 static struct reply
-cmd_data(struct session *s, char *argument)
+cmd_data(struct session *s, const char *argument)
 {
 	struct data_reader reader;
 	struct reply fault;
@@ -172,7 +172,7 @@ cmd_data(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_rset(struct session *s, char *argument)
+cmd_rset(struct session *s, const char *argument)
 {
 	(void)argument;
 	reset(s);
@@ -180,7 +180,7 @@ cmd_rset(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_noop(struct session *s, char *argument)
+cmd_noop(struct session *s, const char *argument)
 {
 	(void)s;
 	(void)argument;
@@ -188,7 +188,7 @@ cmd_noop(struct session *s, char *argument)
 }
 
 static struct reply
-cmd_quit(struct session *s, char *argument)
+cmd_quit(struct session *s, const char *argument)
 {
 	(void)argument;
 	s->state = DONE;
@@ -221,7 +221,7 @@ find_command(const char *name)
 }
 
 /* Ends the verb in LINE and returns what follows, without trailing blanks. */
-static char *
+static const char *
 cut_verb(char *line)
 {
 	size_t size = strlen(line);
@@ -238,7 +238,7 @@ cut_verb(char *line)
 static struct reply
 execute(struct session *s, char *line)
 {
-	char *argument = cut_verb(line);
+	const char *argument = cut_verb(line);
 	const struct command *command = find_command(line);
 
 	if (command == NULL)

@@ -32,21 +32,20 @@ is_one_of(const char *name, const char *const *names)
  * *ARGUMENT behind it.  250 or 501 with STATUS.
  */
 static struct reply
-parse_path(char **argument, const char *word, const char *status,
+parse_path(const char **argument, const char *word, const char *status,
     struct address *address)
 {
 	size_t size = strlen(word);
-	const char *cursor, *why;
+	const char *why;
 
 	if (strncasecmp(*argument, word, size) != 0)
 		return reply(501, "5.5.4 Usage: %s<address> [parameters]",
 		    word);
-	cursor = *argument + size + strspn(*argument + size, " ");
-	if (!address_parse_path(&cursor, STRICT, address, &why))
+	*argument += size + strspn(*argument + size, " ");
+	if (!address_parse_path(argument, STRICT, address, &why))
 		return reply(501, "%s %s", status, why);
-	if (*cursor != '\0' && *cursor != ' ')
+	if (**argument != '\0' && **argument != ' ')
 		return reply(501, "%s Something stands behind the >", status);
-	*argument += cursor - *argument;
 	return reply(250, "2.0.0 Ok");
 }
 
@@ -54,7 +53,7 @@ parse_path(char **argument, const char *word, const char *status,
 static bool
 parse_size(const char *value, int64_t *size_out)
 {
-	size_t digits = value == NULL ? 0 : strspn(value, "0123456789");
+	size_t digits = strspn(value, "0123456789");
 
 	if (digits == 0 || digits > 20 || value[digits] != '\0')
 		return false;
@@ -81,15 +80,14 @@ take_mail_parameter(struct lmtp_envelope *envelope,
 	if (!is_one_of(parameter->name, without_meaning))
 		return reply(555, "5.5.4 Unknown parameter of MAIL");
 	if (strcasecmp(parameter->name, "BODY") == 0 &&
-	    (parameter->value == NULL ||
-		(strcasecmp(parameter->value, "7BIT") != 0 &&
-		    strcasecmp(parameter->value, "8BITMIME") != 0)))
+	    strcasecmp(parameter->value, "7BIT") != 0 &&
+	    strcasecmp(parameter->value, "8BITMIME") != 0)
 		return reply(501, "5.5.4 BODY is 7BIT or 8BITMIME");
 	return reply(250, "2.1.0 Ok");
 }
 
 struct reply
-lmtp_mail(struct lmtp_envelope *envelope, char *argument, int64_t limit)
+lmtp_mail(struct lmtp_envelope *envelope, const char *argument, int64_t limit)
 {
 	struct address sender;
 	struct lmtp_parameter parameter;
@@ -116,7 +114,7 @@ take_original(const char *value, char *original, size_t size)
 {
 	char text[ADDRESS_TEXT_MAX];
 
-	if (value == NULL || strncasecmp(value, "rfc822;", 7) != 0 ||
+	if (strncasecmp(value, "rfc822;", 7) != 0 ||
 	    !xtext_decode(value + 7, text, sizeof(text)) || *text == '\0')
 		return;
 	for (const char *c = text; *c != '\0'; c++)
@@ -126,7 +124,7 @@ take_original(const char *value, char *original, size_t size)
 }
 
 static struct reply
-take_rcpt_parameters(struct lmtp_recipient *recipient, char *argument)
+take_rcpt_parameters(struct lmtp_recipient *recipient, const char *argument)
 {
 	static const char *const known[] = { "ORCPT", "NOTIFY", NULL };
 	struct lmtp_parameter parameter;
@@ -168,7 +166,7 @@ next_recipient(struct lmtp_envelope *envelope)
 }
 
 struct reply
-lmtp_rcpt(struct lmtp_envelope *envelope, char *argument)
+lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument)
 {
 	struct lmtp_recipient *recipient = next_recipient(envelope);
 	struct address address;

@@ -29,11 +29,11 @@ struct lmtp_envelope {
 };
 
 /* MAIL with ARGUMENT "FROM:<path> parameters"; LIMIT octets, 0 for none. */
-struct reply lmtp_mail(struct lmtp_envelope *envelope, char *argument,
+struct reply lmtp_mail(struct lmtp_envelope *envelope, const char *argument,
     int64_t limit);
 
 /* RCPT with ARGUMENT "TO:<path> parameters". */
-struct reply lmtp_rcpt(struct lmtp_envelope *envelope, char *argument);
+struct reply lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument);
 
 /*
  * The message in PARCEL, of LINES lines, with its envelope, ready to deliver.

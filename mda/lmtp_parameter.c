@@ -3,27 +3,32 @@
  */
 #include "mda/lmtp_parameter.h"
 
-#include <stddef.h>
 #include <string.h>
 
-bool
-lmtp_parameter_next(char **cursor, struct lmtp_parameter *parameter_out)
+static void
+copy_part(char *to, size_t room, const char *from, size_t size)
 {
-	char *word = *cursor + strspn(*cursor, " ");
-	char *end = word + strcspn(word, " ");
-	char *equals;
+	if (size > room - 1)
+		size = room - 1;
+	memcpy(to, from, size);
+	to[size] = '\0';
+}
 
-	if (*word == '\0')
+bool
+lmtp_parameter_next(const char **cursor, struct lmtp_parameter *parameter_out)
+{
+	const char *word = *cursor + strspn(*cursor, " ");
+	size_t size = strcspn(word, " ");
+	size_t name = strcspn(word, "= ");
+
+	if (size == 0)
 		return false;
-	*cursor = end;
-	if (*end != '\0') {
-		*end = '\0';
-		(*cursor)++;
-	}
-	equals = strchr(word, '=');
-	if (equals != NULL)
-		*equals++ = '\0';
-	parameter_out->name = word;
-	parameter_out->value = equals;
+	*cursor = word + size;
+	copy_part(parameter_out->name, sizeof(parameter_out->name), word, name);
+	parameter_out->has_value = name < size;
+	if (parameter_out->has_value)
+		name++;
+	copy_part(parameter_out->value, sizeof(parameter_out->value),
+	    word + name, size - name);
 	return true;
 }

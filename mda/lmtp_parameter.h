@@ -6,15 +6,15 @@
 
 #include <stdbool.h>
 
+/* Strings; what is longer than a line of LMTP cannot come. */
 struct lmtp_parameter {
-	const char *name;
-	const char *value; /* NULL without "=" */
+	char name[32]; /* cut: ours are all shorter */
+	bool has_value;
+	char value[4096]; /* "" without */
 };
 
-/*
- * Cuts the next one off *CURSOR, which is changed: its parts become strings.
- * False when there is no more.
- */
-bool lmtp_parameter_next(char **cursor, struct lmtp_parameter *parameter_out);
+/* Takes the next one off *CURSOR.  False when there is no more. */
+bool lmtp_parameter_next(const char **cursor,
+    struct lmtp_parameter *parameter_out);
 
 #endif

@@ -64,7 +64,7 @@ take_attribute(struct forwarded *forwarded,
 
 		if (strcasecmp(parameter->name, attributes[i].name) != 0)
 			continue;
-		if (parameter->value == NULL ||
+		if (!parameter->has_value ||
 		    !take_value(parameter->value, to == forwarded->peer, to,
 			attributes[i].size))
 			return reply(501, "5.5.4 Bad value of %s",
@@ -76,7 +76,7 @@ take_attribute(struct forwarded *forwarded,
 }
 
 struct reply
-xforward_parse(char *argument, struct forwarded *forwarded)
+xforward_parse(const char *argument, struct forwarded *forwarded)
 {
 	struct forwarded result = *forwarded;
 	struct reply r =

@@ -26,6 +26,6 @@ extern const char xforward_keyword[];
  * Takes the attributes in ARGUMENT ("ADDR=192.0.2.1 HELO=client.example"),
  * which is changed.  250, or 501 and then FORWARDED is as it was.
  */
-struct reply xforward_parse(char *argument, struct forwarded *forwarded);
+struct reply xforward_parse(const char *argument, struct forwarded *forwarded);
 
 #endif
