@@ -272,7 +272,7 @@ replies(int count, const char *tail)
 
 START_TEST(many_recipients_go_in_groups_of_fifty_commands)
 {
-	static char names[MANY][16];
+	static char names[MANY][32];
 	char *asked[] = { group(MAIL, 0, 49, ""), group("", 49, 50, ""),
 		group("", 99, 21, "DATA\r\n") };
 	char *answered[] = { replies(50, ""), replies(50, ""),
