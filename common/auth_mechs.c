@@ -262,6 +262,17 @@ cram_init(const sasl_utils_t *utils, int max_version, int *version,
 	return rc;
 }
 
+/* Ours, and whether they had to be registered. */
+static struct own {
+	const char *name;
+	sasl_server_plug_init_t *init;
+	bool registered;
+} own[] = {
+	{ "LOGIN", login_init, false },
+	{ "CRAM-MD5", cram_init, false },
+};
+
+/* The library's list is made once, when its plugins are loaded. */
 static bool
 is_loaded(const char *mechanism)
 {
@@ -276,14 +287,26 @@ is_loaded(const char *mechanism)
 int
 auth_mechs_register(void)
 {
-	int rc = SASL_OK;
+	for (size_t i = 0; i < COUNT(own); i++) {
+		int rc;
 
-	if (!is_loaded("LOGIN"))
-		rc = sasl_server_add_plugin("LOGIN", login_init);
-	if (rc == SASL_OK && !is_loaded("CRAM-MD5"))
-		rc = sasl_server_add_plugin("CRAM-MD5", cram_init);
-	if (rc != SASL_OK)
-		return log_failure("cannot register SASL mechanisms: %s",
-		    sasl_errstring(rc, NULL, NULL));
+		if (is_loaded(own[i].name))
+			continue;
+		rc = sasl_server_add_plugin(own[i].name, own[i].init);
+		if (rc != SASL_OK)
+			return log_failure("register SASL mechanism %s: %s",
+			    own[i].name, sasl_errstring(rc, NULL, NULL));
+		own[i].registered = true;
+	}
 	return 0;
+}
+
+bool
+auth_mechs_available(const char *mechanism)
+{
+	for (size_t i = 0; i < COUNT(own); i++)
+		if (own[i].registered &&
+		    strcasecmp(own[i].name, mechanism) == 0)
+			return true;
+	return is_loaded(mechanism);
 }

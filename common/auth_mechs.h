@@ -7,7 +7,12 @@
 #ifndef COMMON_AUTH_MECHS_H
 #define COMMON_AUTH_MECHS_H
 
+#include <stdbool.h>
+
 /* After sasl_server_init().  0, or -1 (logged). */
 int auth_mechs_register(void);
+
+/* Whether MECHANISM can be used, the library's or ours. */
+bool auth_mechs_available(const char *mechanism);
 
 #endif

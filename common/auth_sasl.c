@@ -227,13 +227,8 @@ auxprop_init(const sasl_utils_t *utils, int max_version, int *version,
 static void
 admit_mechanism(void *arg, const char *mechanism)
 {
-	const char **loaded = sasl_global_listmech();
-
 	(void)arg;
-	while (loaded != NULL && *loaded != NULL &&
-	    strcmp(*loaded, mechanism) != 0)
-		loaded++;
-	if (loaded == NULL || *loaded == NULL) {
+	if (!auth_mechs_available(mechanism)) {
 		log_event(LOG_WARN, "mechanism_missing",
 		    "mechanism=%s help=\"install libsasl2-modules\"",
 		    mechanism);

@@ -17,6 +17,11 @@ static const struct {
 } suites[] = {
 	/* clang-format off */
 	{ "arriving", arriving_suite },
+	{ "auth", auth_suite },
+	{ "auth_attack", auth_attack_suite },
+	{ "auth_dialog", auth_dialog_suite },
+	{ "auth_helper", auth_helper_suite },
+	{ "auth_parts", auth_parts_suite },
 	{ "base", base_suite },
 	{ "conn", conn_suite },
 	{ "conn_line", conn_line_suite },

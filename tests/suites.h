@@ -32,5 +32,13 @@ Suite *wrap_suite(void);
 Suite *smtp_client_suite(void);
 Suite *smtp_send_suite(void);
 Suite *data_writer_suite(void);
+Suite *index_suite(void);
+Suite *index_damage_suite(void);
+Suite *listing_suite(void);
+Suite *maildir_suite(void);
+Suite *maildir_crash_suite(void);
+Suite *message_suite(void);
+Suite *message_limits_suite(void);
+Suite *summary_suite(void);
 
 #endif
