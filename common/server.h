@@ -18,7 +18,9 @@
  * auth helper) sends the master a descriptor and a text; the master forks a
  * fresh worker and calls serve_grant() in it, which confines itself to what
  * the text names.  So a worker that reads the network before login has no
- * right to any mail (docs/DESIGN.md, pop3d).
+ * right to any mail (docs/DESIGN.md, pop3d).  A session has one at most, so
+ * they are bounded like the workers but apart from them: otherwise clients who
+ * have not logged in could keep those who have from getting theirs.
  */
 #ifndef COMMON_SERVER_H
 #define COMMON_SERVER_H

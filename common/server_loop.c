@@ -168,7 +168,7 @@ master_serve(struct master *m)
 		restless = restless || pool_is_restless(m);
 	}
 	/* Sessions need the helpers to the last. */
-	while (m->pool.live > 0) {
+	while (m->pool.live + m->pool.granted > 0) {
 		turn(m, true);
 		if (master_now() >= m->stop_at)
 			pool_stop(m, SIGKILL);

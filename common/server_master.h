@@ -37,8 +37,9 @@ struct worker {
 struct pool {
 	struct worker *workers;
 	size_t room;
-	int live;           /* processes */
+	int live;           /* workers */
 	int waiting;        /* of them in WORKER_WAITS */
+	int granted;        /* processes in WORKER_GRANTED, not in live */
 	int failures;       /* starts that failed, one after another */
 	int64_t not_before; /* milliseconds: no fork until then */
 };
@@ -116,7 +117,7 @@ struct worker *pool_take(struct master *m);
 int pool_assign(struct master *m, struct worker *worker, const struct job *job,
     uint64_t client, int fd);
 
-/* Forks a worker that runs serve_grant().  FD stays the caller's.  0 or -1. */
+/* Forks a process that runs serve_grant().  FD stays the caller's.  0 or -1. */
 int pool_grant(struct master *m, int fd, const char *text);
 
 /* How many serve this client. */

@@ -58,6 +58,13 @@ may_fork(const struct master *m)
 	    master_now() >= m->pool.not_before;
 }
 
+/* The number that a process in this state adds to. */
+static int *
+counter(struct pool *pool, enum worker_state state)
+{
+	return state == WORKER_GRANTED ? &pool->granted : &pool->live;
+}
+
 /* Enters a process that was just forked. */
 static struct worker *
 enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
@@ -70,7 +77,7 @@ enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
 		.channel = channel,
 		.since = master_now(),
 	};
-	m->pool.live++;
+	*counter(&m->pool, state) += 1;
 	if (state == WORKER_WAITS)
 		m->pool.waiting++;
 	return worker;
@@ -168,7 +175,8 @@ pool_grant(struct master *m, int fd, const char *text)
 {
 	pid_t pid;
 
-	if (m->server->serve_grant == NULL || !may_fork(m))
+	if (m->server->serve_grant == NULL || m->stop_at != 0 ||
+	    m->pool.granted >= m->max_workers)
 		return -1;
 	pid = fork();
 	if (pid == 0)
@@ -229,6 +237,9 @@ put_off_forks(struct master *m)
 {
 	int64_t delay = BACKOFF_FIRST;
 
+	/* Those that were forked together fail together: once is enough. */
+	if (master_now() < m->pool.not_before)
+		return;
 	for (int i = 0; i < m->pool.failures && delay < BACKOFF_MAX; i++)
 		delay *= 2;
 	m->pool.failures++;
@@ -271,8 +282,8 @@ pool_reap(struct master *m, pid_t pid, int status)
 			put_off_forks(m);
 	}
 	close_channel(m, worker);
+	*counter(&m->pool, worker->state) -= 1;
 	set_state(m, worker, WORKER_FREE);
-	m->pool.live--;
 	return true;
 }
 
@@ -310,6 +321,9 @@ pool_is_restless(const struct master *m)
 void
 pool_retire(struct master *m)
 {
+	/* What kept workers from starting may be mended. */
+	m->pool.failures = 0;
+	m->pool.not_before = 0;
 	for (size_t i = 0; i < m->pool.room; i++) {
 		struct worker *worker = &m->pool.workers[i];
 

@@ -38,6 +38,9 @@ static const struct {
 	{ "smtp_client", smtp_client_suite },
 	{ "smtp_send", smtp_send_suite },
 	{ "data_writer", data_writer_suite },
+	{ "sandbox", sandbox_suite },
+	{ "server", server_suite },
+	{ "server_life", server_life_suite },
 	/* clang-format on */
 };
 

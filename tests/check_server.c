@@ -1,0 +1,401 @@
+/*
+ * check_server.c - the pool of workers: reuse, growth, limits, crashes.
+ */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/mem.h"
+#include "tests/check_server_stage.h"
+#include "tests/suites.h"
+
+static const char first[] = "127.0.0.1";
+static const char busy[] = "421 4.3.2 Busy";
+
+static struct stage stage;
+
+/* There in a build with AddressSanitizer, whose processes are large. */
+extern void __asan_init(void) __attribute__((weak));
+
+/* Connects and reads the greeting. */
+static struct conn *
+greeted(const char *from)
+{
+	struct conn *conn = stage_connect(&stage, from);
+	char expected[64];
+
+	(void)snprintf(expected, sizeof(expected), "220 %s first", from);
+	ck_assert_str_eq(stage_line(conn), expected);
+	return conn;
+}
+
+static void
+quit(struct conn *conn)
+{
+	ck_assert_str_eq(stage_ask(conn, "quit"), "221 bye");
+	conn_close(conn);
+}
+
+START_TEST(as_many_workers_wait_as_the_configuration_says)
+{
+	const struct stage_options options = { .smtpd = "spare = 3" };
+
+	stage_open(&stage, &options);
+	stage_await_children(&stage, "testd: worker: idle", 3);
+	ck_assert_int_eq(stage_children(&stage, "testd: desk", NULL), 1);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(more_clients_than_spare_workers_are_all_served_at_once)
+{
+	const struct stage_options options = { .smtpd = "spare = 2" };
+	struct conn *conns[20];
+
+	stage_open(&stage, &options);
+	for (size_t i = 0; i < COUNT(conns); i++)
+		conns[i] = greeted(first);
+	stage_await_children(&stage, "testd: worker: serving 127.0.0.1", 20);
+	stage_await_children(&stage, "testd: worker: idle", 2);
+	for (size_t i = 0; i < COUNT(conns); i++)
+		quit(conns[i]);
+	stage_await_children(&stage, "testd: worker: idle", 22);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_worker_serves_a_hundred_sessions_and_no_more)
+{
+	const struct stage_options options = { .smtpd =
+						   "spare = 1\nworkers = 1" };
+	bool replaced = false;
+	int sessions = 0;
+	int worker = 0;
+
+	stage_open(&stage, &options);
+	for (int i = 0; i < 250 && !replaced; i++) {
+		struct conn *conn = stage_connect(&stage, first);
+
+		/* The only worker may not have said yet that it is free. */
+		if (strcmp(stage_line(conn), busy) != 0) {
+			int pid = atoi(stage_ask(conn, "pid"));
+
+			replaced = worker != 0 && pid != worker;
+			worker = pid;
+			if (!replaced)
+				sessions++;
+			ck_assert_str_eq(stage_ask(conn, "quit"), "221 bye");
+		} else {
+			stage_sleep(5);
+		}
+		conn_close(conn);
+		if (sessions == 100)
+			stage_await_children(&stage, "testd: worker: idle", 1);
+	}
+	ck_assert_int_eq(sessions, 100);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_worker_ends_after_a_session_that_logged_in)
+{
+	const struct stage_options options = { .smtpd = "spare = 1" };
+	struct conn *conn;
+	pid_t pid;
+
+	stage_open(&stage, &options);
+	conn = greeted(first);
+	pid = (pid_t)atoi(stage_ask(conn, "pid"));
+	ck_assert_str_eq(stage_ask(conn, "login"), "221 bye");
+	ck_assert(stage_is_closed(conn));
+	conn_close(conn);
+	stage_await_children(&stage, "testd: worker: serving", 0);
+	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
+		stage_sleep(20);
+	ck_assert_int_eq(kill(pid, 0), -1);
+	ck_assert_int_eq(stage_log_count("level=error"), 0);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(past_the_limit_a_client_is_told_so_at_once)
+{
+	const struct stage_options options = { .smtpd = "workers = 3" };
+	struct conn *conns[3];
+	struct conn *extra;
+	long start;
+
+	stage_open(&stage, &options);
+	for (size_t i = 0; i < COUNT(conns); i++)
+		conns[i] = greeted(first);
+	start = stage_now();
+	extra = stage_connect(&stage, first);
+	ck_assert_str_eq(stage_line(extra), busy);
+	ck_assert(stage_is_closed(extra));
+	ck_assert_int_lt(stage_now() - start, 1000);
+	conn_close(extra);
+	stage_await_log("event=refused peer=127.0.0.1 why=busy");
+
+	quit(conns[0]);
+	stage_await_children(&stage, "testd: worker: serving", 2);
+	conns[0] = greeted(first);
+	for (size_t i = 0; i < COUNT(conns); i++)
+		conn_close(conns[i]);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(one_address_cannot_take_all_workers)
+{
+	const struct stage_options options = { .smtpd = "per_address = 2" };
+	struct conn *conns[2];
+	struct conn *extra;
+
+	stage_open(&stage, &options);
+	conns[0] = greeted("127.0.0.2");
+	conns[1] = greeted("127.0.0.2");
+	extra = stage_connect(&stage, "127.0.0.2");
+	ck_assert_str_eq(stage_line(extra), busy);
+	conn_close(extra);
+	stage_await_log("event=refused peer=127.0.0.2 why=per-address");
+	quit(greeted("127.0.0.3"));
+
+	quit(conns[0]);
+	stage_await_children(&stage, "testd: worker: serving", 1);
+	quit(greeted("127.0.0.2"));
+	conn_close(conns[1]);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_crash_ends_one_session_and_is_logged)
+{
+	const struct stage_options options = { .smtpd = "spare = 1" };
+	struct conn *conn;
+	struct conn *other;
+
+	stage_open(&stage, &options);
+	other = greeted("127.0.0.3");
+	conn = greeted("127.0.0.2");
+	conn_putline(conn, "crash");
+	ck_assert(stage_is_closed(conn));
+	conn_close(conn);
+	stage_await_log("event=worker-died");
+	ck_assert_int_eq(stage_log_count("how=\"signal 6 (Aborted)\" "
+					 "served=127.0.0.2 listener=first"),
+	    1);
+	ck_assert_str_eq(stage_ask(other, "work 1"), "ok");
+	quit(other);
+	quit(greeted("127.0.0.2"));
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(workers_that_cannot_start_do_not_keep_the_machine_busy)
+{
+	const struct stage_options options = { 0 };
+	const struct stage_options broken = { .listen = "[server]\nhostname = "
+							"broken.example\n" };
+	const struct stage_options mended = { 0 };
+	struct conn *conn;
+
+	stage_open(&stage, &options);
+	stage_configure(&stage, &broken);
+	kill(stage.master, SIGHUP);
+	stage_await_log("event=reloaded");
+	stage_await_log("event=worker-failed");
+	stage_sleep(3000);
+	/* 4 spare ones at first, then 250 ms, 500 ms, 1 s, 2 s ... apart */
+	ck_assert_int_le(stage_log_count("event=worker-died"), 24);
+	conn = stage_connect(&stage, first);
+	ck_assert_str_eq(stage_line(conn), busy);
+	conn_close(conn);
+
+	stage_configure(&stage, &mended);
+	kill(stage.master, SIGHUP);
+	stage_await_children(&stage, "testd: worker: idle", 4);
+	quit(greeted(first));
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_helper_that_dies_is_back_soon)
+{
+	const struct stage_options options = { 0 };
+	pid_t pid = 0;
+	pid_t next = 0;
+
+	stage_open(&stage, &options);
+	stage_await_children(&stage, "testd: desk", 1);
+	stage_children(&stage, "testd: desk", &pid);
+	kill(pid, SIGKILL);
+	stage_await_log("name=desk how=\"signal 9 (Killed)\"");
+	stage_await_children(&stage, "testd: desk", 1);
+	stage_children(&stage, "testd: desk", &next);
+	ck_assert_int_ne(next, pid);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* Asks the helper for a grant; the connection to the process with it. */
+static struct conn *
+open_grant(const char *text)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX,
+		.sun_path = "run/desk" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	long until = stage_now() + 5000;
+
+	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
+		ck_assert_int_lt(stage_now(), until);
+		stage_sleep(20);
+	}
+	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	return conn_open(fd, 10);
+}
+
+START_TEST(a_grant_is_a_fresh_process_of_the_master)
+{
+	const struct stage_options options = { 0 };
+	struct conn *conn;
+	pid_t pid = 0;
+
+	stage_open(&stage, &options);
+	conn = open_grant("alice");
+	ck_assert_str_eq(strchr(stage_line(conn), ' '), " alice");
+	ck_assert_int_eq(stage_children(&stage, "testd: session: serving alice",
+			     &pid),
+	    1);
+	ck_assert_int_eq(atoi(stage_ask(conn, "pid")), pid);
+	conn_close(conn);
+	stage_await_children(&stage, "testd: session", 0);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(clients_without_login_do_not_keep_others_from_their_grant)
+{
+	const struct stage_options options = { .smtpd = "workers = 1" };
+	struct conn *client;
+	struct conn *granted;
+	struct conn *refused;
+
+	stage_open(&stage, &options);
+	client = greeted(first);
+	granted = open_grant("alice");
+	ck_assert_str_eq(strchr(stage_line(granted), ' '), " alice");
+	refused = open_grant("bob");
+	ck_assert(stage_is_closed(refused));
+	stage_await_log("event=grant-refused for=bob");
+	conn_close(client);
+	conn_close(granted);
+	conn_close(refused);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* Connects COUNT clients from ten addresses, who then say nothing. */
+static struct conn **
+open_idle_clients(int count)
+{
+	struct rlimit limit;
+	struct conn **conns = xcalloc((size_t)count, sizeof(*conns));
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (int i = 0; i < count; i++) {
+		char from[16];
+
+		(void)snprintf(from, sizeof(from), "127.0.0.%d", 2 + i % 10);
+		conns[i] = stage_connect(&stage, from);
+	}
+	return conns;
+}
+
+static void
+close_clients(struct conn **conns, int count)
+{
+	for (int i = 0; i < count; i++)
+		conn_close(conns[i]);
+	free(conns);
+}
+
+START_TEST(a_thousand_idle_clients_below_the_limit_keep_nobody_waiting)
+{
+	const struct stage_options options = { .smtpd = "workers = 1100" };
+	int count = &__asan_init == NULL ? 1000 : 100;
+	struct conn **conns;
+	long start;
+
+	stage_open(&stage, &options);
+	conns = open_idle_clients(count);
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(atoi(stage_line(conns[i])), 220);
+	start = stage_now();
+	quit(greeted(first));
+	ck_assert_int_lt(stage_now() - start, 1000);
+	close_clients(conns, count);
+	stage_close(&stage, 20);
+}
+END_TEST
+
+START_TEST(a_thousand_idle_clients_above_the_limit_keep_nobody_waiting)
+{
+	const struct stage_options options = { .smtpd = "workers = 50" };
+	struct conn **conns;
+	struct conn *conn;
+	int served = 0;
+	long start;
+
+	stage_open(&stage, &options);
+	conns = open_idle_clients(1000);
+	start = stage_now();
+	conn = stage_connect(&stage, first);
+	ck_assert_str_eq(stage_line(conn), busy);
+	ck_assert_int_lt(stage_now() - start, 1000);
+	conn_close(conn);
+	for (int i = 0; i < 1000; i++)
+		served += atoi(stage_line(conns[i])) == 220;
+	ck_assert_int_eq(served, 50);
+	close_clients(conns, 1000);
+	stage_close(&stage, 20);
+}
+END_TEST
+
+Suite *
+server_suite(void)
+{
+	Suite *suite = suite_create("server");
+	TCase *tc = tcase_create("pool");
+
+	tcase_set_timeout(tc, 90);
+	tcase_add_test(tc, as_many_workers_wait_as_the_configuration_says);
+	tcase_add_test(tc,
+	    more_clients_than_spare_workers_are_all_served_at_once);
+	tcase_add_test(tc, a_worker_serves_a_hundred_sessions_and_no_more);
+	tcase_add_test(tc, a_worker_ends_after_a_session_that_logged_in);
+	tcase_add_test(tc, past_the_limit_a_client_is_told_so_at_once);
+	tcase_add_test(tc, one_address_cannot_take_all_workers);
+	tcase_add_test(tc, a_crash_ends_one_session_and_is_logged);
+	tcase_add_test(tc,
+	    workers_that_cannot_start_do_not_keep_the_machine_busy);
+	tcase_add_test(tc, a_helper_that_dies_is_back_soon);
+	tcase_add_test(tc, a_grant_is_a_fresh_process_of_the_master);
+	tcase_add_test(tc,
+	    clients_without_login_do_not_keep_others_from_their_grant);
+	tcase_add_test(tc,
+	    a_thousand_idle_clients_below_the_limit_keep_nobody_waiting);
+	tcase_add_test(tc,
+	    a_thousand_idle_clients_above_the_limit_keep_nobody_waiting);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,383 @@
+/*
+ * check_server_life.c - start, reload and end of a daemon, and its peers.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/mem.h"
+#include "common/server.h"
+#include "common/server_peer.h"
+#include "common/server_pidfile.h"
+#include "tests/check_server_stage.h"
+#include "tests/suites.h"
+
+static const struct stage_options plain = { 0 };
+static struct stage stage;
+
+static struct conn *
+greeted(void)
+{
+	struct conn *conn = stage_connect(&stage, "127.0.0.1");
+
+	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
+	return conn;
+}
+
+/* Whether somebody listens there. */
+static bool
+is_open(int port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool open;
+
+	in.sin_port = htons((uint16_t)port);
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	open =
+	    connect(fd, (const struct sockaddr *)(void *)&in, sizeof(in)) == 0;
+	close(fd);
+	return open;
+}
+
+static void
+reload(const struct stage_options *options, const char *event)
+{
+	stage_configure(&stage, options);
+	kill(stage.master, SIGHUP);
+	stage_await_log(event);
+}
+
+START_TEST(a_reload_changes_new_sessions_and_cuts_none_short)
+{
+	const struct stage_options renamed = {
+		.listen = "[server]\nhostname = new.campus.example\n"
+	};
+	struct conn *old;
+	struct conn *new;
+	pid_t pid;
+
+	stage_open(&stage, &plain);
+	old = greeted();
+	pid = (pid_t)atoi(stage_ask(old, "pid"));
+	reload(&renamed, "event=reloaded");
+	new = greeted();
+	ck_assert_str_eq(stage_ask(new, "hostname"), "new.campus.example");
+	ck_assert_str_eq(stage_ask(old, "hostname"), "mail.campus.example");
+	ck_assert_str_eq(stage_ask(old, "quit"), "221 bye");
+	conn_close(old);
+	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++)
+		stage_sleep(20);
+	ck_assert_int_eq(kill(pid, 0), -1); /* it is not used again */
+	stage_await_children(&stage, "testd: desk", 1);
+	ck_assert_int_eq(stage_log_count("event=helper-died"), 0);
+	conn_close(new);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_bad_configuration_is_named_and_changes_nothing)
+{
+	const struct stage_options bad = { .smtpd = "workres = 5" };
+	struct conn *conn;
+
+	stage_open(&stage, &plain);
+	reload(&bad, "event=not-reloaded");
+	ck_assert_int_eq(stage_log_count("postlab.conf:5: "), 1);
+	conn = greeted();
+	ck_assert_str_eq(stage_ask(conn, "hostname"), "mail.campus.example");
+	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_reload_opens_and_closes_ports)
+{
+	const struct stage_options two = {
+		.listen =
+		    "[listen second]\nprotocol = mta\ntls = off\nport = 26\n"
+		    "address = 127.0.0.1\n"
+	};
+	struct conn *conn;
+
+	stage_open(&stage, &plain);
+	ck_assert(!is_open(stage.port + 1));
+	conn = greeted();
+	reload(&two, "event=reloaded");
+	ck_assert(is_open(stage.port + 1));
+	ck_assert(is_open(stage.port));
+
+	stage_configure(&stage, &plain);
+	kill(stage.master, SIGHUP);
+	for (int i = 0; i < 200 && is_open(stage.port + 1); i++)
+		stage_sleep(20);
+	ck_assert(!is_open(stage.port + 1));
+	ck_assert_str_eq(stage_ask(conn, "quit"), "221 bye");
+	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_port_that_is_taken_leaves_all_as_it_was)
+{
+	const struct stage_options taken = {
+		.listen =
+		    "[listen second]\nprotocol = mta\ntls = off\nport = 26\n"
+		    "address = 127.0.0.1\n"
+	};
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	stage_open(&stage, &plain);
+	in.sin_port = htons((uint16_t)(stage.port + 1));
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)(void *)&in,
+			     sizeof(in)),
+	    0);
+	reload(&taken, "event=not-reloaded");
+	conn_close(greeted());
+	close(fd);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(an_idle_client_is_told_of_the_end_and_the_end_comes_at_once)
+{
+	struct conn *conn;
+	long start;
+
+	stage_open(&stage, &plain);
+	conn = greeted();
+	start = stage_now();
+	kill(stage.master, SIGTERM);
+	ck_assert_str_eq(stage_line(conn), "421 shutting down");
+	ck_assert(stage_is_closed(conn));
+	conn_close(conn);
+	stage_close(&stage, 5);
+	ck_assert_int_lt(stage_now() - start, 5000);
+}
+END_TEST
+
+START_TEST(a_command_that_runs_is_finished_before_the_end)
+{
+	struct conn *conn;
+
+	stage_open(&stage, &plain);
+	conn = greeted();
+	conn_putline(conn, "work 1500");
+	conn_flush(conn);
+	stage_sleep(300);
+	kill(stage.master, SIGTERM);
+	stage_sleep(300);
+	ck_assert(!is_open(stage.port));
+	ck_assert_str_eq(stage_line(conn), "ok");
+	ck_assert_str_eq(stage_line(conn), "421 shutting down");
+	conn_close(conn);
+	stage_close(&stage, 5);
+}
+END_TEST
+
+START_TEST(when_the_master_is_killed_nobody_stays_behind)
+{
+	struct conn *conn;
+	pid_t worker;
+	pid_t helper = 0;
+	int status;
+
+	stage_open(&stage, &plain);
+	conn = greeted();
+	worker = (pid_t)atoi(stage_ask(conn, "pid"));
+	stage_await_children(&stage, "testd: desk", 1);
+	stage_children(&stage, "testd: desk", &helper);
+	kill(stage.master, SIGKILL);
+	waitpid(stage.master, &status, 0);
+	ck_assert_str_eq(stage_line(conn), "421 shutting down");
+	conn_close(conn);
+	for (int i = 0;
+	     i < 200 && (kill(worker, 0) == 0 || kill(helper, 0) == 0); i++)
+		stage_sleep(20);
+	ck_assert_int_eq(kill(worker, 0), -1);
+	ck_assert_int_eq(kill(helper, 0), -1);
+}
+END_TEST
+
+START_TEST(a_second_master_in_the_same_folder_is_refused)
+{
+	stage_open(&stage, &plain);
+	ck_assert_int_eq(pidfile_read("testd"), stage.master);
+	ck_assert_int_eq(stage_run_second(), 75);
+	stage_await_log("testd runs here already, process");
+	conn_close(greeted());
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_pid_file_left_by_a_crash_keeps_nobody_out)
+{
+	struct conn *conn;
+	int status;
+
+	stage_open(&stage, &plain);
+	kill(stage.master, SIGKILL);
+	waitpid(stage.master, &status, 0);
+	ck_assert_int_eq(pidfile_read("testd"), 0);
+	ck_assert_int_eq(unlink("log"), 0);
+	stage_restart(&stage, &plain);
+	conn = greeted();
+	ck_assert_int_eq(pidfile_read("testd"), stage.master);
+	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_socket_that_systemd_opened_is_used)
+{
+	const struct stage_options options = { .pass_socket = true };
+
+	/* Somebody listens on that port already: only theirs can work. */
+	stage_open(&stage, &options);
+	conn_close(greeted());
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* The next datagram, as a string. */
+static const char *
+notification(int fd)
+{
+	static char text[256];
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	ck_assert_int_eq(poll(&ready, 1, 10000), 1);
+	n = read(fd, text, sizeof(text) - 1);
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	return text;
+}
+
+START_TEST(the_supervisor_hears_of_start_reload_and_end)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	char pid[32];
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path),
+	    "/tmp/postlab-check-notify.%d", (int)getpid());
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address,
+			     sizeof(address)),
+	    0);
+	chmod(address.sun_path, 0777);
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	stage_open(&stage, &plain);
+	(void)snprintf(pid, sizeof(pid), "MAINPID=%d\n", (int)stage.master);
+
+	const char *text = notification(fd);
+	ck_assert(strstr(text, "READY=1\n") != NULL);
+	ck_assert(strstr(text, pid) != NULL);
+	ck_assert(is_open(stage.port));
+	kill(stage.master, SIGHUP);
+	ck_assert(strstr(notification(fd), "RELOADING=1\n") != NULL);
+	ck_assert(strstr(notification(fd), "READY=1\n") != NULL);
+	stage_close(&stage, 10);
+	ck_assert(strstr(notification(fd), "STOPPING=1\n") != NULL);
+	unlink(address.sun_path);
+	close(fd);
+}
+END_TEST
+
+static const struct {
+	const char *address; /* always an IPv6 one, maybe mapped */
+	const char *shown;
+} peers[] = {
+	/* clang-format off */
+	{ "::ffff:192.0.2.7", "192.0.2.7" },
+	{ "::1",              "::1" },
+	{ "2001:db8::25",     "2001:db8::25" },
+	/* clang-format on */
+};
+
+static struct sockaddr_storage
+ipv6(const char *address)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(4711) };
+	struct sockaddr_storage storage = { 0 };
+
+	ck_assert_int_eq(inet_pton(AF_INET6, address, &in6.sin6_addr), 1);
+	memcpy(&storage, &in6, sizeof(in6));
+	return storage;
+}
+
+START_TEST(an_ipv4_client_of_an_ipv6_socket_is_shown_as_ipv4)
+{
+	struct sockaddr_storage address = ipv6(peers[_i].address);
+	struct peer peer;
+
+	peer_from_address(&address, &peer);
+	ck_assert_str_eq(peer.address, peers[_i].shown);
+	ck_assert_int_eq(peer.port, 4711);
+}
+END_TEST
+
+/* Pairs of addresses, and whether they are counted as one client. */
+static const struct {
+	const char *a;
+	const char *b;
+	bool same;
+} clients[] = {
+	/* clang-format off */
+	{ "::ffff:192.0.2.7",     "::ffff:192.0.2.7",     true },
+	{ "::ffff:192.0.2.7",     "::ffff:192.0.2.8",     false },
+	{ "2001:db8:0:1::1",      "2001:db8:0:1:ffff::2", true },
+	{ "2001:db8:0:1::1",      "2001:db8:0:2::1",      false },
+	{ "::1",                  "::ffff:127.0.0.1",     false },
+	/* clang-format on */
+};
+
+START_TEST(all_of_an_ipv6_network_counts_as_one_client)
+{
+	struct sockaddr_storage a = ipv6(clients[_i].a);
+	struct sockaddr_storage b = ipv6(clients[_i].b);
+
+	ck_assert_int_eq(peer_client(&a) == peer_client(&b), clients[_i].same);
+	ck_assert(peer_client(&a) != 0);
+}
+END_TEST
+
+Suite *
+server_life_suite(void)
+{
+	Suite *suite = suite_create("server_life");
+	TCase *tc = tcase_create("life");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_reload_changes_new_sessions_and_cuts_none_short);
+	tcase_add_test(tc, a_bad_configuration_is_named_and_changes_nothing);
+	tcase_add_test(tc, a_reload_opens_and_closes_ports);
+	tcase_add_test(tc, a_port_that_is_taken_leaves_all_as_it_was);
+	tcase_add_test(tc,
+	    an_idle_client_is_told_of_the_end_and_the_end_comes_at_once);
+	tcase_add_test(tc, a_command_that_runs_is_finished_before_the_end);
+	tcase_add_test(tc, when_the_master_is_killed_nobody_stays_behind);
+	tcase_add_test(tc, a_second_master_in_the_same_folder_is_refused);
+	tcase_add_test(tc, a_pid_file_left_by_a_crash_keeps_nobody_out);
+	tcase_add_test(tc, a_socket_that_systemd_opened_is_used);
+	tcase_add_test(tc, the_supervisor_hears_of_start_reload_and_end);
+	tcase_add_loop_test(tc,
+	    an_ipv4_client_of_an_ipv6_socket_is_shown_as_ipv4, 0, COUNT(peers));
+	tcase_add_loop_test(tc, all_of_an_ipv6_network_counts_as_one_client, 0,
+	    COUNT(clients));
+	suite_add_tcase(suite, tc);
+	return suite;
+}

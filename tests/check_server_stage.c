@@ -1,0 +1,397 @@
+/*
+ * check_server_stage.c - starts and watches the daemon of the tests.
+ *
+ * The daemon's standard error is the file log in its folder.  Run by root the
+ * folder belongs to nobody, whom the daemon becomes.
+ */
+#include "tests/check_server_stage.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/server.h"
+
+enum {
+	NOBODY = 65534,
+	WELL_KNOWN = 25,
+	PATIENCE = 10 * 1000, /* milliseconds, on a busy machine */
+	PAUSE = 20,
+	TEXT_MAX = 1 << 20,
+};
+
+long
+stage_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+stage_sleep(int milliseconds)
+{
+	(void)nanosleep(&(struct timespec){ milliseconds / 1000,
+			    milliseconds % 1000 * 1000000L },
+	    NULL);
+}
+
+/* A file's text, "" when there is none; until the next call. */
+static const char *
+read_text(const char *path)
+{
+	static struct buf text = BUF_INIT;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	buf_reset(&text);
+	if (fd != -1) {
+		(void)buf_read(&text, fd, TEXT_MAX);
+		close(fd);
+	}
+	return text.data;
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static struct sockaddr_in
+loopback(const char *address, int port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+
+	in.sin_port = htons((uint16_t)port);
+	ck_assert_int_eq(inet_pton(AF_INET, address, &in.sin_addr), 1);
+	return in;
+}
+
+static int
+bind_loopback(int port)
+{
+	struct sockaddr_in in = loopback("127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (const struct sockaddr *)(void *)&in, sizeof(in)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A port that is free, and high enough to be a base and the well-known one. */
+static int
+find_port(void)
+{
+	for (int port = 20000 + (int)getpid() % 20000;; port++) {
+		int fd = bind_loopback(port);
+
+		if (fd != -1) {
+			close(fd);
+			return port;
+		}
+	}
+}
+
+void
+stage_configure(const struct stage *stage, const struct stage_options *options)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+	    "[server]\ndomain = campus.example\nport_base = %d\n"
+	    "[smtpd]\n%s\n"
+	    "[listen first]\nprotocol = mta\ntls = off\n"
+	    "address = 127.0.0.1\n%s\n",
+	    stage->port - WELL_KNOWN,
+	    options->smtpd == NULL ? "" : options->smtpd,
+	    options->listen == NULL ? "" : options->listen);
+	write_text("postlab.conf", text.data);
+	buf_clear(&text);
+}
+
+/* The kernel of this process has no Landlock from now on. */
+static void
+hide_landlock(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
+		SCMP_SYS(landlock_create_ruleset), 0) != 0 ||
+	    seccomp_load(ctx) != 0)
+		_exit(99);
+	seccomp_release(ctx);
+}
+
+/* As systemd passes a socket: descriptor 3, LISTEN_FDS and LISTEN_PID. */
+static void
+pass_socket(int port)
+{
+	char pid[16];
+	int fd = bind_loopback(port);
+
+	if (fd == -1 || listen(fd, 5) == -1)
+		_exit(98);
+	if (fd != 3) {
+		dup2(fd, 3);
+		close(fd);
+	}
+	fcntl(3, F_SETFD, 0);
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+}
+
+_Noreturn static void
+run_daemon(const struct stage *stage, const struct stage_options *options)
+{
+	int log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	struct config *config;
+	char why[200] = "";
+
+	dup2(log, STDERR_FILENO);
+	if (options->without_landlock)
+		hide_landlock();
+	if (options->pass_socket)
+		pass_socket(stage->port);
+	config = config_load("postlab.conf", why, sizeof(why));
+	if (config == NULL) {
+		fprintf(stderr, "%s\n", why);
+		_exit(97);
+	}
+	_exit(server_main(&test_server, config));
+}
+
+static void
+make_folder(struct stage *stage, const struct stage_options *options)
+{
+	const char *base = getenv("TMPDIR");
+
+	(void)snprintf(stage->dir, sizeof(stage->dir),
+	    "%s/postlab-check-XXXXXX",
+	    base == NULL || strlen(base) > 30 ? "/tmp" : base);
+	ck_assert_ptr_nonnull(mkdtemp(stage->dir));
+	ck_assert_int_eq(chdir(stage->dir), 0);
+	ck_assert_int_eq(mkdir("spool", 0700), 0);
+	write_text("secrets.sqlite", "the passwords");
+	write_text("directory.sqlite", "the names");
+	write_text("spool/message", "a message");
+	if (geteuid() != 0 || options->owned_by_root)
+		return;
+	ck_assert_int_eq(chown(".", NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown("spool", NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown("spool/message", NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown("directory.sqlite", NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown("secrets.sqlite", NOBODY, NOBODY), 0);
+}
+
+void
+stage_open(struct stage *stage, const struct stage_options *options)
+{
+	make_folder(stage, options);
+	stage->port = find_port();
+	stage_configure(stage, options);
+	stage_restart(stage, options);
+}
+
+void
+stage_restart(struct stage *stage, const struct stage_options *options)
+{
+	stage->master = fork();
+	if (stage->master == 0)
+		run_daemon(stage, options);
+	if (!options->must_not_start)
+		stage_await_log("event=ready");
+}
+
+int
+stage_run_second(void)
+{
+	const struct stage_options options = { 0 };
+	const struct stage stage = { .port = 0 };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		run_daemon(&stage, &options);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int
+stage_wait(struct stage *stage, int seconds)
+{
+	long until = stage_now() + seconds * 1000L;
+	int status;
+
+	while (stage_now() < until) {
+		if (waitpid(stage->master, &status, WNOHANG) == stage->master)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+		stage_sleep(PAUSE);
+	}
+	ck_abort_msg("the master is still there after %d s", seconds);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void
+stage_close(struct stage *stage, int seconds)
+{
+	kill(stage->master, SIGTERM);
+	ck_assert_int_eq(stage_wait(stage, seconds), 0);
+	ck_assert_int_eq(chdir("/"), 0);
+	nftw(stage->dir, remove_one, 20, FTW_DEPTH | FTW_PHYS);
+}
+
+struct conn *
+stage_connect(const struct stage *stage, const char *from)
+{
+	struct sockaddr_in here = loopback(from, 0);
+	struct sockaddr_in there = loopback("127.0.0.1", stage->port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)(void *)&here,
+			     sizeof(here)),
+	    0);
+	ck_assert_int_eq(connect(fd, (const struct sockaddr *)(void *)&there,
+			     sizeof(there)),
+	    0);
+	return conn_open(fd, PATIENCE / 1000);
+}
+
+const char *
+stage_line(struct conn *conn)
+{
+	static char lines[4][512];
+	static unsigned turn;
+	char *line = lines[turn++ % COUNT(lines)];
+
+	if (conn_getline(conn, line, sizeof(lines[0])) != CONN_LINE)
+		ck_abort_msg("no line, but: %s", conn_error(conn));
+	return line;
+}
+
+const char *
+stage_ask(struct conn *conn, const char *order)
+{
+	conn_putline(conn, "%s", order);
+	return stage_line(conn);
+}
+
+bool
+stage_is_closed(struct conn *conn)
+{
+	char line[8];
+
+	return conn_getline(conn, line, sizeof(line)) == CONN_END &&
+	    strcmp(conn_error(conn), "timed out") != 0;
+}
+
+static bool
+is_child(pid_t pid, pid_t parent)
+{
+	char path[64];
+	const char *at;
+	int ppid = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	at = strrchr(read_text(path), ')');
+	return at != NULL && sscanf(at, ") %*c %d", &ppid) == 1 &&
+	    ppid == parent;
+}
+
+int
+stage_children(const struct stage *stage, const char *what, pid_t *pid_out)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	int count = 0;
+
+	while ((entry = readdir(proc)) != NULL) {
+		pid_t pid = (pid_t)atoi(entry->d_name);
+		char path[64];
+
+		if (pid == 0 || !is_child(pid, stage->master))
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%d/cmdline",
+		    (int)pid);
+		if (strstr(read_text(path), what) == NULL)
+			continue;
+		count++;
+		if (pid_out != NULL)
+			*pid_out = pid;
+	}
+	closedir(proc);
+	return count;
+}
+
+void
+stage_await_children(const struct stage *stage, const char *what, int count)
+{
+	long until = stage_now() + PATIENCE;
+	int n;
+
+	while ((n = stage_children(stage, what, NULL)) != count) {
+		if (stage_now() > until)
+			ck_abort_msg("%d times '%s', and not %d", n, what,
+			    count);
+		stage_sleep(PAUSE);
+	}
+}
+
+int
+stage_log_count(const char *text)
+{
+	const char *at = read_text("log");
+	int count = 0;
+
+	while ((at = strstr(at, text)) != NULL) {
+		count++;
+		at += strlen(text);
+	}
+	return count;
+}
+
+void
+stage_await_log(const char *text)
+{
+	long until = stage_now() + PATIENCE;
+
+	while (stage_log_count(text) == 0) {
+		if (stage_now() > until)
+			ck_abort_msg("no '%s' in the log:\n%s", text,
+			    read_text("log"));
+		stage_sleep(PAUSE);
+	}
+}
