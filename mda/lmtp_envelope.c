@@ -67,7 +67,7 @@ take_mail_parameter(struct lmtp_envelope *envelope,
     const struct lmtp_parameter *parameter, int64_t limit)
 {
 	static const char *const without_meaning[] = { "BODY", "RET", "ENVID",
-		"AUTH", NULL };
+		"SMTPUTF8", "AUTH", NULL };
 
 	if (strcasecmp(parameter->name, "SIZE") == 0) {
 		if (!parse_size(parameter->value, &envelope->declared))
