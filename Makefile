@@ -64,7 +64,8 @@ $(B)/bin/pop3d: $(call objects,pop3d) $(LIBS)
 	$(link)
 $(B)/bin/mua: $(call objects,mua) $(LIBS)
 	$(link)
-$(B)/bin/postlab: $(call objects,admin) $(B)/smtpd/queue.o $(LIBS)
+QUEUE = $(addprefix $(B)/smtpd/,queue.o queue_entry.o queue_scan.o queue_text.o)
+$(B)/bin/postlab: $(call objects,admin) $(QUEUE) $(LIBS)
 	$(link)
 
 # Unit tests: everything but the main() of each program, and Check.

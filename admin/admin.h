@@ -3,7 +3,7 @@
  *
  * A subcommand is a function (argc, argv) with its own name in argv[0] that
  * returns an exit status of sysexits.h; main.c has the table.  When it returns
- * EX_USAGE, main prints the usage line of its row: it need not do so itself.
+ * EX_USAGE, main prints the usage lines of its row: it need not do so itself.
  *
  * A subcommand that works on the state folder begins with admin_enter().
  * Results go to standard output, one line a thing, tab-separated; a mistake is
@@ -17,11 +17,13 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 /*
  * Changes into the state folder (-d, $POSTLAB_DIR or ./var) and reads
  * postlab.conf; a mistake ends the program with EXIT_CONFIG.  Run by root, the
- * process then becomes the folder's owner, so that what it writes is the
- * daemons' to read.  The answer is the same at each call.
+ * process then becomes the account the daemons run as, so that what it writes
+ * is theirs.  The answer is the same at each call.
  */
 const struct config *admin_enter(void);
 
@@ -34,6 +36,35 @@ void admin_set_dir(const char *dir);
 
 /* Prints "postlab: ..." to standard error; always returns STATUS. */
 int admin_error(int status, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * An address from the command line; without @ it is in server.domain.  With
+ * CATCH_ALL "@domain" is one too, of an empty local part.  When it is none,
+ * that is said, and false.
+ */
+bool admin_address(
+    const char *text, bool catch_all, struct address *address_out);
+
+/* The same without a word, and without catch-alls. */
+bool admin_parse_address(const char *text, struct address *address_out);
+
+/*
+ * Appends TEXT as a field of a tab-separated line: backslash and whatever is
+ * no printable ASCII as \xNN.
+ */
+void admin_field(struct buf *to, const char *text);
+
+/* What a subcommand can do: "user add". */
+struct admin_verb {
+	const char *name;
+	int min_arguments; /* those behind the verb */
+	int max_arguments;
+	int (*run)(int argc, char **argv); /* the verb in argv[0] */
+};
+
+/* Runs the verb in argv[1]; EX_USAGE when it is none of them. */
+int admin_run_verb(
+    const struct admin_verb *verbs, size_t count, int argc, char **argv);
 
 /* The subcommands, one file each. */
 int admin_init(int argc, char **argv);   /* init.c */

@@ -292,8 +292,8 @@ config_enter(const char *dir)
 	if (dir == NULL || *dir == '\0')
 		dir = "./var";
 	if (chdir(dir) == -1) {
-		fprintf(stderr, "%s: %s; postlab -d DIR init makes one\n",
-		    log_safe(dir), strerror(errno));
+		fprintf(stderr, "%s: %s%s\n", log_safe(dir), strerror(errno),
+		    errno == ENOENT ? "; postlab -d DIR init makes one" : "");
 		exit(EXIT_CONFIG);
 	}
 	config = config_load("postlab.conf", why, sizeof(why));

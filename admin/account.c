@@ -1,0 +1,120 @@
+/*
+ * account.c - a person's account: directory, secret and Maildir.
+ *
+ * The directory's row is what makes an account: nobody can log in or get mail
+ * without it.  So it comes first when one is made (it decides who wins when
+ * two commands add the same name) and is the first to go.  What a crash leaves
+ * in between is a mailbox without a password (user passwd gives it one), or a
+ * secret without a mailbox, which opens nothing.
+ */
+#include "admin/account.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#include "common/config.h"
+#include "common/log.h"
+#include "common/secrets.h"
+#include "maildir/maildir.h"
+
+static const char trouble[] = "it could not be stored; the log says why";
+
+int
+accounts_open(struct accounts *accounts, const struct config *config)
+{
+	accounts->config = config;
+	accounts->directory = directory_open(true);
+	accounts->secrets = secrets_open(true);
+	if (accounts->directory != NULL && accounts->secrets != NULL)
+		return 0;
+	accounts_close(accounts);
+	return -1;
+}
+
+void
+accounts_close(struct accounts *accounts)
+{
+	directory_close(accounts->directory);
+	secrets_close(accounts->secrets);
+	accounts->directory = NULL;
+	accounts->secrets = NULL;
+}
+
+static int
+find(struct accounts *accounts, const struct address *address,
+    struct mailbox *mailbox, const char **why)
+{
+	enum lookup found =
+	    directory_mailbox(accounts->directory, address, mailbox);
+
+	if (found == LOOKUP_YES)
+		return 0;
+	*why =
+	    found == LOOKUP_NO ? "there is no mailbox of that name" : trouble;
+	return -1;
+}
+
+static int
+set_secret(struct accounts *accounts, const struct mailbox *mailbox,
+    const char *password, const char **why)
+{
+	if (secrets_set(accounts->secrets, mailbox->login, password,
+		accounts->config->teaching) == 0)
+		return 0;
+	*why = trouble;
+	return -1;
+}
+
+static int
+make_maildir(const struct mailbox *mailbox, const char **why)
+{
+	struct maildir maildir;
+
+	if (maildir_open(AT_FDCWD, mailbox->folder, true, &maildir) == -1) {
+		*why = trouble;
+		return -1;
+	}
+	maildir_close(&maildir);
+	return 0;
+}
+
+int
+accounts_add(struct accounts *accounts, const struct address *address,
+    const char *password, struct mailbox *mailbox_out, const char **why)
+{
+	const char *ignored;
+
+	if (directory_add_mailbox(accounts->directory, address, why) == -1)
+		return -1;
+	if (find(accounts, address, mailbox_out, why) == 0 &&
+	    set_secret(accounts, mailbox_out, password, why) == 0 &&
+	    make_maildir(mailbox_out, why) == 0)
+		return 0;
+	directory_delete_mailbox(accounts->directory, address, &ignored);
+	return -1;
+}
+
+int
+accounts_set_password(struct accounts *accounts, const struct address *address,
+    const char *password, const char **why)
+{
+	struct mailbox mailbox;
+
+	if (find(accounts, address, &mailbox, why) == -1)
+		return -1;
+	return set_secret(accounts, &mailbox, password, why);
+}
+
+int
+accounts_delete(struct accounts *accounts, const struct address *address,
+    struct mailbox *mailbox_out, const char **why)
+{
+	if (find(accounts, address, mailbox_out, why) == -1 ||
+	    directory_delete_mailbox(accounts->directory, address, why) == -1)
+		return -1;
+	if (secrets_delete(accounts->secrets, mailbox_out->login) == 0)
+		return 0;
+	*why = "the mailbox is deleted, but its secret could not be removed; "
+	       "the log says why";
+	return -1;
+}

@@ -1,0 +1,42 @@
+/*
+ * account.h - a person's account: the row in the directory, the secret and
+ * the Maildir, changed together.
+ */
+#ifndef ADMIN_ACCOUNT_H
+#define ADMIN_ACCOUNT_H
+
+#include "common/address.h"
+#include "common/directory.h"
+
+#include <stdbool.h>
+
+struct config;
+struct secrets;
+
+/* What all the functions work on.  Inside the state folder only. */
+struct accounts {
+	const struct config *config;
+	struct directory *directory;
+	struct secrets *secrets;
+};
+
+/* Opens both databases for writing.  0, or -1 (logged).  Then close them. */
+int accounts_open(struct accounts *accounts, const struct config *config);
+void accounts_close(struct accounts *accounts);
+
+/*
+ * Adds a mailbox with PASSWORD and a Maildir.  0; or -1 with a sentence in
+ * *WHY, and then nothing of it is left.
+ */
+int accounts_add(struct accounts *accounts, const struct address *address,
+    const char *password, struct mailbox *mailbox_out, const char **why);
+
+/* Gives the mailbox of ADDRESS a new password.  As above. */
+int accounts_set_password(struct accounts *accounts,
+    const struct address *address, const char *password, const char **why);
+
+/* Removes the row and the secret; the mail stays.  As above. */
+int accounts_delete(struct accounts *accounts, const struct address *address,
+    struct mailbox *mailbox_out, const char **why);
+
+#endif

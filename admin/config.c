@@ -1,0 +1,89 @@
+/* config.c - postlab config: what is in force, what is wrong, what is risky. */
+#include "common/config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin/admin.h"
+#include "common/directory.h"
+
+static int
+show(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	config_print(admin_enter(), stdout);
+	return EX_OK;
+}
+
+static void
+ignore_final(void *arg, const struct address *final)
+{
+	(void)arg;
+	(void) final;
+}
+
+struct check {
+	struct directory *directory;
+	int warnings;
+};
+
+/* RFC 5321 4.5.1 */
+static void
+check_postmaster(void *arg, const char *domain)
+{
+	struct check *check = arg;
+	struct address postmaster = { .local = "postmaster" };
+
+	(void)copy_string(postmaster.domain, sizeof(postmaster.domain), domain);
+	if (directory_resolve(check->directory, &postmaster, ignore_final,
+		NULL) == LOOKUP_YES)
+		return;
+	printf("nobody gets mail for postmaster@%s (RFC 5321 4.5.1): postlab "
+	       "alias add postmaster@%s ADDRESS\n",
+	    domain, domain);
+	check->warnings++;
+}
+
+static int
+check(int argc, char **argv)
+{
+	const struct config *config = admin_enter();
+	struct check check = { directory_open(false),
+		config_warn(config, stdout) };
+	int rc = -1;
+
+	(void)argc;
+	(void)argv;
+	if (check.directory != NULL)
+		rc = directory_list_domains(check.directory, check_postmaster,
+		    &check);
+	directory_close(check.directory);
+	if (rc == -1)
+		return EX_TEMPFAIL;
+	printf("postlab.conf: no mistake, %d %s\n", check.warnings,
+	    check.warnings == 1 ? "warning" : "warnings");
+	return EX_OK;
+}
+
+static int
+manual(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	config_print_manual(stdout);
+	return EX_OK;
+}
+
+int
+admin_config(int argc, char **argv)
+{
+	static const struct admin_verb verbs[] = {
+		{ "show", 0, 0, show },
+		{ "check", 0, 0, check },
+		{ "manual", 0, 0, manual },
+	};
+
+	return admin_run_verb(verbs, COUNT(verbs), argc, argv);
+}

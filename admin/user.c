@@ -1,0 +1,266 @@
+/*
+ * user.c - postlab user: people who have mail here.
+ *
+ * The import of many is in import.c.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin/account.h"
+#include "admin/admin.h"
+#include "admin/import.h"
+#include "admin/password.h"
+#include "common/buf.h"
+
+static const char from_stdin[] = "--password-stdin";
+
+/*
+ * Takes ADDRESS and --password-stdin, in either order, from the arguments
+ * behind the verb.  False when they are others.
+ */
+static bool
+read_arguments(int argc, char **argv, const char **address, bool *read_password)
+{
+	*address = NULL;
+	*read_password = false;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], from_stdin) == 0)
+			*read_password = true;
+		else if (*address == NULL && argv[i][0] != '-')
+			*address = argv[i];
+		else
+			return false;
+	}
+	return *address != NULL;
+}
+
+/* Opens what the verbs work on and reads the address.  An exit status. */
+static int
+begin(struct accounts *accounts, const char *text, struct address *address)
+{
+	const struct config *config = admin_enter();
+
+	if (!admin_address(text, false, address))
+		return EX_DATAERR;
+	return accounts_open(accounts, config) == 0 ? EX_OK : EX_TEMPFAIL;
+}
+
+static int
+refuse(const struct address *address, const char *why)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	return admin_error(EX_DATAERR, "%s: %s",
+	    address_format(address, text, sizeof(text)), why);
+}
+
+static void
+ignore_final(void *arg, const struct address *final)
+{
+	(void)arg;
+	(void) final;
+}
+
+/*
+ * RFC 5321 4.5.1: every domain has a postmaster.  The first person who is
+ * added to a domain that has none becomes it.
+ */
+static void
+appoint_postmaster(struct accounts *accounts, const struct address *person)
+{
+	struct address postmaster = { .local = "postmaster" };
+	char text[ADDRESS_TEXT_MAX];
+	const char *why;
+
+	memcpy(postmaster.domain, person->domain, sizeof(postmaster.domain));
+	if (directory_resolve(accounts->directory, &postmaster, ignore_final,
+		NULL) != LOOKUP_NO ||
+	    directory_add_alias(accounts->directory, &postmaster, person,
+		&why) == -1)
+		return;
+	fprintf(stderr,
+	    "postlab: mail for %s goes there too (RFC 5321 4.5.1)\n",
+	    address_format(&postmaster, text, sizeof(text)));
+}
+
+static int
+add(int argc, char **argv)
+{
+	struct accounts accounts;
+	struct address address;
+	struct mailbox mailbox;
+	struct buf password = BUF_INIT;
+	const char *text;
+	const char *why;
+	bool given;
+	int status;
+
+	if (!read_arguments(argc, argv, &text, &given))
+		return EX_USAGE;
+	if (!given)
+		password_generate(&password);
+	else if (!password_read(&password))
+		return EX_DATAERR;
+	status = begin(&accounts, text, &address);
+	if (status != EX_OK)
+		return status;
+	if (accounts_add(&accounts, &address, password.data, &mailbox, &why) ==
+	    0) {
+		printf("%s\tadded%s%s\n", mailbox.login, given ? "" : "\t",
+		    given ? "" : password.data);
+		appoint_postmaster(&accounts, &address);
+	} else {
+		status = refuse(&address, why);
+	}
+	buf_clear(&password);
+	accounts_close(&accounts);
+	return status;
+}
+
+static int
+change_password(int argc, char **argv)
+{
+	struct accounts accounts;
+	struct address address;
+	struct buf password = BUF_INIT;
+	char shown[ADDRESS_TEXT_MAX];
+	const char *text;
+	const char *why;
+	bool given;
+	int status;
+
+	if (!read_arguments(argc, argv, &text, &given))
+		return EX_USAGE;
+	if (!given)
+		password_generate(&password);
+	else if (!password_read(&password))
+		return EX_DATAERR;
+	status = begin(&accounts, text, &address);
+	if (status != EX_OK)
+		return status;
+	if (accounts_set_password(&accounts, &address, password.data, &why) ==
+	    0)
+		printf("%s\tchanged%s%s\n",
+		    address_format(&address, shown, sizeof(shown)),
+		    given ? "" : "\t", given ? "" : password.data);
+	else
+		status = refuse(&address, why);
+	buf_clear(&password);
+	accounts_close(&accounts);
+	return status;
+}
+
+static void
+print_mailbox(void *arg, const struct mailbox *mailbox)
+{
+	(void)arg;
+	printf("%s\t%s\t%lld\n", mailbox->login,
+	    mailbox->disabled ? "disabled" : "active",
+	    (long long)mailbox->quota);
+}
+
+static int
+list(int argc, char **argv)
+{
+	struct directory *directory;
+	int status = EX_OK;
+
+	(void)argc;
+	(void)argv;
+	admin_enter();
+	directory = directory_open(false);
+	if (directory == NULL ||
+	    directory_list_mailboxes(directory, print_mailbox, NULL) == -1)
+		status = EX_TEMPFAIL;
+	directory_close(directory);
+	return status;
+}
+
+static int
+set_disabled(char **argv, bool disabled)
+{
+	struct accounts accounts;
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+	const char *why;
+	int status = begin(&accounts, argv[1], &address);
+
+	if (status != EX_OK)
+		return status;
+	if (directory_set_disabled(accounts.directory, &address, disabled,
+		&why) == 0)
+		printf("%s\t%s\n", address_format(&address, text, sizeof(text)),
+		    disabled ? "disabled" : "enabled");
+	else
+		status = refuse(&address, why);
+	accounts_close(&accounts);
+	return status;
+}
+
+static int
+disable(int argc, char **argv)
+{
+	(void)argc;
+	return set_disabled(argv, true);
+}
+
+static int
+enable(int argc, char **argv)
+{
+	(void)argc;
+	return set_disabled(argv, false);
+}
+
+/* Says which aliases go with the mailbox ARG. */
+static void
+print_alias(void *arg, const char *alias, const char *target)
+{
+	const char *login = arg;
+	struct buf shown = BUF_INIT;
+
+	admin_field(&shown, alias);
+	if (strcmp(target, login) == 0)
+		printf("%s\talias deleted\n", shown.data);
+	buf_clear(&shown);
+}
+
+static int delete (int argc, char **argv)
+{
+	struct accounts accounts;
+	struct address address;
+	struct mailbox mailbox;
+	const char *why;
+	int status = begin(&accounts, argv[1], &address);
+
+	(void)argc;
+	if (status != EX_OK)
+		return status;
+	if (directory_mailbox(accounts.directory, &address, &mailbox) ==
+	    LOOKUP_YES)
+		directory_list_aliases(accounts.directory, print_alias,
+		    mailbox.login);
+	if (accounts_delete(&accounts, &address, &mailbox, &why) == 0)
+		printf("%s\tdeleted\tits mail stays in %s/%s\n", mailbox.login,
+		    admin_dir(), mailbox.folder);
+	else
+		status = refuse(&address, why);
+	accounts_close(&accounts);
+	return status;
+}
+
+int
+admin_user(int argc, char **argv)
+{
+	static const struct admin_verb verbs[] = {
+		{ "add", 1, 2, add },
+		{ "passwd", 1, 2, change_password },
+		{ "list", 0, 0, list },
+		{ "disable", 1, 1, disable },
+		{ "enable", 1, 1, enable },
+		{ "delete", 1, 1, delete },
+		{ "import", 1, 1, import_users },
+	};
+
+	return admin_run_verb(verbs, COUNT(verbs), argc, argv);
+}
