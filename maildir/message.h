@@ -26,7 +26,10 @@ struct summary {
 	int attachments; /* parts with a file name, in the first MiB */
 };
 
-/* Once in a process, before any fork is best. */
+/*
+ * Once in a process, else it happens at the first use.  Before the fork and
+ * before the sandbox is best: it loads character sets from files.
+ */
 void message_library_init(void);
 
 /* Reads the message from FD (from its start, whatever the offset). */

@@ -147,6 +147,7 @@ summary_read(int fd, struct summary *summary_out)
 	const char *cursor = data.data;
 	struct header_field field;
 
+	message_library_init();
 	memset(summary_out, 0, sizeof(*summary_out));
 	while (header_next(&cursor, data.data + end.size, &field))
 		read_field(&field, summary_out);

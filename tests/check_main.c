@@ -41,6 +41,8 @@ static const struct {
 	{ "sandbox", sandbox_suite },
 	{ "server", server_suite },
 	{ "server_life", server_life_suite },
+	{ "message", message_suite },
+	{ "summary", summary_suite },
 	/* clang-format on */
 };
 
