@@ -141,11 +141,11 @@ listen_inherit(struct listen_set *set_out)
 {
 	const char *pid = getenv("LISTEN_PID");
 	const char *count = getenv("LISTEN_FDS");
-	int n = 0;
+	long n = 0;
 
 	*set_out = (struct listen_set){ 0 };
-	if (pid != NULL && count != NULL && atoi(pid) == (int)getpid())
-		n = atoi(count);
+	if (pid != NULL && count != NULL && strtol(pid, NULL, 10) == getpid())
+		n = strtol(count, NULL, 10);
 	for (int fd = FIRST_PASSED_FD; fd < FIRST_PASSED_FD + n; fd++) {
 		struct listen_socket socket = {
 			.fd = fd,

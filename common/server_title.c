@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,11 +51,14 @@ read_addresses(uintptr_t addresses[ADDRESSES])
 	at = strrchr(text, ')');
 	for (int field = 2; at != NULL && field < FIELD_ARG_START; field++)
 		at = strchr(at + 1, ' ');
-	if (at == NULL ||
-	    sscanf(at, " %" SCNuPTR " %" SCNuPTR " %" SCNuPTR " %" SCNuPTR,
-		&addresses[0], &addresses[1], &addresses[2],
-		&addresses[3]) != ADDRESSES)
-		return -1;
+	for (int i = 0; i < ADDRESSES; i++) {
+		char *end = NULL;
+
+		if (at == NULL)
+			return -1;
+		addresses[i] = strtoul(at, &end, 10);
+		at = end;
+	}
 	return 0;
 }
 

@@ -40,6 +40,7 @@ static const struct {
 	{ "data_writer", data_writer_suite },
 	{ "sandbox", sandbox_suite },
 	{ "server", server_suite },
+	{ "server_crowd", server_crowd_suite },
 	{ "server_life", server_life_suite },
 	{ "message", message_suite },
 	{ "summary", summary_suite },

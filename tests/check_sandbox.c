@@ -218,7 +218,7 @@ START_TEST(a_worker_has_no_rights_of_its_own)
 {
 	const struct stage_options options = { 0 };
 	struct conn *conn = open_worker(&options);
-	pid_t pid = (pid_t)atoi(stage_ask(conn, "pid"));
+	pid_t pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 
 	for (size_t i = 0; i < COUNT(marks); i++) {
 		const char *is = proc_value(pid, marks[i].file, marks[i].name);
@@ -241,7 +241,7 @@ START_TEST(root_is_dropped_for_good_by_master_and_workers)
 	if (geteuid() != 0)
 		return; /* nothing to drop */
 	conn = open_worker(&options);
-	pid = (pid_t)atoi(stage_ask(conn, "pid"));
+	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	ck_assert_str_eq(proc_value(pid, "status", "Uid"),
 	    "65534\t65534\t65534\t65534");
 	ck_assert_str_eq(proc_value(stage.master, "status", "Uid"),
@@ -260,7 +260,7 @@ START_TEST(a_worker_gets_no_more_memory_and_descriptors_than_it_may)
 {
 	const struct stage_options options = { 0 };
 	struct conn *conn = open_worker(&options);
-	int descriptors = atoi(stage_ask(conn, "descriptors"));
+	int descriptors = stage_number(stage_ask(conn, "descriptors"));
 
 	ck_assert_int_gt(descriptors, 8);
 	ck_assert_int_lt(descriptors, 32);

@@ -1,15 +1,12 @@
 /*
  * check_server.c - the pool of workers: reuse, growth, limits, crashes.
  */
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/conn.h"
@@ -21,9 +18,6 @@ static const char first[] = "127.0.0.1";
 static const char busy[] = "421 4.3.2 Busy";
 
 static struct stage stage;
-
-/* There in a build with AddressSanitizer, whose processes are large. */
-extern void __asan_init(void) __attribute__((weak));
 
 /* Connects and reads the greeting. */
 static struct conn *
@@ -86,7 +80,7 @@ START_TEST(a_worker_serves_a_hundred_sessions_and_no_more)
 
 		/* The only worker may not have said yet that it is free. */
 		if (strcmp(stage_line(conn), busy) != 0) {
-			int pid = atoi(stage_ask(conn, "pid"));
+			int pid = stage_number(stage_ask(conn, "pid"));
 
 			replaced = worker != 0 && pid != worker;
 			worker = pid;
@@ -113,7 +107,7 @@ START_TEST(a_worker_ends_after_a_session_that_logged_in)
 
 	stage_open(&stage, &options);
 	conn = greeted(first);
-	pid = (pid_t)atoi(stage_ask(conn, "pid"));
+	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	ck_assert_str_eq(stage_ask(conn, "login"), "221 bye");
 	ck_assert(stage_is_closed(conn));
 	conn_close(conn);
@@ -274,7 +268,7 @@ START_TEST(a_grant_is_a_fresh_process_of_the_master)
 	ck_assert_int_eq(stage_children(&stage, "testd: session: serving alice",
 			     &pid),
 	    1);
-	ck_assert_int_eq(atoi(stage_ask(conn, "pid")), pid);
+	ck_assert_int_eq(stage_number(stage_ask(conn, "pid")), pid);
 	conn_close(conn);
 	stage_await_children(&stage, "testd: session", 0);
 	stage_close(&stage, 10);
@@ -302,75 +296,6 @@ START_TEST(clients_without_login_do_not_keep_others_from_their_grant)
 }
 END_TEST
 
-/* Connects COUNT clients from ten addresses, who then say nothing. */
-static struct conn **
-open_idle_clients(int count)
-{
-	struct rlimit limit;
-	struct conn **conns = xcalloc((size_t)count, sizeof(*conns));
-
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = limit.rlim_max;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	for (int i = 0; i < count; i++) {
-		char from[16];
-
-		(void)snprintf(from, sizeof(from), "127.0.0.%d", 2 + i % 10);
-		conns[i] = stage_connect(&stage, from);
-	}
-	return conns;
-}
-
-static void
-close_clients(struct conn **conns, int count)
-{
-	for (int i = 0; i < count; i++)
-		conn_close(conns[i]);
-	free(conns);
-}
-
-START_TEST(a_thousand_idle_clients_below_the_limit_keep_nobody_waiting)
-{
-	const struct stage_options options = { .smtpd = "workers = 1100" };
-	int count = &__asan_init == NULL ? 1000 : 100;
-	struct conn **conns;
-	long start;
-
-	stage_open(&stage, &options);
-	conns = open_idle_clients(count);
-	for (int i = 0; i < count; i++)
-		ck_assert_int_eq(atoi(stage_line(conns[i])), 220);
-	start = stage_now();
-	quit(greeted(first));
-	ck_assert_int_lt(stage_now() - start, 1000);
-	close_clients(conns, count);
-	stage_close(&stage, 20);
-}
-END_TEST
-
-START_TEST(a_thousand_idle_clients_above_the_limit_keep_nobody_waiting)
-{
-	const struct stage_options options = { .smtpd = "workers = 50" };
-	struct conn **conns;
-	struct conn *conn;
-	int served = 0;
-	long start;
-
-	stage_open(&stage, &options);
-	conns = open_idle_clients(1000);
-	start = stage_now();
-	conn = stage_connect(&stage, first);
-	ck_assert_str_eq(stage_line(conn), busy);
-	ck_assert_int_lt(stage_now() - start, 1000);
-	conn_close(conn);
-	for (int i = 0; i < 1000; i++)
-		served += atoi(stage_line(conns[i])) == 220;
-	ck_assert_int_eq(served, 50);
-	close_clients(conns, 1000);
-	stage_close(&stage, 20);
-}
-END_TEST
-
 Suite *
 server_suite(void)
 {
@@ -392,10 +317,6 @@ server_suite(void)
 	tcase_add_test(tc, a_grant_is_a_fresh_process_of_the_master);
 	tcase_add_test(tc,
 	    clients_without_login_do_not_keep_others_from_their_grant);
-	tcase_add_test(tc,
-	    a_thousand_idle_clients_below_the_limit_keep_nobody_waiting);
-	tcase_add_test(tc,
-	    a_thousand_idle_clients_above_the_limit_keep_nobody_waiting);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -87,7 +87,7 @@ order_symlink(const char *argument)
 static const char *
 order_socket(const char *argument)
 {
-	return outcome(socket(atoi(argument), SOCK_STREAM, 0));
+	return outcome(socket(stage_number(argument), SOCK_STREAM, 0));
 }
 
 /*
@@ -101,7 +101,7 @@ order_reconnect(const char *argument)
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	int rc = connect(client_fd, &nowhere, sizeof(nowhere));
 
-	to.sin_port = htons((uint16_t)atoi(argument));
+	to.sin_port = htons((uint16_t)stage_number(argument));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (rc == 0)
 		rc = connect(client_fd,
@@ -130,20 +130,21 @@ order_fork(const char *argument)
 static const char *
 order_kill(const char *argument)
 {
-	return outcome(kill((pid_t)atoi(argument), 0));
+	return outcome(kill((pid_t)stage_number(argument), 0));
 }
 
 static const char *
 order_ptrace(const char *argument)
 {
-	return outcome((int)ptrace(PTRACE_ATTACH, atoi(argument), 0, 0));
+	return outcome(
+	    (int)ptrace(PTRACE_ATTACH, stage_number(argument), 0, 0));
 }
 
 /* Takes and touches so many MiB. */
 static const char *
 order_memory(const char *argument)
 {
-	size_t size = (size_t)atoi(argument) << 20;
+	size_t size = (size_t)stage_number(argument) << 20;
 	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -201,8 +202,8 @@ order_pid(const char *argument)
 static const char *
 order_work(const char *argument)
 {
-	struct timespec span = { atoi(argument) / 1000,
-		atoi(argument) % 1000 * 1000000L };
+	struct timespec span = { stage_number(argument) / 1000,
+		stage_number(argument) % 1000 * 1000000L };
 
 	while (nanosleep(&span, &span) == -1 && errno == EINTR)
 		continue;

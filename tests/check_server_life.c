@@ -69,7 +69,7 @@ START_TEST(a_reload_changes_new_sessions_and_cuts_none_short)
 
 	stage_open(&stage, &plain);
 	old = greeted();
-	pid = (pid_t)atoi(stage_ask(old, "pid"));
+	pid = (pid_t)stage_number(stage_ask(old, "pid"));
 	reload(&renamed, "event=reloaded");
 	new = greeted();
 	ck_assert_str_eq(stage_ask(new, "hostname"), "new.campus.example");
@@ -196,7 +196,7 @@ START_TEST(when_the_master_is_killed_nobody_stays_behind)
 
 	stage_open(&stage, &plain);
 	conn = greeted();
-	worker = (pid_t)atoi(stage_ask(conn, "pid"));
+	worker = (pid_t)stage_number(stage_ask(conn, "pid"));
 	stage_await_children(&stage, "testd: desk", 1);
 	stage_children(&stage, "testd: desk", &helper);
 	kill(stage.master, SIGKILL);

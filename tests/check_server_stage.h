@@ -82,6 +82,9 @@ int stage_log_count(const char *text);
 /* Waits for such a line. */
 void stage_await_log(const char *text);
 
+/* The number a text begins with. */
+int stage_number(const char *text);
+
 /* Milliseconds, for deadlines. */
 long stage_now(void);
 void stage_sleep(int milliseconds);
