@@ -104,27 +104,38 @@ full:
 	buf_addstr(to, to->size > 0 ? way_out : way_out + 2);
 }
 
+/* The keys of BINDING, less those that an earlier row has taken. */
+static void
+add_keys(const struct key_table *const *tables, const struct binding *binding,
+    struct buf *to)
+{
+	for (int i = 0; i < BINDING_KEYS && binding->keys[i] != 0; i++) {
+		if (keys_find(tables, binding->keys[i]) != binding)
+			continue;
+		buf_addstr(to, to->size == 0 ? "  " : " ");
+		keys_name(binding->keys[i], to);
+	}
+}
+
 void
 keys_help_page(const struct key_table *const *tables, struct lines *lines)
 {
-	enum { KEYS_COLUMNS = 18 };
+	enum { KEYS_COLUMNS = 19 };
 
-	for (; *tables != NULL; tables++) {
-		const struct binding *binding = (*tables)->bindings;
-		const struct binding *end = binding + (*tables)->count;
+	for (const struct key_table *const *table = tables; *table != NULL;
+	     table++) {
+		const struct binding *binding = (*table)->bindings;
+		const struct binding *end = binding + (*table)->count;
 
-		lines_printf(lines, STYLE_HEADER, "%s", (*tables)->title);
+		lines_printf(lines, STYLE_PART, "%s", (*table)->title);
 		for (; binding < end; binding++) {
 			struct buf keys = BUF_INIT;
 
-			for (int i = 0; i < BINDING_KEYS && binding->keys[i];
-			     i++) {
-				buf_addstr(&keys, i == 0 ? "  " : " ");
-				keys_name(binding->keys[i], &keys);
-			}
+			add_keys(tables, binding, &keys);
 			lines_printf(lines, STYLE_NORMAL, "%-*s %s",
 			    KEYS_COLUMNS, keys.data, binding->help);
 			lines_label(lines, KEYS_COLUMNS);
+			lines_hang(lines, KEYS_COLUMNS + 1);
 			buf_clear(&keys);
 		}
 		lines_printf(lines, STYLE_NORMAL, "%s", "");

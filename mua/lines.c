@@ -15,6 +15,7 @@ static void
 add_line(struct lines *lines, enum style style, const char *text, size_t size)
 {
 	struct buf safe = BUF_INIT;
+	struct line line = { .style = style };
 
 	text_safe(text, size, &safe);
 	if (lines->count == lines->room) {
@@ -22,11 +23,9 @@ add_line(struct lines *lines, enum style style, const char *text, size_t size)
 		lines->items =
 		    xrealloc(lines->items, lines->room * sizeof(*lines->items));
 	}
-	lines->items[lines->count++] = (struct line){
-		.size = safe.size,
-		.text = buf_steal(&safe),
-		.style = style,
-	};
+	line.size = safe.size;
+	line.text = buf_steal(&safe);
+	lines->items[lines->count++] = line;
 }
 
 void
@@ -71,6 +70,12 @@ lines_label(struct lines *lines, size_t size)
 	struct line *last = &lines->items[lines->count - 1];
 
 	last->label = size < last->size ? size : last->size;
+}
+
+void
+lines_hang(struct lines *lines, int column)
+{
+	lines->items[lines->count - 1].hang = column;
 }
 
 void

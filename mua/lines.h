@@ -15,6 +15,7 @@ struct line {
 	char *text;
 	size_t size;
 	size_t label; /* so many bytes at the start are a name, shown apart */
+	int hang;     /* columns by which its further rows are indented */
 	enum style style;
 };
 
@@ -37,6 +38,9 @@ void lines_printf(struct lines *lines, enum style style, const char *fmt, ...)
 
 /* The last line added begins with a label of SIZE bytes. */
 void lines_label(struct lines *lines, size_t size);
+
+/* The last line added, when it must be cut, goes on below COLUMN. */
+void lines_hang(struct lines *lines, int column);
 
 void lines_clear(struct lines *lines);
 

@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Columns behind the tree: size and fault; encoding and charset if WIDE. */
+enum { DETAILS = 9, WIDE_DETAILS = 39, WIDE = 76 };
+
 struct mime_view {
 	struct view view;
 	struct message *message;
@@ -221,7 +224,7 @@ draw_part(struct mime_view *mime, size_t i, struct screen_text *screen, int row,
     enum style style)
 {
 	const struct part *part = message_part(mime->message, i);
-	int details = screen->columns >= 70 ? 34 : 8;
+	int details = screen->columns >= WIDE ? WIDE_DETAILS : DETAILS;
 	struct buf text = BUF_INIT;
 	char size[8] = "";
 
@@ -237,7 +240,7 @@ draw_part(struct mime_view *mime, size_t i, struct screen_text *screen, int row,
 	buf_printf(&text, "  %5s %c", size, part->fault != NULL ? '!' : ' ');
 	screen_add(screen, row, style, text.data);
 	buf_clear(&text);
-	if (screen->columns >= 70) {
+	if (screen->columns >= WIDE) {
 		screen_add(screen, row, style, " ");
 		screen_field(screen, row, style, part->encoding, 16);
 		screen_add(screen, row, style, " ");
@@ -254,7 +257,7 @@ draw_fault(struct mime_view *mime, struct screen_text *screen, int row)
 
 	if (part->fault == NULL)
 		return;
-	screen_add(screen, row, STYLE_FAULT, "Damaged: ");
+	screen_add(screen, row, STYLE_FAULT, "Fault: ");
 	screen_add(screen, row, STYLE_FAULT, part->fault);
 }
 

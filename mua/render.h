@@ -30,7 +30,8 @@ void render_message(struct message *message,
  */
 void render_part(struct message *message, size_t i, struct lines *lines);
 
-/* "cat.png, image/png, 12K": what there is to say, appended to TO. */
+/* "cat.png, image/png, 12K", "a.txt, text/plain, 74 bytes": what there is to
+ * say, appended to TO. */
 void render_part_title(const struct part *part, int64_t octets, struct buf *to);
 
 /* Whether a part is text to show, or a message to show within another. */

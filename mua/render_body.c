@@ -74,15 +74,17 @@ render_part_title(const struct part *part, int64_t octets, struct buf *to)
 	if (*part->filename != '\0')
 		buf_printf(to, "%s, ", part->filename);
 	buf_addstr(to, part->type);
-	if (!part->multipart)
+	if (octets >= 1000)
 		buf_printf(to, ", %s", text_size(octets, size));
+	else if (!part->multipart)
+		buf_printf(to, ", %d bytes", (int)octets);
 }
 
 static void
 add_fault(struct lines *lines, const struct part *part)
 {
 	if (part->fault != NULL)
-		lines_printf(lines, STYLE_FAULT, "[-- Damaged: %s --]",
+		lines_printf(lines, STYLE_FAULT, "[-- Fault: %s --]",
 		    part->fault);
 }
 

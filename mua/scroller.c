@@ -59,9 +59,11 @@ draw_piece(const struct scroller *scroller, const struct piece *piece,
 	size_t label = line->label < piece->end ? line->label : piece->end;
 	struct buf text = BUF_INIT;
 
-	if (piece->start > 0)
+	if (piece->start > 0) {
 		screen_add(screen, row, STYLE_SIGNATURE,
 		    wrap_mark(line->style));
+		screen_fill(screen, row, line->style, ' ', line->hang);
+	}
 	if (piece->start < label) {
 		buf_add(&text, line->text + piece->start, label - piece->start);
 		add_marked(screen, row, STYLE_LABEL, text.data, match);

@@ -152,6 +152,7 @@ status(struct view *view, struct buf *left, struct buf *right)
 
 	buf_addstr(left, text->title.data);
 	buf_addchar(left, ' ');
+	buf_addchar(right, ' ');
 	scroller_position(&text->scroller, right);
 }
 

@@ -69,7 +69,7 @@ static void
 wrap_line(struct wrapped *wrapped, const struct line *line, size_t number,
     int columns)
 {
-	int less = (int)strlen(wrap_mark(line->style));
+	int less = (int)strlen(wrap_mark(line->style)) + line->hang;
 	size_t start = 0;
 
 	do {

@@ -248,6 +248,7 @@ START_TEST(lines_end_at_both_line_ends)
 	lines_add(&lines, STYLE_NORMAL, "a\r\nb\n\nc", 7);
 	ck_assert_uint_eq(lines.count, 4);
 	ck_assert_str_eq(lines.items[0].text, "a");
+	ck_assert_uint_eq(lines.items[0].size, 1);
 	ck_assert_str_eq(lines.items[1].text, "b");
 	ck_assert_str_eq(lines.items[2].text, "");
 	ck_assert_str_eq(lines.items[3].text, "c");
