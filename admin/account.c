@@ -10,8 +10,10 @@
 #include "admin/account.h"
 
 #include <fcntl.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
 
+#include "admin/admin.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/secrets.h"
@@ -70,6 +72,10 @@ make_maildir(const struct mailbox *mailbox, const char **why)
 {
 	struct maildir maildir;
 
+	if (access(mailbox->folder, F_OK) == 0)
+		fprintf(stderr,
+		    "postlab: %s finds the mail that is in %s/%s already\n",
+		    mailbox->login, admin_dir(), mailbox->folder);
 	if (maildir_open(AT_FDCWD, mailbox->folder, true, &maildir) == -1) {
 		*why = trouble;
 		return -1;
@@ -96,13 +102,11 @@ accounts_add(struct accounts *accounts, const struct address *address,
 
 int
 accounts_set_password(struct accounts *accounts, const struct address *address,
-    const char *password, const char **why)
+    const char *password, struct mailbox *mailbox_out, const char **why)
 {
-	struct mailbox mailbox;
-
-	if (find(accounts, address, &mailbox, why) == -1)
+	if (find(accounts, address, mailbox_out, why) == -1)
 		return -1;
-	return set_secret(accounts, &mailbox, password, why);
+	return set_secret(accounts, mailbox_out, password, why);
 }
 
 int

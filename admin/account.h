@@ -26,14 +26,16 @@ void accounts_close(struct accounts *accounts);
 
 /*
  * Adds a mailbox with PASSWORD and a Maildir.  0; or -1 with a sentence in
- * *WHY, and then nothing of it is left.
+ * *WHY, and then nothing of it is left.  Mail that an earlier owner of the
+ * name has left is there again; that is said on standard error.
  */
 int accounts_add(struct accounts *accounts, const struct address *address,
     const char *password, struct mailbox *mailbox_out, const char **why);
 
 /* Gives the mailbox of ADDRESS a new password.  As above. */
 int accounts_set_password(struct accounts *accounts,
-    const struct address *address, const char *password, const char **why);
+    const struct address *address, const char *password,
+    struct mailbox *mailbox_out, const char **why);
 
 /* Removes the row and the secret; the mail stays.  As above. */
 int accounts_delete(struct accounts *accounts, const struct address *address,

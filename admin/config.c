@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "admin/admin.h"
+#include "common/buf.h"
 #include "common/directory.h"
 
 static int
@@ -46,6 +47,25 @@ check_postmaster(void *arg, const char *domain)
 	check->warnings++;
 }
 
+static void
+check_alias(void *arg, const char *alias, const char *target)
+{
+	struct check *check = arg;
+	struct address address;
+	struct buf shown = BUF_INIT;
+
+	if (!address_parse(target, &address) ||
+	    directory_resolve(check->directory, &address, ignore_final, NULL) ==
+		LOOKUP_YES)
+		return;
+	admin_field(&shown, alias);
+	buf_addstr(&shown, " leads to ");
+	admin_field(&shown, target);
+	printf("the alias %s, which is nobody's name\n", shown.data);
+	buf_clear(&shown);
+	check->warnings++;
+}
+
 static int
 check(int argc, char **argv)
 {
@@ -58,6 +78,9 @@ check(int argc, char **argv)
 	(void)argv;
 	if (check.directory != NULL)
 		rc = directory_list_domains(check.directory, check_postmaster,
+		    &check);
+	if (rc == 0)
+		rc = directory_list_aliases(check.directory, check_alias,
 		    &check);
 	directory_close(check.directory);
 	if (rc == -1)

@@ -123,8 +123,8 @@ change_password(int argc, char **argv)
 {
 	struct accounts accounts;
 	struct address address;
+	struct mailbox mailbox;
 	struct buf password = BUF_INIT;
-	char shown[ADDRESS_TEXT_MAX];
 	const char *text;
 	const char *why;
 	bool given;
@@ -139,11 +139,10 @@ change_password(int argc, char **argv)
 	status = begin(&accounts, text, &address);
 	if (status != EX_OK)
 		return status;
-	if (accounts_set_password(&accounts, &address, password.data, &why) ==
-	    0)
-		printf("%s\tchanged%s%s\n",
-		    address_format(&address, shown, sizeof(shown)),
-		    given ? "" : "\t", given ? "" : password.data);
+	if (accounts_set_password(&accounts, &address, password.data, &mailbox,
+		&why) == 0)
+		printf("%s\tchanged%s%s\n", mailbox.login, given ? "" : "\t",
+		    given ? "" : password.data);
 	else
 		status = refuse(&address, why);
 	buf_clear(&password);
@@ -182,18 +181,20 @@ set_disabled(char **argv, bool disabled)
 {
 	struct accounts accounts;
 	struct address address;
-	char text[ADDRESS_TEXT_MAX];
+	struct mailbox mailbox;
 	const char *why;
 	int status = begin(&accounts, argv[1], &address);
 
 	if (status != EX_OK)
 		return status;
 	if (directory_set_disabled(accounts.directory, &address, disabled,
-		&why) == 0)
-		printf("%s\t%s\n", address_format(&address, text, sizeof(text)),
+		&why) == 0 &&
+	    directory_mailbox(accounts.directory, &address, &mailbox) ==
+		LOOKUP_YES)
+		printf("%s\t%s\n", mailbox.login,
 		    disabled ? "disabled" : "enabled");
 	else
-		status = refuse(&address, why);
+		status = refuse(&address, why == NULL ? "it is gone" : why);
 	accounts_close(&accounts);
 	return status;
 }

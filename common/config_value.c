@@ -215,6 +215,21 @@ set_text(const struct config_key *key, void *base, const char *value, bool good)
 	return true;
 }
 
+/* Stored in lower case: names are compared and shown so. */
+static bool
+set_host(const struct config_key *key, void *base, const char *value)
+{
+	char host[DOMAIN_MAX + 1];
+
+	if (!domain_is_valid(value))
+		return false;
+	for (size_t i = 0; i <= strlen(value); i++)
+		host[i] = value[i] >= 'A' && value[i] <= 'Z'
+		    ? (char)(value[i] - 'A' + 'a')
+		    : value[i];
+	return set_text(key, base, host, true);
+}
+
 /* Stored as the table writes it, whatever the case typed. */
 static bool
 set_word(const struct config_key *key, void *base, const char *value)
@@ -238,7 +253,7 @@ set_value(const struct config_key *key, void *base, const char *value)
 	case KEY_WORD:
 		return set_word(key, base, value);
 	case KEY_HOST:
-		return set_text(key, base, value, domain_is_valid(value));
+		return set_host(key, base, value);
 	case KEY_ACCOUNT:
 		return set_text(key, base, value, is_account(value));
 	case KEY_ADDRESSES:

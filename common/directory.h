@@ -50,7 +50,8 @@ enum lookup directory_login(struct directory *d, const char *login,
 
 /*
  * Where mail for ADDRESS goes, in this order: the mailbox; an alias; the
- * mailbox or alias of the part before '+'; the domain's catch-all (alias @).
+ * mailbox or alias of the part before '+'; the domain's catch-all (alias @),
+ * which serves ADDRESS itself only and no alias's target.
  * Calls EACH for every final address, each once, after expanding aliases of
  * aliases (at most 10 deep, a loop is an error that is logged).  An address in
  * a foreign domain is final.  LOOKUP_NO: nobody of that name.

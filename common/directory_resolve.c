@@ -89,10 +89,12 @@ find_exactly(struct directory *d, const struct address *address,
 
 /*
  * The mailbox or alias; else that of the part before '+', to which *ADDRESS is
- * changed; else the domain's catch-all.
+ * changed; else, for what was asked and not for an alias's target (it would
+ * lead a catch-all back to itself), the domain's catch-all.
  */
 static enum lookup
-find_entry(struct directory *d, struct address *address, struct entry *entry)
+find_entry(struct directory *d, struct address *address, bool asked,
+    struct entry *entry)
 {
 	struct address other = *address;
 	size_t base = strcspn(address->local, "+");
@@ -104,7 +106,7 @@ find_entry(struct directory *d, struct address *address, struct entry *entry)
 		if (found == LOOKUP_YES)
 			*address = other;
 	}
-	if (found == LOOKUP_NO) {
+	if (found == LOOKUP_NO && asked) {
 		other.local[0] = '\0';
 		found = find_alias(d, &other, entry);
 	}
@@ -128,7 +130,7 @@ fail_loop(const struct expansion *x, const struct address *address)
  * address of a foreign domain stands for itself, as a mailbox does.
  */
 static enum lookup
-find_destination(struct directory *d, struct address *address,
+find_destination(struct directory *d, struct address *address, bool asked,
     struct entry *entry)
 {
 	enum lookup ours = directory_has_domain(d, address->domain);
@@ -143,7 +145,7 @@ find_destination(struct directory *d, struct address *address,
 	directory_lower(address, &name);
 	memcpy(address->local, name.local, sizeof(name.local));
 	memcpy(address->domain, name.domain, sizeof(name.domain));
-	return find_entry(d, address, entry);
+	return find_entry(d, address, asked, entry);
 }
 
 static void
@@ -161,7 +163,8 @@ static enum lookup
 expand(struct expansion *x, struct address address)
 {
 	struct entry entry = { 0 };
-	enum lookup found = find_destination(x->directory, &address, &entry);
+	enum lookup found =
+	    find_destination(x->directory, &address, x->depth == 0, &entry);
 	const struct visit *visit = find_visit(x, &address);
 	size_t at;
 
