@@ -152,7 +152,7 @@ format:
 
 build/tidy/%.ok: %.c .clang-tidy
 	@mkdir -p $(@D)
-	clang-tidy --quiet --warnings-as-errors='*' $< -- -std=c17 $(CPPFLAGS) 2>/dev/null
+	@echo "tidy $<"; clang-tidy --quiet --warnings-as-errors='*' $< -- -std=c17 $(CPPFLAGS) 2>/dev/null
 	@touch $@
 
 # --- the rest -----------------------------------------------------------
