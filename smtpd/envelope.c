@@ -17,14 +17,6 @@ transaction_begin(struct transaction *transaction,
 	queue_entry_init(&transaction->envelope, id, origin);
 }
 
-void
-transaction_recipient(struct transaction *transaction,
-    const struct address *typed)
-{
-	transaction->accepted++;
-	address_format(typed, transaction->typed, sizeof(transaction->typed));
-}
-
 /* The same mailbox: two ways to it (aliases) make one copy. */
 static bool
 is_there(const struct queue_entry *envelope, const char *address)
@@ -36,18 +28,27 @@ is_there(const struct queue_entry *envelope, const char *address)
 }
 
 void
-transaction_add(struct transaction *transaction, const struct address *address)
+transaction_add(struct transaction *transaction, const struct address *typed,
+    const struct address *final)
 {
 	struct queue_entry *envelope = &transaction->envelope;
-	const char *typed = transaction->typed;
-	char text[ADDRESS_TEXT_MAX];
+	char original[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX];
 
-	address_format(address, text, sizeof(text));
-	if (is_there(envelope, text))
+	address_format(typed, original, sizeof(original));
+	address_format(final, address, sizeof(address));
+	if (is_there(envelope, address))
 		return;
-	if (strcmp(text, typed) == 0)
-		typed = "";
-	queue_entry_add(envelope, text, typed)->local = true;
+	if (strcmp(address, original) == 0)
+		original[0] = '\0';
+	queue_entry_add(envelope, address, original)->local = true;
+}
+
+void
+transaction_accept(struct transaction *transaction, const struct address *typed)
+{
+	transaction->accepted++;
+	address_format(typed, transaction->typed, sizeof(transaction->typed));
 }
 
 void

@@ -18,8 +18,7 @@
 struct transaction {
 	struct queue_entry envelope;
 	size_t accepted; /* RCPT commands that were taken */
-	/* The last recipient as it was typed; for Received when it is the only.
-	 */
+	/* The last of them as it was typed: for Received, if it is the only. */
 	char typed[ADDRESS_TEXT_MAX];
 };
 
@@ -27,13 +26,13 @@ struct transaction {
 void transaction_begin(struct transaction *transaction,
     const struct queue_origin *origin);
 
-/* Takes a RCPT of TYPED; transaction_add() then says where it leads. */
-void transaction_recipient(struct transaction *transaction,
-    const struct address *typed);
-
-/* Adds a final address, local, unless it is there already. */
+/* Adds FINAL, where mail for TYPED goes, unless it is there already. */
 void transaction_add(struct transaction *transaction,
-    const struct address *address);
+    const struct address *typed, const struct address *final);
+
+/* RCPT for TYPED is taken, with all that was added for it. */
+void transaction_accept(struct transaction *transaction,
+    const struct address *typed);
 
 void transaction_clear(struct transaction *transaction);
 

@@ -1,0 +1,111 @@
+/*
+ * commands.c - the table.
+ *
+ * Lengths: RFC 5321 4.5.3.1.4 has 512 octets; the extensions add to MAIL 26
+ * (SIZE), 17 (BODY) and 500 (AUTH=); AUTH may take 12288 (RFC 4954 4).
+ */
+#include "smtpd/commands.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/buf.h"
+#include "smtpd/session.h"
+
+#define ANY (FRESH | READY | SENDER | RCPTS)
+
+enum { LINE = 512, MAIL_LINE = 512 + 26 + 17 + 500, AUTH_LINE = 12288 };
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "EHLO", ANY, LINE, command_ehlo, "EHLO hostname", NULL },
+	{ "HELO", ANY, LINE, command_helo, "HELO hostname", NULL },
+	{ "MAIL", READY, MAIL_LINE, command_mail, "MAIL FROM:<address>",
+	  "nested MAIL command" },
+	{ "RCPT", SENDER | RCPTS, LINE, command_rcpt, "RCPT TO:<address>",
+	  "need MAIL command" },
+	{ "DATA", SENDER | RCPTS, LINE, command_data, "DATA",
+	  "need RCPT command" },
+	{ "RSET", ANY, LINE, command_rset, "RSET", NULL },
+	{ "NOOP", ANY, LINE, command_noop, "NOOP [text]", NULL },
+	{ "QUIT", ANY, LINE, command_quit, "QUIT", NULL },
+	{ "STARTTLS", ANY, LINE, command_starttls, "STARTTLS", NULL },
+	{ "AUTH", ANY, AUTH_LINE, command_auth, "AUTH mechanism", NULL },
+	{ "VRFY", ANY, LINE, command_vrfy, "VRFY address", NULL },
+	{ "HELP", ANY, LINE, command_help, "HELP [command]", NULL },
+	/* Known, and not done here: 502. */
+	{ "EXPN", 0, LINE, NULL, NULL, NULL },
+	{ "ETRN", 0, LINE, NULL, NULL, NULL },
+	{ "BDAT", 0, LINE, NULL, NULL, NULL },
+	{ "TURN", 0, LINE, NULL, NULL, NULL },
+	{ "SEND", 0, LINE, NULL, NULL, NULL },
+	{ "SOML", 0, LINE, NULL, NULL, NULL },
+	{ "SAML", 0, LINE, NULL, NULL, NULL },
+};
+/* clang-format on */
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (strcasecmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* Whether one letter more, less, wrong, or two exchanged, tell A from B. */
+static bool
+is_slip(const char *a, const char *b)
+{
+	while (*a != '\0' && toupper((unsigned char)*a) == *b) {
+		a++;
+		b++;
+	}
+	if (*a == '\0' || *b == '\0')
+		return strlen(a) + strlen(b) == 1;
+	if (strcasecmp(a + 1, b + 1) == 0 || strcasecmp(a + 1, b) == 0 ||
+	    strcasecmp(a, b + 1) == 0)
+		return true;
+	return toupper((unsigned char)a[0]) == b[1] &&
+	    toupper((unsigned char)a[1]) == b[0] &&
+	    strcasecmp(a + 2, b + 2) == 0;
+}
+
+const struct command *
+command_guess(const char *name)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (commands[i].allowed != 0 && is_slip(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+struct reply
+command_usage(const char *name)
+{
+	const struct command *command = command_find(name);
+
+	assert(command != NULL && command->usage != NULL);
+	return reply(501, "5.5.4 Syntax: %s", command->usage);
+}
+
+struct reply
+command_help(struct session *s, char *argument)
+{
+	const struct command *about = command_find(argument);
+	struct buf names = BUF_INIT;
+	struct reply r;
+
+	(void)s;
+	if (about != NULL && about->usage != NULL)
+		return reply(214, "2.0.0 Syntax: %s", about->usage);
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (commands[i].allowed != 0)
+			buf_printf(&names, " %s", commands[i].name);
+	r = reply(214, "2.0.0 Commands:%s\n2.0.0 HELP command tells more",
+	    names.data);
+	buf_clear(&names);
+	return r;
+}

@@ -1,0 +1,46 @@
+/*
+ * crew.h - the delivery workers: one process an attempt, a few at a time.
+ *
+ * Each is born of the queue manager, may read and append in queue/ and speak
+ * to mda, and ends after one message.
+ */
+#ifndef SMTPD_CREW_H
+#define SMTPD_CREW_H
+
+#include "common/config.h"
+#include "common/sandbox.h"
+#include "smtpd/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct crew_member {
+	pid_t pid; /* 0: the place is free */
+	char id[QUEUE_ID_SIZE];
+};
+
+struct crew {
+	const struct config *config;
+	int queue; /* descriptor of queue/ */
+	struct crew_member *members;
+	size_t size;
+};
+
+/* As many places as the configuration says. */
+void crew_init(struct crew *crew, const struct config *config, int queue);
+
+bool crew_has_room(const struct crew *crew);
+bool crew_is_on(const struct crew *crew, const char *id);
+
+/* Starts the delivery of ID.  0, or -1 (logged). */
+int crew_start(struct crew *crew, const char *id);
+
+/* Calls ENDED for every delivery that has ended; GOOD: as it should. */
+void crew_reap(struct crew *crew,
+    void (*ended)(void *arg, const char *id, bool good), void *arg);
+
+/* Enters SANDBOX with sockets of the kind that config->lmtp needs.  0 or -1. */
+int crew_sandbox(struct sandbox sandbox, const struct config *config);
+
+#endif

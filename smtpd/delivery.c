@@ -1,0 +1,69 @@
+/*
+ * delivery.c - what a delivery worker does between fork and exit.
+ *
+ * It may be killed at any point.  Before the append, a copy may be in a mailbox
+ * that the envelope does not know of: the next attempt makes a second one.  No
+ * order of the two steps avoids that, and this one loses nothing.
+ */
+#include "smtpd/delivery.h"
+
+#include <unistd.h>
+
+#include "common/log.h"
+#include "smtpd/envelope.h"
+#include "smtpd/local.h"
+#include "smtpd/queue.h"
+
+/* Things may have changed since the manager looked. */
+static bool
+is_wanted(const struct queue_entry *entry)
+{
+	return !entry->held && !entry->withdrawn &&
+	    queue_count(entry, RCPT_PENDING) > 0;
+}
+
+/* The message is not to be read: everybody waits on, the operator is told. */
+static void
+defer_all(struct queue_entry *entry)
+{
+	const struct reply r =
+	    reply(451, "4.3.0 the message file cannot be read");
+
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].state == RCPT_PENDING)
+			queue_decide(&entry->recipients[i], &r);
+}
+
+static int
+attempt(const struct config *config, int queue, struct queue_entry *entry,
+    int env_fd)
+{
+	int message_fd = queue_open_message(queue, entry->id);
+
+	if (message_fd == -1)
+		defer_all(entry);
+	else
+		local_deliver(config, entry, message_fd);
+	if (message_fd != -1)
+		close(message_fd);
+	local_log(entry);
+	if (queue_count(entry, RCPT_PENDING) > 0)
+		queue_put_off(entry, config->queue_retry_min,
+		    config->queue_retry_max);
+	return queue_results(env_fd, entry) == 0 ? 0 : 1;
+}
+
+int
+delivery_run(const struct config *config, int queue, const char *id)
+{
+	struct queue_entry entry;
+	int env_fd = queue_read(queue, id, true, &entry);
+	int status = 0;
+
+	if (env_fd != -1 && is_wanted(&entry))
+		status = attempt(config, queue, &entry, env_fd);
+	if (env_fd != -1)
+		close(env_fd);
+	queue_entry_clear(&entry);
+	return status;
+}

@@ -1,0 +1,115 @@
+/*
+ * main.c - smtpd: which listeners, which helpers, which rights.
+ *
+ * The session is in session.c, the queue manager in manager.c, the skeleton
+ * around both in common/server.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "common/auth_helper.h"
+#include "common/log.h"
+#include "common/server.h"
+#include "smtpd/manager.h"
+#include "smtpd/session.h"
+
+/* clang-format off */
+static const struct sandbox_path worker_paths[] = {
+	{ "directory.sqlite", SB_READ, "who has mail here" },
+	{ "queue", SB_CREATE, "finished files get a name here; none is read" },
+	{ "queue/spool", SB_READ | SB_WRITE | SB_CREATE,
+	  "a worker's own files, which have no name" },
+	{ NULL, 0, NULL },
+};
+/* clang-format on */
+
+static struct sandbox worker_sandbox = {
+	.role = "worker",
+	.paths = worker_paths,
+	/* Unix sockets: mda and the auth helper. */
+	.calls = SB_CALL_SQLITE | SB_CALL_UNIX,
+	.memory = 256 << 20,
+	.files = 32,
+};
+
+static struct service service;
+
+static void
+limits(const struct config *config, int *max_workers, int *spare_workers,
+    int *per_address)
+{
+	*max_workers = config->smtpd_workers;
+	*spare_workers = config->smtpd_spare;
+	*per_address = config->smtpd_per_address;
+}
+
+static void
+prepare(const struct config *config)
+{
+	(void)config;
+	/* The time zone's file is out of reach in the sandbox. */
+	tzset();
+	if ((mkdir("queue", 0700) == -1 && errno != EEXIST) ||
+	    (mkdir("queue/spool", 0700) == -1 && errno != EEXIST))
+		log_errno("make queue/spool");
+}
+
+static void
+worker_init(const struct config *config)
+{
+	service.config = config;
+	service.directory = NULL;
+	service.queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (service.queue == -1)
+		log_errno("open queue/");
+}
+
+static enum served
+serve(struct conn *conn, const struct listener *listener,
+    const struct peer *peer)
+{
+	return smtp_session(&service, conn, listener, peer);
+}
+
+static int
+run_auth(const struct config *config, int channel)
+{
+	return auth_helper_run(config, channel, "smtpd", false);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct helper helpers[] = {
+		{ "auth", run_auth },
+		{ "queue", manager_run },
+	};
+	struct config *config = server_options(argc, argv, "smtpd");
+	char *busy_reply = xasprintf(
+	    "421 4.3.2 %s Error: too many sessions, try again later\r\n",
+	    config->hostname);
+	struct server server = {
+		.program = "smtpd",
+		.protocols = { PROTO_MTA, PROTO_MSA },
+		.protocol_count = 2,
+		.sandbox = &worker_sandbox,
+		.helpers = helpers,
+		.helper_count = COUNT(helpers),
+		.busy_reply = busy_reply,
+		.limits = limits,
+		.prepare = prepare,
+		.worker_init = worker_init,
+		.serve = serve,
+	};
+	int status;
+
+	if (strncmp(config->lmtp, "unix:", 5) != 0)
+		worker_sandbox.calls |= SB_CALL_INET;
+	status = server_main(&server, config);
+	free(busy_reply);
+	return status;
+}

@@ -1,0 +1,322 @@
+/*
+ * session.c - the loop, and the one place that sends replies.
+ *
+ * Nobody holds a worker for ever: each command has its time, DATA has its own,
+ * wrong commands are counted (slower after SLOW_AFTER, the end after
+ * ERRORS_MAX) and so are those that bring no mail nearer.
+ */
+#include "smtpd/session.h"
+
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "common/auth.h"
+#include "common/conn.h"
+#include "common/directory.h"
+#include "common/log.h"
+#include "common/tls.h"
+#include "smtpd/commands.h"
+#include "smtpd/explain.h"
+
+enum {
+	COMMAND_LINE_MAX = 512,
+	SLOW_AFTER = 10,  /* errors since the last message */
+	ERRORS_MAX = 20,  /* then it is over */
+	IDLE_MAX = 100,   /* commands without a message, likewise */
+	SLOW_DOWN = 1000, /* milliseconds */
+};
+
+struct directory *
+session_directory(struct session *s)
+{
+	/* Late: an idle worker needs no database. */
+	if (s->service->directory == NULL)
+		s->service->directory = directory_open(false);
+	return s->service->directory;
+}
+
+void
+session_reset(struct session *s)
+{
+	transaction_clear(&s->transaction);
+	s->data_over = false;
+	if ((s->state & (SENDER | RCPTS)) != 0)
+		s->state = READY;
+}
+
+void
+session_forget(struct session *s)
+{
+	session_reset(s);
+	s->state = FRESH;
+	s->helo[0] = '\0';
+	s->login[0] = '\0';
+	s->extended = false;
+}
+
+static struct reply
+give_up(struct session *s, const char *why)
+{
+	s->state = DONE;
+	s->farewell = why;
+	return reply(421, "4.7.0 %s Error: %s", s->service->config->hostname,
+	    why);
+}
+
+/* A browser, or something that made a browser talk to this port. */
+static bool
+is_http(const char *name)
+{
+	static const char *const verbs[] = { "GET", "POST", "HEAD", "PUT",
+		"CONNECT", "OPTIONS" };
+
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (strcasecmp(name, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
+static struct reply
+unknown_command(struct session *s, const char *name)
+{
+	const struct command *meant = command_guess(name);
+
+	if (is_http(name))
+		return give_up(s, "this is a mail server, not a web server");
+	if (meant != NULL)
+		return reply(500,
+		    "5.5.2 Error: command not recognized; did you mean %s?",
+		    meant->name);
+	return reply(500, "5.5.2 Error: command not recognized");
+}
+
+/* Ends the name in LINE; returns what follows, without blanks around it. */
+static char *
+cut_name(char *line)
+{
+	size_t size = strlen(line);
+	char *argument;
+
+	while (size > 0 && (line[size - 1] == ' ' || line[size - 1] == '\t'))
+		line[--size] = '\0';
+	argument = line + strcspn(line, " \t");
+	if (*argument != '\0')
+		*argument++ = '\0';
+	return argument + strspn(argument, " \t");
+}
+
+struct reply
+session_execute(struct session *s, char *line)
+{
+	size_t size = strlen(line) + strlen("\r\n");
+	char *argument = cut_name(line);
+	const struct command *command = command_find(line);
+	size_t limit = command == NULL ? COMMAND_LINE_MAX : command->line_max;
+
+	if (size > limit)
+		return reply(500, "5.5.2 Error: line too long");
+	if (command == NULL)
+		return unknown_command(s, line);
+	if (command->allowed == 0)
+		return reply(502, "5.5.1 Error: command not implemented");
+	if ((command->allowed & s->state) == 0)
+		return reply(503, "5.5.1 Error: %s",
+		    s->state == FRESH ? "send HELO/EHLO first"
+				      : command->missing);
+	/* What may be said before EHLO brings no mail nearer. */
+	if ((command->allowed & FRESH) != 0 && command->run != command_quit &&
+	    ++s->idle > IDLE_MAX)
+		return give_up(s, "too many commands and no mail");
+	return command->run(s, argument);
+}
+
+static void
+log_refusal(const struct session *s, const struct reply *r)
+{
+	const struct queue_entry *envelope = &s->transaction.envelope;
+
+	if (envelope->id[0] != '\0')
+		log_event(LOG_INFO, "refused", "%s code=%d reply=%s",
+		    envelope_log(envelope), r->code, log_safe(r->text));
+	else
+		log_event(LOG_INFO, "refused",
+		    "peer=%s helo=%s login=%s code=%d reply=%s",
+		    s->peer->address, log_safe(s->helo), log_safe(s->login),
+		    r->code, log_safe(r->text));
+}
+
+/* One reply, which may have several lines (RFC 5321 4.2.1). */
+static void
+put_reply(struct session *s, const struct reply *r)
+{
+	const char *line = r->text;
+	const char *end;
+
+	while ((end = strchr(line, '\n')) != NULL) {
+		conn_putline(s->conn, "%d-%.*s", r->code, (int)(end - line),
+		    line);
+		line = end + 1;
+	}
+	conn_putline(s->conn, "%d %s", r->code, line);
+}
+
+/* Counts an error; makes the client wait, or gives up on it. */
+static struct reply
+count_error(struct session *s, struct reply r)
+{
+	s->errors++;
+	if (s->state == DONE)
+		return r;
+	if (s->errors >= ERRORS_MAX)
+		return give_up(s, "too many errors");
+	if (s->errors > SLOW_AFTER)
+		(void)poll(NULL, 0, SLOW_DOWN);
+	return r;
+}
+
+/* Sends the one reply to a command. */
+static void
+answer(struct session *s, struct reply r)
+{
+	if (r.code >= 400) {
+		log_refusal(s, &r);
+		r = count_error(s, r);
+		if (s->listener->explain)
+			r = explain(&r);
+	}
+	if (r.code != 0)
+		put_reply(s, &r);
+	if (s->data_over && r.code / 100 == 2) {
+		s->messages++;
+		s->errors = 0;
+		s->idle = 0;
+	}
+	if (s->data_over)
+		session_reset(s);
+}
+
+/* 220, unless the client could not wait for it. */
+static void
+greet(struct session *s)
+{
+	struct pollfd input = { .fd = conn_fd(s->conn), .events = POLLIN };
+	const char *hostname = s->service->config->hostname;
+
+	/*
+	 * RFC 5321 3.1 and 4.3.1: who speaks before the greeting follows a
+	 * script and no protocol.  521 (RFC 7504) as Postfix's postscreen.
+	 */
+	if (s->listener->leniency == STRICT &&
+	    s->listener->tls != TLS_IMPLICIT && poll(&input, 1, 0) == 1 &&
+	    (input.revents & POLLIN) != 0) {
+		answer(s,
+		    reply(521, "5.5.1 %s Error: you spoke before the greeting",
+			hostname));
+		s->farewell = "spoke before the greeting";
+		s->state = DONE;
+		return;
+	}
+	conn_putline(s->conn, "220 %s ESMTP Postlab", hostname);
+}
+
+static void
+converse(struct session *s)
+{
+	char line[AUTH_LINE_MAX + 1];
+
+	while (s->state != DONE) {
+		conn_set_deadline(s->conn, s->service->config->command_timeout);
+		switch (conn_getline(s->conn, line, sizeof(line))) {
+		case CONN_LINE:
+			answer(s, session_execute(s, line));
+			break;
+		case CONN_LONG:
+			answer(s, reply(500, "5.5.2 Error: line too long"));
+			break;
+		case CONN_BAD:
+			answer(s,
+			    reply(500,
+				"5.5.2 Error: NUL, bare <CR> or bare <LF> in "
+				"a command; lines end in <CR><LF>"));
+			break;
+		case CONN_END:
+			s->state = DONE;
+			break;
+		}
+	}
+}
+
+/* The connection ended without QUIT: says why where the client may listen. */
+static void
+take_leave(struct session *s)
+{
+	const char *hostname = s->service->config->hostname;
+	const char *error = conn_error(s->conn);
+
+	if (error == NULL)
+		return;
+	if (s->farewell == NULL)
+		s->farewell = error;
+	if (server_stop != 0)
+		conn_putline(s->conn, "421 4.3.2 %s Error: shutting down",
+		    hostname);
+	else if (strcmp(error, "timed out") == 0 ||
+	    strcmp(error, "took too long") == 0)
+		conn_putline(s->conn, "421 4.4.2 %s Error: timeout exceeded",
+		    hostname);
+}
+
+static void
+log_session(const struct session *s, time_t begun)
+{
+	const char *tls = tls_describe(s->conn);
+
+	log_event(LOG_INFO, "session",
+	    "peer=%s listener=%s helo=%s login=%s tls=%s messages=%d "
+	    "seconds=%lld end=%s",
+	    s->peer->address, s->listener->name, log_safe(s->helo),
+	    log_safe(s->login), log_safe(tls == NULL ? "no" : tls), s->messages,
+	    (long long)(time(NULL) - begun),
+	    log_safe(s->farewell == NULL ? "lost" : s->farewell));
+}
+
+/* Implicit TLS comes before the first word. */
+static bool
+start_tls(struct session *s)
+{
+	if (s->listener->tls != TLS_IMPLICIT)
+		return true;
+	if (server_tls() != NULL &&
+	    tls_accept(s->conn, server_tls(), NULL) == 0)
+		return true;
+	s->farewell = "TLS handshake failed";
+	return false;
+}
+
+enum served
+smtp_session(struct service *service, struct conn *conn,
+    const struct listener *listener, const struct peer *peer)
+{
+	struct session s = {
+		.service = service,
+		.conn = conn,
+		.listener = listener,
+		.peer = peer,
+		.state = FRESH,
+	};
+	time_t begun = time(NULL);
+
+	conn_set_timeout(conn, service->config->command_timeout);
+	conn_set_deadline(conn, service->config->command_timeout);
+	conn_set_lenient(conn, listener->leniency == CLASSROOM);
+	if (start_tls(&s)) {
+		greet(&s);
+		converse(&s);
+		take_leave(&s);
+	}
+	session_reset(&s);
+	log_session(&s, begun);
+	return s.was_logged_in ? SERVED_EXIT : SERVED_REUSE;
+}
