@@ -6,6 +6,8 @@
  */
 #include "mua/mailbox.h"
 
+#include "maildir/maildir_name.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -182,6 +184,21 @@ change_flags(const char *flags, char flag, bool set, char *to)
 	*to = '\0';
 }
 
+/* For maildir_scan(): takes the name under which the message is now. */
+static int
+follow_name(void *arg, bool in_new, const char *name)
+{
+	struct mailbox_entry *entry = arg;
+
+	if (!maildir_name_equal(name, entry->name))
+		return 0;
+	free(entry->name);
+	entry->name = xstrdup(name);
+	entry->in_new = in_new;
+	mailbox_read_flags(entry);
+	return 1;
+}
+
 int
 mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
 {
@@ -190,11 +207,15 @@ mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
 	char flags[sizeof(entry->flags) + 1];
 	bool settled;
 
-	if (mailbox->is_file || mailbox_has_flag(entry, flag) == set)
+	if (mailbox->is_file)
+		return 0;
+	settled = !mailbox_changed(mailbox);
+	if (!settled) /* a flag that another program has set must stay */
+		maildir_scan(&mailbox->maildir, follow_name, entry);
+	if (mailbox_has_flag(entry, flag) == set)
 		return 0;
 	change_flags(entry->flags, flag, set, flags);
 
-	settled = !mailbox_changed(mailbox);
 	if (maildir_set_flags(&mailbox->maildir, entry->in_new, entry->name,
 		flags, name) == -1)
 		return -1;

@@ -267,7 +267,8 @@ draw(struct view *view, struct screen_text *screen)
 	struct mime_view *mime = mime_of(view);
 	size_t count = message_part_count(mime->message);
 
-	mime->height = view_height(screen) > 1 ? view_height(screen) - 1 : 1;
+	mime->height = view_height(screen) > 1 ? view_height(screen) - 1
+					       : view_height(screen);
 	mime->top = cursor_top(mime->top, mime->current, count, mime->height);
 	for (int i = 0; i < mime->height; i++) {
 		size_t at = mime->top + (size_t)i;
@@ -280,7 +281,8 @@ draw(struct view *view, struct screen_text *screen)
 		if (at == mime->current)
 			screen->cursor_row = row;
 	}
-	draw_fault(mime, screen, VIEW_TOP_ROW + mime->height);
+	if (mime->height < view_height(screen))
+		draw_fault(mime, screen, VIEW_TOP_ROW + mime->height);
 }
 
 static void

@@ -36,8 +36,9 @@ draw_editor(struct ui *ui, const char *question, const struct editor *editor)
 	    editor->text->size == 0)
 		screen_add(screen, last, STYLE_LABEL, question);
 	room -= screen->lines[last].used;
-	while (text_columns(editor->text->data + from, editor->cursor - from) >
-	    room)
+	while (from < editor->cursor &&
+	    text_columns(editor->text->data + from, editor->cursor - from) >
+		room)
 		from += text_next(editor->text->data + from, &columns);
 	screen->cursor_row = last;
 	screen->cursor_column = screen->lines[last].used +

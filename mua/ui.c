@@ -96,6 +96,8 @@ ui_compose(struct ui *ui)
 	screen->cursor_row = last;
 	if (ui->top != NULL) {
 		ui->top->class->draw(ui->top, screen);
+		if (screen->cursor_row > last)
+			screen->cursor_row = last;
 		if (last > 0)
 			draw_help_line(ui);
 		if (last > 1)
