@@ -4,9 +4,12 @@
  */
 #include "common/config.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "common/config_table.h"
+
+enum { LINE_WIDTH = 78 };
 
 static void
 print_key(const struct config_key *key, const void *base, FILE *to)
@@ -47,21 +50,44 @@ config_print(const struct config *config, FILE *to)
 }
 
 /*
- * mdoc begins a new sentence on a new line and takes a dot or a quote at the
- * start of one for a request; no meaning begins so (a test looks).
+ * Text of a manual page, in lines of at most 78 bytes.  mdoc takes a line that
+ * begins with a dot or an apostrophe for a request: no word of the table does.
  */
+static void
+print_wrapped(const char *text, FILE *to)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + length > LINE_WIDTH) {
+			fputc('\n', to);
+			column = 0;
+		}
+		if (column > 0)
+			column += (size_t)fprintf(to, " ");
+		column += (size_t)fprintf(to, "%.*s", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', to);
+}
+
 static void
 print_manual_key(const struct config_key *key, FILE *to)
 {
 	struct buf values = BUF_INIT;
+	bool unset = key->fallback == NULL || *key->fallback == '\0';
 
+	buf_addstr(&values, "Value: ");
 	config_describe(key, &values);
-	fprintf(to, ".It Cm %s\n%s\n", key->name, key->meaning);
-	fprintf(to, "Value: %s", values.data);
-	if (key->fallback != NULL && *key->fallback != '\0')
-		fprintf(to, "; unless set\n.Li \"%s\" .\n", key->fallback);
-	else
-		fprintf(to, ".\n");
+	buf_addstr(&values, unset ? "." : "; unless set");
+	fprintf(to, ".It Cm %s\n", key->name);
+	print_wrapped(key->meaning, to);
+	print_wrapped(values.data, to);
+	if (!unset)
+		fprintf(to, ".Ql %s .\n", key->fallback);
 	buf_clear(&values);
 }
 
@@ -76,7 +102,7 @@ config_print_manual(FILE *to)
 		if (strcmp(section, key->section) != 0) {
 			if (*section != '\0')
 				fprintf(to, ".El\n");
-			fprintf(to, ".Ss [%s%s]\n.Bl -tag -width Ds\n",
+			fprintf(to, ".Ss [%s%s]\\&\n.Bl -tag -width Ds\n",
 			    key->section,
 			    config_is_listener_key(key) ? " NAME" : "");
 			section = key->section;
