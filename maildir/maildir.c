@@ -195,8 +195,11 @@ maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
 	 * returns 0 it survives a power cut, and only then is there a 250.
 	 */
 	if (fsync(maildir->new) == -1) {
+		int saved = errno;
+
 		log_errno("sync new/ for %s", name_out);
 		unlinkat(maildir->new, name_out, 0);
+		errno = saved;
 		goto out;
 	}
 	rc = 0;
@@ -208,12 +211,15 @@ out:
 void
 maildir_abandon(const struct maildir *maildir, struct maildir_draft *draft)
 {
+	int saved = errno; /* of what made the caller give up */
+
 	if (draft->fd == -1)
 		return;
 	close(draft->fd);
 	draft->fd = -1;
 	/* If that fails, maildir_clean_tmp() will find it. */
 	unlinkat(maildir->tmp, draft->name, 0);
+	errno = saved;
 }
 
 /* Whether the draft tmp/NAME was left behind long ago. */

@@ -52,7 +52,7 @@ int maildir_draft(const struct maildir *maildir,
  * The commit: fsync, link into new/ under the name with S=SIZE and W=WIRE,
  * fsync new/, unlink from tmp/.  The descriptor is closed.  0 once the message
  * would survive a power cut, and its name is in NAME_OUT (MAILDIR_NAME_MAX + 1
- * bytes); -1 when it could not, and then nothing of it is left behind.
+ * bytes); -1 with errno when it could not, and then nothing of it is left.
  */
 int maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
     int64_t size, int64_t wire, char *name_out);

@@ -44,6 +44,9 @@ static const struct {
 	{ "server_life", server_life_suite },
 	{ "message", message_suite },
 	{ "summary", summary_suite },
+	{ "maildir", maildir_suite },
+	{ "maildir_name", maildir_name_suite },
+	{ "maildir_crash", maildir_crash_suite },
 	/* clang-format on */
 };
 

@@ -29,6 +29,8 @@ Suite *address_suite(void);
 Suite *config_suite(void);
 Suite *directory_suite(void);
 Suite *secrets_suite(void);
+Suite *mua_suite(void);
+Suite *render_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_client_suite(void);
 Suite *smtp_send_suite(void);
