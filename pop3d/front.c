@@ -1,0 +1,54 @@
+/* front.c - a client before its login. */
+#include "pop3d/front.h"
+
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/tls.h"
+#include "pop3d/session.h"
+
+enum { HANDSHAKE_SECONDS = 60 };
+
+/* TLS from the first byte, on the port for it.  0, or -1. */
+static int
+begin_tls(struct conn *conn, const struct peer *peer)
+{
+	if (server_tls() == NULL)
+		return log_failure("no certificate for a TLS port");
+	conn_set_timeout(conn, HANDSHAKE_SECONDS);
+	if (tls_accept(conn, server_tls(), NULL) == 0)
+		return 0;
+	log_event(LOG_INFO, "tls-failed", "peer=%s why=%s", peer->address,
+	    log_safe(conn_error(conn)));
+	return -1;
+}
+
+enum served
+front_serve(const struct config *config, struct conn *conn,
+    const struct listener *listener, const struct peer *peer)
+{
+	struct session session = {
+		.config = config,
+		.conn = conn,
+		.peer = peer->address,
+		.state = AUTHORIZATION,
+		.cleartext = listener->cleartext,
+		.lenient = listener->leniency == CLASSROOM,
+		.offers_tls =
+		    listener->tls == TLS_STARTTLS && server_tls() != NULL,
+	};
+
+	if (listener->tls == TLS_IMPLICIT) {
+		if (begin_tls(conn, peer) == -1)
+			return SERVED_REUSE;
+		session.tls = true;
+	}
+	conn_set_timeout(conn, config->pop3d_timeout);
+	conn_set_lenient(conn, session.lenient);
+	conn_putline(conn, "+OK POP3 server ready");
+	session_run(&session);
+	if (session.farewell != NULL)
+		log_event(LOG_INFO, "session-end", "peer=%s why=%s",
+		    peer->address, log_safe(session.farewell));
+	/* Its password was in this memory. */
+	return session.saw_password ? SERVED_EXIT : SERVED_REUSE;
+}

@@ -1,0 +1,159 @@
+/* handover.c - both ends of the way from the front to the mailbox. */
+#include "pop3d/handover.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/conn.h"
+#include "common/fdpass.h"
+#include "common/log.h"
+
+enum {
+	READY_MILLISECONDS = 120 * 1000, /* a large Maildir without an index */
+	CLIENT_MILLISECONDS = 30 * 1000,
+	UNREAD_MAX = 65536,
+	RELAY_MARGIN = 60, /* seconds; the mailbox ends an idle session first */
+};
+
+/* What the mailbox says. */
+struct verdict {
+	bool ready;
+	char refusal[REFUSAL_MAX];
+};
+
+/*
+ * One message over a stream socket: it was sent in one piece and nothing was
+ * sent behind it yet that would fit, so it arrives in one.
+ */
+static bool
+receive(int socket, void *data, size_t size, int milliseconds, int *fd_out)
+{
+	struct pollfd wait = { .fd = socket, .events = POLLIN };
+	int n;
+
+	*fd_out = -1;
+	do {
+		n = poll(&wait, 1, milliseconds);
+	} while (n == -1 && errno == EINTR);
+	return n == 1 &&
+	    fd_receive(socket, data, size, fd_out) == (ssize_t)size;
+}
+
+bool
+handover_wait(int grant, char refusal[REFUSAL_MAX])
+{
+	struct verdict verdict;
+	int fd;
+	bool came =
+	    receive(grant, &verdict, sizeof(verdict), READY_MILLISECONDS, &fd);
+
+	if (fd != -1)
+		close(fd);
+	if (!came) {
+		snprintf(refusal, REFUSAL_MAX,
+		    "[SYS/TEMP] your mailbox cannot be opened now, "
+		    "try again later");
+		return false;
+	}
+	verdict.refusal[REFUSAL_MAX - 1] = '\0';
+	copy_string(refusal, REFUSAL_MAX, verdict.refusal);
+	return verdict.ready;
+}
+
+/* The descriptor, and behind it what was read from it. */
+static int
+give_descriptor(int grant, struct handover *handover, struct conn *conn)
+{
+	struct buf unread = BUF_INIT;
+	int fd = conn_release(conn, &unread);
+	int rc = -1;
+
+	handover->unread = (uint32_t)unread.size;
+	if (fd_send(grant, handover, sizeof(*handover), fd) == -1 ||
+	    write_all(grant, unread.data, unread.size) == -1)
+		log_errno("hand the client over");
+	else
+		rc = 0;
+	close(fd);
+	buf_clear(&unread);
+	return rc;
+}
+
+void
+handover_give(int grant, struct handover *handover, struct conn *conn)
+{
+	if (!handover->tls) {
+		(void)give_descriptor(grant, handover, conn);
+		return;
+	}
+	handover->unread = 0;
+	if (fd_send(grant, handover, sizeof(*handover), -1) == -1) {
+		log_errno("hand the client over");
+		return;
+	}
+	conn_relay(conn, grant);
+}
+
+int
+handover_say(int grant, const char *refusal)
+{
+	struct verdict verdict = { .ready = refusal == NULL };
+
+	if (refusal != NULL)
+		copy_string(verdict.refusal, sizeof(verdict.refusal), refusal);
+	if (fd_send(grant, &verdict, sizeof(verdict), -1) == -1)
+		return log_errno("answer the front");
+	return 0;
+}
+
+/* Reads what the front had read: COUNT bytes. */
+static int
+take_unread(int grant, size_t count, struct conn *conn)
+{
+	struct buf unread = BUF_INIT;
+	int rc = -1;
+
+	if (count > UNREAD_MAX)
+		return log_failure("%zu bytes of input at once", count);
+	if (count == 0)
+		return 0;
+	if (buf_read(&unread, grant, count) == -1 || unread.size != count) {
+		log_failure("the front ended in the middle");
+	} else {
+		conn_unread(conn, unread.data, unread.size);
+		rc = 0;
+	}
+	buf_clear(&unread);
+	return rc;
+}
+
+struct conn *
+handover_take(int grant, struct handover *handover_out, int seconds)
+{
+	struct conn *conn;
+	int fd;
+
+	if (!receive(grant, handover_out, sizeof(*handover_out),
+		CLIENT_MILLISECONDS, &fd) ||
+	    handover_out->tls != (fd == -1)) {
+		log_failure("no client came from the front");
+		if (fd != -1)
+			close(fd);
+		close(grant);
+		return NULL;
+	}
+	handover_out->peer[sizeof(handover_out->peer) - 1] = '\0';
+	if (handover_out->tls)
+		return conn_open(grant, seconds);
+	conn = conn_open(fd, seconds);
+	if (take_unread(grant, handover_out->unread, conn) == -1) {
+		conn_close(conn);
+		conn = NULL;
+	}
+	close(grant);
+	return conn;
+}

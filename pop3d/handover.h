@@ -1,0 +1,53 @@
+/*
+ * handover.h - a client goes from the front to the mailbox process that its
+ * login was granted.
+ *
+ * Between the two is the grant's stream socket.  The mailbox first says that it
+ * is ready, or why it is not; then it gets the client: in clear the descriptor
+ * itself and what was read from it already, behind TLS the bytes, which the
+ * front goes on to encrypt.
+ */
+#ifndef POP3D_HANDOVER_H
+#define POP3D_HANDOVER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+
+enum { REFUSAL_MAX = 200 };
+
+/* What the front tells of its client. */
+struct handover {
+	char peer[INET6_ADDRSTRLEN];
+	bool tls;        /* the bytes come over this socket */
+	bool cleartext;  /* passwords would be allowed in clear */
+	bool lenient;    /* lines, as a person types them */
+	uint32_t unread; /* bytes of input that come behind this */
+};
+
+/*
+ * In the front: waits for the mailbox.  True when it is ready; else the text
+ * of an -ERR is in REFUSAL.
+ */
+bool handover_wait(int grant, char refusal[REFUSAL_MAX]);
+
+/*
+ * In the front: gives the client away.  In clear CONN is at its end afterwards;
+ * behind TLS this returns when the session is over.
+ */
+void handover_give(int grant, struct handover *handover, struct conn *conn);
+
+/* In the mailbox: ready (NULL), or the text of an -ERR.  0 or -1 (logged). */
+int handover_say(int grant, const char *refusal);
+
+/*
+ * In the mailbox: the client, with a timeout of SECONDS.  Takes GRANT over.
+ * NULL when none came (logged).
+ */
+struct conn *handover_take(int grant, struct handover *handover_out,
+    int seconds);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * login.c - the AUTHORIZATION state: who are you?
+ *
+ * Whoever proved it is granted a mailbox process (server.h); this one, which
+ * has read the network and can open no file, gives the client to it and ends.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/auth_dialog.h"
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/server.h"
+#include "common/tls.h"
+#include "pop3d/commands.h"
+#include "pop3d/handover.h"
+
+static struct auth_start
+auth_start_of(const struct session *session)
+{
+	return (struct auth_start){
+		.program = "pop3d",
+		.service = "pop",
+		.peer = session->peer,
+		.tls = session->tls,
+		.cleartext = session->cleartext,
+	};
+}
+
+static struct reply
+refuse_clear(const struct session *session)
+{
+	return session->offers_tls
+	    ? reply_err("a password needs TLS here: give STLS first")
+	    : reply_err("a password needs TLS here: use the port for it");
+}
+
+/* What each way to fail is called (RFC 3206, RFC 5034 4). */
+static struct reply
+auth_refusal(const struct session *session, enum auth_result result,
+    bool blank_before_name)
+{
+	switch (result) {
+	case AUTH_CANCELLED:
+		return reply_err("authentication cancelled");
+	case AUTH_BAD_BASE64:
+		return reply_err("that is not base64");
+	case AUTH_LINE_LONG:
+		return reply_err("that line is too long");
+	case AUTH_MALFORMED:
+		return reply_err("that is no response of this mechanism");
+	case AUTH_UNKNOWN:
+		return reply_err("no such mechanism; CAPA lists them");
+	case AUTH_WEAK:
+		return refuse_clear(session);
+	case AUTH_LATER:
+		return reply_err("[SYS/TEMP] nobody can log in now, "
+				 "try again later");
+	case AUTH_TOO_MANY:
+		return reply_err("[SYS/TEMP] too many failed logins from your "
+				 "address, wait a minute");
+	case AUTH_GONE:
+		return reply_said();
+	default:
+		return reply_err("[AUTH] wrong user name or password%s",
+		    blank_before_name ? " (the name begins with a blank)" : "");
+	}
+}
+
+/* The login is granted: the client goes over to its mailbox, or stays here. */
+static struct reply
+enter_mailbox(struct session *session, struct auth *auth)
+{
+	struct handover handover = {
+		.tls = session->tls,
+		.cleartext = session->cleartext,
+		.lenient = session->lenient,
+	};
+	char refusal[REFUSAL_MAX];
+	int grant = auth_take_grant(auth);
+
+	if (grant == -1)
+		return auth_refusal(session, AUTH_LATER, false);
+	if (!handover_wait(grant, refusal)) {
+		close(grant);
+		return reply_err("%s", refusal);
+	}
+	server_doing("with %s from %s", auth_login(auth), session->peer);
+	copy_string(handover.peer, sizeof(handover.peer), session->peer);
+	handover_give(grant, &handover, session->conn);
+	close(grant);
+	session->farewell = NULL; /* the mailbox says how it ended */
+	session->state = DONE;
+	return reply_said();
+}
+
+struct reply
+command_user(struct session *session, char *argument)
+{
+	if (!session->tls && !session->cleartext)
+		return refuse_clear(session);
+	if (*argument == '\0')
+		return reply_err("USER needs a name");
+	if (!copy_string(session->user, sizeof(session->user), argument)) {
+		session->user[0] = '\0';
+		return reply_err("that name is too long");
+	}
+	return reply_ok("now the password, with PASS");
+}
+
+struct reply
+command_pass(struct session *session, char *argument)
+{
+	struct auth_start start = auth_start_of(session);
+	struct auth *auth;
+	enum auth_result result;
+	struct reply reply;
+
+	session->saw_password = true;
+	if (!session->tls && !session->cleartext)
+		return refuse_clear(session);
+	if (session->user[0] == '\0')
+		return reply_err("give USER first");
+
+	/* All behind the blank is the password, blanks included. */
+	result = auth_password(&start, session->user, argument, &auth);
+	explicit_bzero(argument, strlen(argument));
+	session->user[0] = '\0';
+	reply = result == AUTH_SUCCESS ? enter_mailbox(session, auth)
+				       : auth_refusal(session, result, false);
+	auth_end(auth);
+	return reply;
+}
+
+/* AUTH alone is older than CAPA, and some clients still ask so. */
+static struct reply
+list_mechanisms(struct session *session)
+{
+	struct buf mechanisms = BUF_INIT;
+
+	conn_putline(session->conn, "+OK");
+	auth_mechanisms(session->config, session->tls, session->cleartext,
+	    &mechanisms);
+	for (char *word = strtok(mechanisms.data, " "); word != NULL;
+	     word = strtok(NULL, " "))
+		conn_putline(session->conn, "%s", word);
+	conn_putline(session->conn, ".");
+	buf_clear(&mechanisms);
+	return reply_said();
+}
+
+struct reply
+command_auth(struct session *session, char *argument)
+{
+	struct auth_dialog dialog = {
+		.start = auth_start_of(session),
+		.prompt = "+ ",
+		.argument = argument,
+	};
+	struct auth *auth;
+	enum auth_result result;
+	struct reply reply;
+
+	if (*argument == '\0')
+		return list_mechanisms(session);
+	session->saw_password = true;
+	result = auth_dialog(session->conn, &dialog, &auth);
+	explicit_bzero(argument, strlen(argument));
+	reply = result == AUTH_SUCCESS
+	    ? enter_mailbox(session, auth)
+	    : auth_refusal(session, result, dialog.blank_before_name);
+	auth_end(auth);
+	return reply;
+}
+
+struct reply
+command_stls(struct session *session, char *argument)
+{
+	size_t dropped = 0;
+
+	if (*argument != '\0')
+		return reply_err("STLS stands alone");
+	if (session->tls)
+		return reply_err("TLS is active already");
+	if (!session->offers_tls)
+		return reply_err("TLS is not available here");
+
+	conn_putline(session->conn, "+OK begin TLS negotiation");
+	session->user[0] = '\0'; /* RFC 2595 4: nothing said before counts */
+	if (tls_accept(session->conn, server_tls(), &dropped) == -1) {
+		session->farewell = conn_error(session->conn);
+		session->state = DONE;
+		return reply_said();
+	}
+	if (dropped > 0)
+		log_event(LOG_WARN, "tls-injection", "peer=%s dropped=%zu",
+		    session->peer, dropped);
+	session->tls = true;
+	return reply_said();
+}

@@ -1,0 +1,163 @@
+/*
+ * mailbox.c - from the grant to the end of the session.
+ *
+ * The order matters: the Maildir is opened (and made, for a mailbox that never
+ * got mail) while the process has its rights; then it gives them up, and only
+ * then looks into any file or hears from the client.
+ */
+#include "pop3d/mailbox.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/server.h"
+#include "pop3d/handover.h"
+#include "pop3d/maildrop.h"
+#include "pop3d/session.h"
+
+enum { FOLDER_MAX = 2 * DOMAIN_MAX, MEMORY = 512 * 1024 * 1024, FILES = 64 };
+
+/* What a grant says. */
+struct grant {
+	char login[ADDRESS_TEXT_MAX];
+	char folder[FOLDER_MAX];
+	char name[ADDRESS_TEXT_MAX]; /* for replies: "alice" at home */
+};
+
+/* Below mail/, and nowhere else whatever the text says. */
+static bool
+is_mail_folder(const char *folder)
+{
+	return strncmp(folder, "mail/", 5) == 0 && folder[5] != '\0' &&
+	    strstr(folder, "..") == NULL && strchr(folder, ' ') == NULL;
+}
+
+static bool
+parse_grant(const struct config *config, const char *text, struct grant *grant)
+{
+	const char *blank = strchr(text, ' ');
+	size_t size = blank == NULL ? 0 : (size_t)(blank - text);
+	char *at;
+
+	if (size == 0 || size >= sizeof(grant->login) ||
+	    !copy_string(grant->folder, sizeof(grant->folder), blank + 1) ||
+	    !is_mail_folder(grant->folder))
+		return false;
+	memcpy(grant->login, text, size);
+	grant->login[size] = '\0';
+	memcpy(grant->name, grant->login, size + 1);
+	at = strrchr(grant->name, '@');
+	if (at != NULL && strcasecmp(at + 1, config->domain) == 0)
+		*at = '\0';
+	return true;
+}
+
+static int
+confine(const char *folder)
+{
+	const struct sandbox_path paths[] = {
+		{ folder, SB_ALL, "the Maildir of this login" },
+		{ NULL, 0, NULL },
+	};
+	const struct sandbox sandbox = {
+		.role = "mailbox",
+		.paths = paths,
+		.calls = SB_CALL_SQLITE, /* the messages and the index */
+		.memory = MEMORY,
+		.files = FILES,
+	};
+
+	return sandbox_enter(&sandbox);
+}
+
+/* Opens the maildrop; tells the front, as it went. */
+static int
+prepare(struct maildrop *maildrop, const struct grant *grant, int fd)
+{
+	enum maildrop_load load = MAILDROP_ERROR;
+	char refusal[REFUSAL_MAX];
+
+	if (maildrop_open(maildrop, grant->folder, grant->name) == 0 &&
+	    confine(grant->folder) == 0)
+		load = maildrop_load(maildrop);
+	switch (load) {
+	case MAILDROP_OK:
+		return handover_say(fd, NULL);
+	case MAILDROP_IN_USE:
+		snprintf(refusal, sizeof(refusal),
+		    "[IN-USE] another session has %.100s's maildrop open, "
+		    "end that one first",
+		    grant->name);
+		log_event(LOG_INFO, "mailbox-in-use", "user=%s", grant->login);
+		break;
+	case MAILDROP_ERROR:
+		snprintf(refusal, sizeof(refusal),
+		    "[SYS/TEMP] your mailbox cannot be opened now, "
+		    "try again later");
+		break;
+	}
+	(void)handover_say(fd, refusal);
+	return -1;
+}
+
+static void
+greet(const struct session *session)
+{
+	const struct maildrop *maildrop = session->maildrop;
+
+	conn_putline(session->conn,
+	    "+OK %s maildrop has %d message%s (%" PRId64 " octets)",
+	    maildrop->name, maildrop->left, maildrop->left == 1 ? "" : "s",
+	    maildrop->octets);
+}
+
+static void
+serve_client(const struct config *config, struct maildrop *maildrop, int fd,
+    const char *login)
+{
+	struct handover handover;
+	struct conn *conn = handover_take(fd, &handover, config->pop3d_timeout);
+	struct session session = {
+		.config = config,
+		.conn = conn,
+		.peer = handover.peer,
+		.state = TRANSACTION,
+		.tls = handover.tls,
+		.cleartext = handover.cleartext,
+		.maildrop = maildrop,
+	};
+
+	if (conn == NULL)
+		return;
+	server_doing("%s from %s", login, handover.peer);
+	conn_set_stop(conn, &server_stop);
+	conn_set_lenient(conn, handover.lenient);
+	greet(&session);
+	session_run(&session);
+	log_event(LOG_INFO, "session-end",
+	    "user=%s peer=%s messages=%zu retrieved=%d left=%d why=%s", login,
+	    log_safe(handover.peer), maildrop->listing.count, session.retrieved,
+	    maildrop->left, log_safe(session.farewell));
+	conn_close(conn);
+}
+
+void
+mailbox_serve(const struct config *config, int fd, const char *text)
+{
+	struct maildrop maildrop;
+	struct grant grant;
+
+	if (!parse_grant(config, text, &grant))
+		panic("a grant that says %s", log_safe(text));
+	server_doing("opening %s", grant.login);
+	if (prepare(&maildrop, &grant, fd) == -1)
+		return;
+	serve_client(config, &maildrop, fd, grant.login);
+	maildrop_close(&maildrop);
+}

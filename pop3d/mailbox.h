@@ -1,0 +1,16 @@
+/*
+ * mailbox.h - the process that a login is granted: it can open this one
+ * Maildir and nothing else.
+ */
+#ifndef POP3D_MAILBOX_H
+#define POP3D_MAILBOX_H
+
+#include "common/config.h"
+
+/*
+ * As serve_grant() of server.h.  TEXT is "LOGIN FOLDER", FD leads to the front
+ * (handover.h).  Returns when the session is over.
+ */
+void mailbox_serve(const struct config *config, int fd, const char *text);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * main.c - pop3d: hands mailboxes to their owners.
+ *
+ *	pop3d [-d DIR]
+ *
+ * A client's way: front.c (greeting), login.c (who is it?), the auth helper
+ * (common/auth_helper.c), which asks the master for a process with the rights
+ * of this login, mailbox.c (that process), transaction.c and retrieve.c.
+ */
+#include "common/auth_helper.h"
+#include "common/sandbox.h"
+#include "common/server.h"
+#include "maildir/message.h"
+#include "pop3d/front.h"
+#include "pop3d/mailbox.h"
+
+enum { MEMORY = 512 * 1024 * 1024, FILES = 64 };
+
+/* A worker before the login has no file at all. */
+static const struct sandbox_path no_paths[] = { { NULL, 0, NULL } };
+
+static const struct sandbox sandbox = {
+	.role = "worker",
+	.paths = no_paths,
+	.calls = SB_CALL_UNIX | SB_CALL_PASS, /* the auth helper, the grant */
+	.memory = MEMORY,
+	.files = FILES,
+};
+
+/* In a worker; belongs to the skeleton. */
+static const struct config *worker_config;
+
+static void
+limits(const struct config *config, int *max_workers, int *spare_workers,
+    int *per_address)
+{
+	*max_workers = config->pop3d_workers;
+	*spare_workers = config->pop3d_spare;
+	*per_address = config->pop3d_per_address;
+}
+
+/* An index that is missing is built from the messages (index_sync()). */
+static void
+prepare(const struct config *config)
+{
+	(void)config;
+	message_library_init();
+}
+
+static void
+worker_init(const struct config *config)
+{
+	worker_config = config;
+}
+
+static enum served
+serve(struct conn *conn, const struct listener *listener,
+    const struct peer *peer)
+{
+	return front_serve(worker_config, conn, listener, peer);
+}
+
+static int
+run_auth(const struct config *config, int channel)
+{
+	return auth_helper_run(config, channel, "pop3d", true);
+}
+
+static const struct helper helpers[] = {
+	{ "auth", run_auth },
+};
+
+static const struct server server = {
+	.program = "pop3d",
+	.protocols = { PROTO_POP3 },
+	.protocol_count = 1,
+	.sandbox = &sandbox,
+	.helpers = helpers,
+	.helper_count = COUNT(helpers),
+	.busy_reply =
+	    "-ERR [SYS/TEMP] too many connections, try again later\r\n",
+	.limits = limits,
+	.prepare = prepare,
+	.worker_init = worker_init,
+	.serve = serve,
+	.serve_grant = mailbox_serve,
+};
+
+int
+main(int argc, char **argv)
+{
+	return server_main(&server, server_options(argc, argv, server.program));
+}

@@ -1,0 +1,64 @@
+/*
+ * session.h - one POP3 session (RFC 1939): its states, its commands, its loop.
+ *
+ * A session lives in two processes, one after the other, and never in both:
+ * the front (front.h) has it until the login, the mailbox (mailbox.h) from then
+ * on.  Both run the same loop over the same table of commands; which half of
+ * the table is allowed is what the state says.
+ */
+#ifndef POP3D_SESSION_H
+#define POP3D_SESSION_H
+
+#include "common/address.h"
+#include "common/config.h"
+#include "common/reply.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conn;
+struct maildrop;
+
+enum session_state {
+	AUTHORIZATION = 1 << 0, /* in the front */
+	TRANSACTION = 1 << 1,   /* in the mailbox */
+	DONE = 1 << 2,          /* QUIT given, handed over, or given up */
+};
+
+/* A reply has one of these codes, or 0 when the handler has said it all. */
+enum { POP3_OK = 200, POP3_ERR = 500 };
+
+/* RFC 2449 4 says 255; AUTH with an initial response may need more. */
+enum { POP3_LINE_MAX = 2048 };
+
+struct session {
+	const struct config *config;
+	struct conn *conn;
+	const char *peer; /* address, for the log */
+	enum session_state state;
+	bool tls;       /* the client is behind TLS */
+	bool cleartext; /* passwords are allowed without it */
+	int errors;
+	const char *farewell; /* why it ended, for the log */
+
+	/* AUTHORIZATION */
+	bool offers_tls;             /* STLS */
+	bool lenient;                /* lines, as a person types them */
+	char user[ADDRESS_TEXT_MAX]; /* of USER, "" without */
+	bool saw_password;           /* this process must not be used again */
+
+	/* TRANSACTION */
+	struct maildrop *maildrop;
+	int retrieved; /* messages */
+};
+
+/*
+ * Runs the command in LINE, which is cut up.  Sends nothing but what a handler
+ * of several lines has to say.
+ */
+struct reply session_execute(struct session *session, char *line);
+
+/* Reads commands and answers them until the state is DONE. */
+void session_run(struct session *session);
+
+#endif
