@@ -12,7 +12,7 @@
 
 static const char good[] = "# a comment\n"
 			   "[server]\n"
-			   "domain = campus.example\n"
+			   "domain = Campus.Example\n"
 			   "[smtpd]\n"
 			   "command_timeout = 90 ; seconds\n"
 			   "data_timeout = 2h\n"

@@ -328,6 +328,26 @@ START_TEST(a_deleted_mailbox_takes_its_aliases_along)
 }
 END_TEST
 
+START_TEST(a_catch_all_never_serves_the_targets_of_aliases)
+{
+	struct address bob = address("bob@campus.example");
+	struct address anybody = address("anybody@other.example");
+	struct buf finals = BUF_INIT;
+	const char *why;
+
+	/* @other -> list -> gone must not lead back to @other. */
+	ck_assert_ptr_null(
+	    add_alias("list@other.example", "bob@campus.example"));
+	ck_assert_ptr_null(add_alias("@other.example", "list@other.example"));
+	ck_assert_int_eq(directory_delete_mailbox(directory, &bob, &why), 0);
+	ck_assert_int_eq(directory_resolve(directory, &anybody, note, &finals),
+	    LOOKUP_NO);
+	ck_assert_str_eq(finals.data, "");
+	ck_assert_ptr_nonnull(add_alias("x@other.example", "y@other.example"));
+	buf_clear(&finals);
+}
+END_TEST
+
 START_TEST(a_mailbox_can_be_disabled_and_given_a_quota)
 {
 	struct address bob = address("bob@campus.example");
@@ -459,6 +479,7 @@ directory_suite(void)
 	tcase_add_test(tc,
 	    a_loop_in_the_table_is_an_error_and_delivers_nothing);
 	tcase_add_test(tc, a_deleted_mailbox_takes_its_aliases_along);
+	tcase_add_test(tc, a_catch_all_never_serves_the_targets_of_aliases);
 	tcase_add_test(tc, a_mailbox_can_be_disabled_and_given_a_quota);
 	tcase_add_test(tc, a_domain_with_mailboxes_stays);
 	tcase_add_test(tc, a_domain_is_a_host_name_and_added_once);

@@ -32,6 +32,7 @@ static const struct {
 	{ "tls", tls_suite },
 	{ "tls_attack", tls_attack_suite },
 	{ "address", address_suite },
+	{ "admin", admin_suite },
 	{ "config", config_suite },
 	{ "directory", directory_suite },
 	{ "secrets", secrets_suite },
