@@ -67,9 +67,13 @@ $(B)/bin/mua: $(call objects,mua) $(LIBS)
 QUEUE = $(addprefix $(B)/smtpd/,queue.o queue_entry.o queue_scan.o queue_text.o)
 $(B)/bin/postlab: $(call objects,admin) $(QUEUE) $(LIBS)
 	$(link)
+DIALOG = $(patsubst %.c,$(B)/%.o,$(wildcard labs/dialog*.c))
+$(B)/bin/dialog: $(DIALOG) $(LIBS)
+	$(link)
 
 # Unit tests: everything but the main() of each program, and Check.
-UNITS = $(filter-out %/main.o,$(foreach d,smtpd mda pop3d mua admin,$(call objects,$(d))))
+UNITS = $(filter-out %/main.o %/dialog.o, \
+	$(foreach d,smtpd mda pop3d mua admin,$(call objects,$(d))) $(DIALOG))
 $(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(LIBS)
 	@mkdir -p $(@D); echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(CHECK_LIBS)

@@ -57,10 +57,16 @@ data_write(struct data_writer *writer, char *data, size_t size)
 }
 
 void
-data_finish(struct data_writer *writer)
+data_end_line(struct data_writer *writer)
 {
 	if (writer->inside || writer->cr)
 		put_line_end(writer);
+}
+
+void
+data_finish(struct data_writer *writer)
+{
+	data_end_line(writer);
 	conn_write(writer->conn, ".\r\n", 3);
 }
 

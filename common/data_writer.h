@@ -26,7 +26,10 @@ struct data_writer {
 /* Writes a piece of the message.  DATA is used as work space. */
 void data_write(struct data_writer *writer, char *data, size_t size);
 
-/* Ends the last line if need be, and writes the line with the final dot. */
+/* Ends the last line if it has no end yet. */
+void data_end_line(struct data_writer *writer);
+
+/* Does that, and writes the line with the final dot. */
 void data_finish(struct data_writer *writer);
 
 /*
