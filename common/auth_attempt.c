@@ -163,7 +163,7 @@ log_attempt(const struct attempt *attempt, enum auth_result result)
 		    account->mailbox.login, log_safe(attempt->mechanism),
 		    log_safe(attempt->peer));
 	else
-		log_event(LOG_INFO, "login_failed",
+		log_event(LOG_INFO, "login-failed",
 		    "user=%s reason=%s mechanism=%s peer=%s",
 		    log_safe(sasl_attempt_name(attempt->sasl)),
 		    reasons[account->state], log_safe(attempt->mechanism),
@@ -240,7 +240,7 @@ attempt_serve(const struct auth_desk *desk, struct attempt *attempt,
 		copy_string(attempt->peer, sizeof(attempt->peer),
 		    request.head.peer);
 	if (auth_limit_reached(desk->limit, attempt->peer, now)) {
-		log_event(LOG_WARN, "login_refused",
+		log_event(LOG_WARN, "login-refused",
 		    "reason=too_many_failures peer=%s",
 		    log_safe(attempt->peer));
 		result = AUTH_TOO_MANY;

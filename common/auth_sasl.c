@@ -229,7 +229,7 @@ admit_mechanism(void *arg, const char *mechanism)
 {
 	(void)arg;
 	if (!auth_mechs_available(mechanism)) {
-		log_event(LOG_WARN, "mechanism_missing",
+		log_event(LOG_WARN, "mechanism-missing",
 		    "mechanism=%s help=\"install libsasl2-modules\"",
 		    mechanism);
 		return;
