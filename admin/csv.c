@@ -35,7 +35,7 @@ csv_split(char *line, char **fields, size_t max)
 	if (line[strspn(line, " \t")] == '\0')
 		return 0;
 	for (;;) {
-		char *end = p;
+		char *end;
 
 		if (count == max)
 			return -1;

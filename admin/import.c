@@ -52,7 +52,7 @@ parse_quota(const char *text, int64_t *quota_out)
 		return true;
 	if (digits == 0 || digits > 9)
 		return false;
-	quota = atoll(text);
+	quota = strtoll(text, NULL, 10);
 	if (*unit != '\0') {
 		const char *found = strchr(units, *unit++);
 

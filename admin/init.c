@@ -61,7 +61,7 @@ read_options(int argc, char **argv, struct request *request, int *status)
 		else if (option == 'b' &&
 		    optarg[strspn(optarg, "0123456789")] == '\0' &&
 		    *optarg != '\0' && strlen(optarg) <= 5)
-			request->port_base = atoi(optarg);
+			request->port_base = (int)strtol(optarg, NULL, 10);
 		else
 			return false;
 	}

@@ -21,44 +21,44 @@
 enum { EXIT_CONFIG = 78 /* EX_CONFIG of sysexits.h */ };
 
 enum protocol {
-	PROTO_MTA,   /* SMTP from other servers, 25 */
-	PROTO_MSA,   /* submission, 587 and 465 */
-	PROTO_LMTP,  /* mda */
-	PROTO_POP3,  /* 110 and 995 */
+	PROTO_MTA,  /* SMTP from other servers, 25 */
+	PROTO_MSA,  /* submission, 587 and 465 */
+	PROTO_LMTP, /* mda */
+	PROTO_POP3, /* 110 and 995 */
 };
 enum tls_mode { TLS_OFF, TLS_STARTTLS, TLS_IMPLICIT };
 enum auth_mode { AUTH_OFF, AUTH_OPTIONAL, AUTH_REQUIRED };
 
 struct listener {
-	char *name;             /* of its section: [listen mta] */
+	char *name; /* of its section: [listen mta] */
 	enum protocol protocol;
-	char *address;          /* blank-separated IPs, or unix:PATH */
-	int port;               /* well-known; the socket's is + port_base */
+	char *address; /* blank-separated IPs, or unix:PATH */
+	int port;      /* well-known; the socket's is + port_base */
 	enum tls_mode tls;
 	enum auth_mode auth;
-	bool cleartext;         /* passwords without TLS */
+	bool cleartext; /* passwords without TLS */
 	enum leniency leniency;
-	bool explain;           /* refusals carry a second line in plain words */
-	bool evidence;          /* record sessions */
+	bool explain;  /* refusals carry a second line in plain words */
+	bool evidence; /* record sessions */
 };
 
 struct config {
 	/* [server] */
-	char *hostname;         /* in greetings, Received and reports */
-	char *domain;           /* of logins and addresses without one */
-	char *user;             /* to become when started as root */
+	char *hostname; /* in greetings, Received and reports */
+	char *domain;   /* of logins and addresses without one */
+	char *user;     /* to become when started as root */
 	int port_base;
 	char *log_level;
 	/* [smtpd] */
-	int smtpd_workers;      /* most sessions at once */
-	int smtpd_spare;        /* idle workers kept ready */
-	int smtpd_per_address;  /* sessions of one client address */
-	int message_size;       /* octets, CRLF counted */
+	int smtpd_workers;     /* most sessions at once */
+	int smtpd_spare;       /* idle workers kept ready */
+	int smtpd_per_address; /* sessions of one client address */
+	int message_size;      /* octets, CRLF counted */
 	int max_recipients;
-	int command_timeout;    /* seconds, one command */
-	int data_timeout;       /* seconds, a whole DATA */
-	char *lmtp;             /* mda's socket: unix:run/lmtp or HOST:PORT */
-	int lmtp_timeout;       /* seconds, the hand-over to mda */
+	int command_timeout; /* seconds, one command */
+	int data_timeout;    /* seconds, a whole DATA */
+	char *lmtp;          /* mda's socket: unix:run/lmtp or HOST:PORT */
+	int lmtp_timeout;    /* seconds, the hand-over to mda */
 	/* [mda] */
 	int mda_workers;
 	int mda_spare;
@@ -66,15 +66,15 @@ struct config {
 	int pop3d_workers;
 	int pop3d_spare;
 	int pop3d_per_address;
-	int pop3d_timeout;      /* seconds, one command; RFC 1939 3: >= 600 */
+	int pop3d_timeout; /* seconds, one command; RFC 1939 3: >= 600 */
 	/* [auth] */
-	char *mechanisms;       /* blank-separated, in order of offer */
-	bool teaching;          /* keep MD5 secrets for CRAM-MD5 */
+	char *mechanisms; /* blank-separated, in order of offer */
+	bool teaching;    /* keep MD5 secrets for CRAM-MD5 */
 	/* [queue] */
-	int queue_retry_min;    /* seconds before the second attempt */
+	int queue_retry_min; /* seconds before the second attempt */
 	int queue_retry_max;
-	int queue_lifetime;     /* seconds until a message is given up */
-	int queue_workers;      /* deliveries at once */
+	int queue_lifetime; /* seconds until a message is given up */
+	int queue_workers;  /* deliveries at once */
 
 	struct listener *listeners;
 	size_t listener_count;
@@ -95,7 +95,8 @@ struct config *config_load(const char *file, char *why, size_t size);
 
 void config_free(struct config *config);
 
-/* Prints every effective value in the file's own form, comments with meaning. */
+/* Prints every effective value in the file's own form, comments with meaning.
+ */
 void config_print(const struct config *config, FILE *to);
 
 /* Prints the mdoc list of all keys for postlab.conf(5). */

@@ -98,6 +98,7 @@ is_endpoint(const char *text)
 	char host[WORD_SIZE];
 	size_t length;
 	bool bracketed;
+	long port;
 
 	if (is_unix_path(text))
 		return true;
@@ -110,8 +111,10 @@ is_endpoint(const char *text)
 	if (bracketed != (strchr(host, ':') != NULL) || !is_ip(host))
 		return false;
 	length = strspn(colon + 1, "0123456789");
-	return length >= 1 && length <= 5 && colon[1 + length] == '\0' &&
-	    atoi(colon + 1) >= 1 && atoi(colon + 1) <= 65535;
+	if (length < 1 || length > 5 || colon[1 + length] != '\0')
+		return false;
+	port = strtol(colon + 1, NULL, 10);
+	return port >= 1 && port <= 65535;
 }
 
 static bool
