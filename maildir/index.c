@@ -47,32 +47,54 @@ configure(sqlite3 *db)
 	sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
 }
 
+/* A link, a folder or a fifo under one of its names is not opened. */
+static enum index_verdict
+look_at_files(int root)
+{
+	static const char *const files[] = { INDEX_FILE, INDEX_FILE "-wal",
+		INDEX_FILE "-shm" };
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(files); i++) {
+		if (fstatat(root, files[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			if (!S_ISREG(st.st_mode))
+				return INDEX_BAD;
+		} else if (errno != ENOENT) {
+			log_errno("look at %s of %s", files[i],
+			    index_where(root));
+			return INDEX_UNUSABLE;
+		}
+	}
+	return INDEX_GOOD;
+}
+
 static enum index_verdict
 open_database(struct index *index)
 {
-	struct stat st = { 0 };
+	enum index_verdict verdict = look_at_files(index->root);
+	struct stat st;
 	char path[64];
 
-	if (fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (!S_ISREG(st.st_mode))
-			return INDEX_BAD;
-	} else if (errno != ENOENT) {
-		log_errno("look at %s", INDEX_FILE);
-		return INDEX_UNUSABLE;
-	}
+	if (verdict != INDEX_GOOD)
+		return verdict;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", index->root,
 	    INDEX_FILE);
-	index->db = db_open(path, DB_CREATE, false);
-	if (index->db == NULL)
+	index->db = db_open(path, DB_CREATE, true);
+	if (index->db == NULL) {
+		log_failure("index of %s: cannot be opened",
+		    index_where(index->root));
 		return INDEX_UNUSABLE;
+	}
 	if (sqlite3_db_readonly(index->db, "main") != 0) {
-		log_failure("index: %s is read-only", INDEX_FILE);
+		log_failure("index of %s: it is read-only",
+		    index_where(index->root));
 		return INDEX_UNUSABLE;
 	}
 	configure(index->db);
 
-	enum index_verdict verdict = index_schema_prepare(index->db);
-
+	verdict = index_schema_prepare(index->db);
+	if (verdict == INDEX_UNUSABLE)
+		index_failed(index, "open");
 	if (verdict == INDEX_GOOD &&
 	    fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		index->inode = st.st_ino;

@@ -76,7 +76,8 @@ move_aside(int root, const char *from, const char *to)
 int
 index_set_aside(int root)
 {
-	unlinkat(root, INDEX_FILE "-shm", 0);
+	if (unlinkat(root, INDEX_FILE "-shm", 0) == -1 && errno == EISDIR)
+		unlinkat(root, INDEX_FILE "-shm", AT_REMOVEDIR);
 	if (move_aside(root, INDEX_FILE "-wal", INDEX_FILE ".bad-wal") == -1 ||
 	    move_aside(root, INDEX_FILE, INDEX_FILE ".bad") == -1)
 		return -1;

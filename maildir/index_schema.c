@@ -52,8 +52,8 @@ static const char *const migrations[] = {
 };
 /* clang-format on */
 
-enum index_verdict
-index_schema_judge(int rc)
+static enum index_verdict
+judge(int rc)
 {
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
@@ -68,17 +68,6 @@ index_schema_judge(int rc)
 	default:
 		return INDEX_UNUSABLE;
 	}
-}
-
-/* Logs why the index cannot be used now. */
-static enum index_verdict
-judge(sqlite3 *db, int rc, const char *what)
-{
-	enum index_verdict verdict = index_schema_judge(rc);
-
-	if (verdict == INDEX_UNUSABLE)
-		log_failure("index: %s: %s", what, sqlite3_errmsg(db));
-	return verdict;
 }
 
 static int
@@ -154,7 +143,7 @@ index_schema_prepare(sqlite3 *db)
 	if (rc == SQLITE_OK)
 		rc = read_number(db, "PRAGMA schema_version", &schema);
 	if (rc != SQLITE_OK)
-		return judge(db, rc, "read");
+		return judge(rc);
 
 	bool empty = application == 0 && version == 0 && schema == 0;
 
@@ -163,7 +152,7 @@ index_schema_prepare(sqlite3 *db)
 	if (version > (int64_t)COUNT(migrations)) {
 		log_event(LOG_WARN, "index-newer", "version=%lld ours=%zu",
 		    (long long)version, COUNT(migrations));
-		return INDEX_UNUSABLE;
+		return INDEX_NEWER;
 	}
 	rc = set_journal(db, empty);
 	if (rc == SQLITE_OK && version < (int64_t)COUNT(migrations))
@@ -171,5 +160,5 @@ index_schema_prepare(sqlite3 *db)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL,
 		    NULL);
-	return judge(db, rc, "prepare");
+	return judge(rc);
 }

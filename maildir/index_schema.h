@@ -9,8 +9,8 @@
 enum index_verdict {
 	INDEX_GOOD,
 	INDEX_BAD,      /* broken or not ours: to be set aside */
-	INDEX_UNUSABLE, /* locked, newer, full disk ...: leave it alone; logged
-			 */
+	INDEX_NEWER,    /* of a later version: left alone; logged */
+	INDEX_UNUSABLE, /* locked, full disk ...; the caller logs */
 };
 
 /*
@@ -18,8 +18,5 @@ enum index_verdict {
  * an older version up to ours.
  */
 enum index_verdict index_schema_prepare(sqlite3 *db);
-
-/* What an SQLite result code says about the file. */
-enum index_verdict index_schema_judge(int rc);
 
 #endif

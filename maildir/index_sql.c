@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/db.h"
 #include "common/log.h"
 #include "maildir/index_aside.h"
 #include "maildir/index_private.h"
@@ -71,8 +70,10 @@ index_prepare(struct index *index, enum index_sql sql)
 
 	if (index->broken)
 		return NULL;
-	if (*statement == NULL)
-		*statement = db_prepare(index->db, statements[sql]);
+	if (*statement == NULL &&
+	    sqlite3_prepare_v3(index->db, statements[sql], -1,
+		SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
+		index_failed(index, "prepare");
 	return *statement;
 }
 

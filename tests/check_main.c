@@ -52,6 +52,10 @@ static const struct {
 	{ "maildir", maildir_suite },
 	{ "maildir_name", maildir_name_suite },
 	{ "maildir_crash", maildir_crash_suite },
+	{ "dialog", dialog_suite },
+	{ "index", index_suite },
+	{ "index_damage", index_damage_suite },
+	{ "listing", listing_suite },
 	/* clang-format on */
 };
 
