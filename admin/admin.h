@@ -42,8 +42,8 @@ int admin_error(int status, const char *fmt, ...) PRINTF(2, 3);
  * CATCH_ALL "@domain" is one too, of an empty local part.  When it is none,
  * that is said, and false.
  */
-bool admin_address(
-    const char *text, bool catch_all, struct address *address_out);
+bool admin_address(const char *text, bool catch_all,
+    struct address *address_out);
 
 /* The same without a word, and without catch-alls. */
 bool admin_parse_address(const char *text, struct address *address_out);
@@ -63,8 +63,8 @@ struct admin_verb {
 };
 
 /* Runs the verb in argv[1]; EX_USAGE when it is none of them. */
-int admin_run_verb(
-    const struct admin_verb *verbs, size_t count, int argc, char **argv);
+int admin_run_verb(const struct admin_verb *verbs, size_t count, int argc,
+    char **argv);
 
 /* The subcommands, one file each. */
 int admin_init(int argc, char **argv);   /* init.c */

@@ -89,7 +89,7 @@ add(int argc, char **argv)
 {
 	struct accounts accounts;
 	struct address address;
-	struct mailbox mailbox = { .login = "" };
+	struct mailbox mailbox;
 	struct buf password = BUF_INIT;
 	const char *text;
 	const char *why;
@@ -123,7 +123,7 @@ change_password(int argc, char **argv)
 {
 	struct accounts accounts;
 	struct address address;
-	struct mailbox mailbox = { .login = "" };
+	struct mailbox mailbox;
 	struct buf password = BUF_INIT;
 	const char *text;
 	const char *why;
@@ -181,7 +181,7 @@ set_disabled(char **argv, bool disabled)
 {
 	struct accounts accounts;
 	struct address address;
-	struct mailbox mailbox = { .login = "" };
+	struct mailbox mailbox;
 	const char *why;
 	int status = begin(&accounts, argv[1], &address);
 
@@ -230,7 +230,7 @@ static int delete (int argc, char **argv)
 {
 	struct accounts accounts;
 	struct address address;
-	struct mailbox mailbox = { .login = "" };
+	struct mailbox mailbox;
 	const char *why;
 	int status = begin(&accounts, argv[1], &address);
 

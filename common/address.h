@@ -3,8 +3,8 @@
  *
  * A struct address holds the *decoded* local part: "a b"@x is kept as a b.
  * address_format() quotes it again where it must.  The domain is kept as
- * typed; compare with the functions here, which ignore case in the domain
- * always and in the local part for mailboxes of ours (directory.h).  The null
+ * typed.  Case never matters in a domain, and matters in a local part only
+ * where that is not a mailbox of ours (directory.h compares those).  The null
  * reverse-path <> has both parts empty.
  */
 #ifndef COMMON_ADDRESS_H
@@ -26,7 +26,7 @@ enum leniency {
 
 struct address {
 	char local[LOCAL_PART_MAX + 1];
-	char domain[DOMAIN_MAX + 1]; /* may be an address literal, [192.0.2.1] */
+	char domain[DOMAIN_MAX + 1]; /* or an address literal, [192.0.2.1] */
 };
 
 /*
@@ -43,10 +43,12 @@ bool address_parse_path(const char **cursor, enum leniency leniency,
 bool address_parse(const char *text, struct address *address_out);
 
 /* local@domain, quoted where RFC 5321 needs it; "" for the null path. */
-const char *address_format(
-    const struct address *address, char *text, size_t size);
+const char *address_format(const struct address *address, char *text,
+    size_t size);
 
 bool address_is_null(const struct address *address);
+
+/* The same domain but for case, and exactly the same local part. */
 bool address_equal(const struct address *a, const struct address *b);
 
 /* A host name, single label allowed: letters, digits, hyphen, dot, RFC 1123. */

@@ -199,6 +199,7 @@ void
 directory_name_mailbox(struct mailbox *mailbox, const char *local,
     const char *domain)
 {
+	*mailbox = (struct mailbox){ .quota = 0 };
 	(void)snprintf(mailbox->login, sizeof(mailbox->login), "%s@%s", local,
 	    domain);
 	(void)snprintf(mailbox->folder, sizeof(mailbox->folder), "mail/%s/%s",

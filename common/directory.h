@@ -74,10 +74,10 @@ int directory_delete_domain(struct directory *d, const char *domain,
     const char **why);
 int directory_add_mailbox(struct directory *d, const struct address *address,
     const char **why);
-int directory_delete_mailbox(struct directory *d,
-    const struct address *address, const char **why);
-int directory_set_disabled(struct directory *d,
-    const struct address *address, bool disabled, const char **why);
+int directory_delete_mailbox(struct directory *d, const struct address *address,
+    const char **why);
+int directory_set_disabled(struct directory *d, const struct address *address,
+    bool disabled, const char **why);
 int directory_set_quota(struct directory *d, const struct address *address,
     int64_t quota, const char **why);
 int directory_add_alias(struct directory *d, const struct address *alias,
@@ -89,7 +89,6 @@ int directory_list_domains(struct directory *d,
 int directory_list_mailboxes(struct directory *d,
     void (*each)(void *arg, const struct mailbox *mailbox), void *arg);
 int directory_list_aliases(struct directory *d,
-    void (*each)(void *arg, const char *alias, const char *target),
-    void *arg);
+    void (*each)(void *arg, const char *alias, const char *target), void *arg);
 
 #endif

@@ -66,7 +66,7 @@ enum lookup directory_run(struct directory *d, enum directory_sql which,
 /* LOCAL is ready for a folder's name: see directory.h. */
 bool directory_is_safe(const char *local);
 
-/* Fills in what follows from the two names. */
+/* Makes it the mailbox of these names, without quota. */
 void directory_name_mailbox(struct mailbox *mailbox, const char *local,
     const char *domain);
 

@@ -16,7 +16,8 @@
 enum { SCRAM_TEXT_MAX = 160, CRAM_STATE_SIZE = 32, SALT_KEY_SIZE = 32 };
 
 struct secret {
-	char scram_sha256[SCRAM_TEXT_MAX]; /* SCRAM-SHA-256$4096:salt$Stored:Server */
+	/* SCRAM-SHA-256$4096:SALT$STOREDKEY:SERVERKEY, in base64 */
+	char scram_sha256[SCRAM_TEXT_MAX];
 	char scram_sha1[SCRAM_TEXT_MAX];
 	unsigned char cram_md5[CRAM_STATE_SIZE];
 	bool has_cram_md5;
