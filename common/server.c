@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/server_heap.h"
 #include "common/server_master.h"
 #include "common/server_notify.h"
 #include "common/server_pidfile.h"
@@ -119,6 +120,7 @@ server_main(const struct server *server, struct config *config)
 		server->prepare(config);
 	if (sandbox_prepare(server->sandbox) == -1)
 		return EX_OSERR;
+	heap_settle();
 	helpers_start(&m);
 	pool_refill(&m);
 	master_watch_sockets(&m);
