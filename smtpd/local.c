@@ -75,7 +75,7 @@ struct batch {
 /* Takes the next ones that wait, from *NEXT on. */
 static void
 fill_batch(struct batch *batch, const struct queue_entry *envelope,
-    size_t *next, bool with_original)
+    size_t *next)
 {
 	batch->count = 0;
 	for (; *next < envelope->recipient_count && batch->count < BATCH;
@@ -86,8 +86,7 @@ fill_batch(struct batch *batch, const struct queue_entry *envelope,
 		if (!rcpt->local || rcpt->state != RCPT_PENDING)
 			continue;
 		batch->waiting[i] = rcpt;
-		batch->parameters[i] =
-		    with_original ? original_parameter(rcpt) : xstrdup("");
+		batch->parameters[i] = original_parameter(rcpt);
 		batch->sent[i].address = rcpt->address;
 		batch->sent[i].parameters = batch->parameters[i];
 		batch->sent[i].reply.code = 0;
@@ -123,23 +122,25 @@ send_message(struct smtp_client *client, struct queue_entry *envelope,
     int message_fd)
 {
 	bool forwards = (client->extensions & EXT_XFORWARD) != 0;
-	bool eight_bit = (client->extensions & EXT_8BITMIME) != 0;
 	struct buf xforward = BUF_INIT;
 	struct batch batch;
 	size_t next = 0;
 
-	if (forwards)
+	if (forwards) {
 		put_xforward(envelope, &xforward);
-	while (next < envelope->recipient_count) {
+		/* mda takes ORCPT without announcing all of DSN. */
+		client->extensions |= EXT_DSN;
+	}
+	for (;;) {
 		struct smtp_transaction transaction = {
 			.sender = envelope->sender,
-			.parameters = eight_bit ? envelope->parameters : "",
+			.parameters = envelope->parameters,
 			.xforward = forwards ? xforward.data : NULL,
 			.recipients = batch.sent,
 			.fd = message_fd,
 		};
 
-		fill_batch(&batch, envelope, &next, forwards);
+		fill_batch(&batch, envelope, &next);
 		transaction.recipient_count = batch.count;
 		if (batch.count == 0)
 			break;

@@ -154,6 +154,9 @@ scan(struct manager *m)
 	schedule_clear(&m->schedule);
 	queue_clean(m->queue, UNFINISHED_AGE);
 	(void)queue_scan(m->queue, note_envelope, m);
+	/* At the start all of it is tried: whatever was wrong may be over. */
+	if (m->next_scan == 0)
+		schedule_hurry(&m->schedule, time(NULL) - 1);
 	m->next_scan = time(NULL) + RESCAN;
 }
 

@@ -103,7 +103,7 @@ log_in(struct session *s, const struct auth *auth)
 	if (!copy_string(s->login, sizeof(s->login), auth_login(auth)))
 		panic("a login of more than %zu bytes", sizeof(s->login));
 	s->was_logged_in = true;
-	log_event(LOG_INFO, "login", "login=%s peer=%s helo=%s tls=%s",
+	log_event(LOG_DEBUG, "login", "login=%s peer=%s helo=%s tls=%s",
 	    log_safe(s->login), s->peer->address, log_safe(s->helo),
 	    tls_describe(s->conn) == NULL ? "no" : "yes");
 }

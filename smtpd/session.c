@@ -132,19 +132,21 @@ session_execute(struct session *s, char *line)
 	return command->run(s, argument);
 }
 
+/* The first line is for the log; what explains it is for the client. */
 static void
 log_refusal(const struct session *s, const struct reply *r)
 {
 	const struct queue_entry *envelope = &s->transaction.envelope;
+	const char *text = log_safe_bytes(r->text, strcspn(r->text, "\n"));
 
 	if (envelope->id[0] != '\0')
 		log_event(LOG_INFO, "refused", "%s code=%d reply=%s",
-		    envelope_log(envelope), r->code, log_safe(r->text));
+		    envelope_log(envelope), r->code, text);
 	else
 		log_event(LOG_INFO, "refused",
 		    "peer=%s helo=%s login=%s code=%d reply=%s",
 		    s->peer->address, log_safe(s->helo), log_safe(s->login),
-		    r->code, log_safe(r->text));
+		    r->code, text);
 }
 
 /* One reply, which may have several lines (RFC 5321 4.2.1). */

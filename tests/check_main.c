@@ -56,6 +56,10 @@ static const struct {
 	{ "index", index_suite },
 	{ "index_damage", index_damage_suite },
 	{ "listing", listing_suite },
+	{ "headers", headers_suite },
+	{ "queue", queue_suite },
+	{ "receive", receive_suite },
+	{ "dialog_play", dialog_play_suite },
 	/* clang-format on */
 };
 

@@ -46,5 +46,10 @@ Suite *maildir_name_suite(void);
 Suite *message_suite(void);
 Suite *message_limits_suite(void);
 Suite *summary_suite(void);
+Suite *dialog_suite(void);
+Suite *headers_suite(void);
+Suite *queue_suite(void);
+Suite *receive_suite(void);
+Suite *dialog_play_suite(void);
 
 #endif
