@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# supervise.sh - postlab up, down and status: every kind of process is killed
+# and must come back; nothing may stay behind.
+#
+# By root all of it is done twice: as root, and as an ordinary user.
+set -u
+. tests/world.sh
+top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-supervise-XXXXXX")
+trap 'world_end "$top"' EXIT
+# The tree may lie where an ordinary user cannot look.
+mkdir "$top/bin" && cp "$BIN"/{smtpd,mda,pop3d,postlab} "$top/bin/" &&
+    chmod -R a+rX "$top" || fail "no programs in $BIN"
+BIN=$top/bin
+
+# running PROGRAM ROLE: the process ids of such processes, from status --json.
+running() {
+	postlab status --json | python3 -c '
+import json, sys
+for p in json.load(sys.stdin)["processes"]:
+    if sys.argv[1] in ("any", p["program"]) and sys.argv[2] in ("any", p["role"]):
+        assert isinstance(p["ppid"], int) and isinstance(p["doing"], str)
+        print(p["pid"])' "$1" "$2"
+}
+
+# eventually SECONDS WHAT COMMAND...: it succeeds within so many seconds.
+eventually() {
+	local end=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@"; do
+		[ $SECONDS -lt $end ] || fail "$who: $what"
+		sleep 0.1
+	done
+}
+
+# banner PORT PATTERN: what comes first from there.
+banner() {
+	local line
+	{ read -r -t 5 line <&3; } 2>/dev/null \
+	    3<>"/dev/tcp/127.0.0.1/$((BASE + $1))" && [[ $line == $2 ]]
+}
+
+ports_answer() {
+	banner 25 '220 *' && banner 587 '220 *' && banner 110 '+OK *'
+}
+
+all_runs() {
+	postlab status >/dev/null
+}
+
+are_gone() {
+	local pid
+	for pid; do
+		# A zombie is only waiting for its parent.
+		case $(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null) in
+		'' | Z) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+is_replaced() {
+	local now
+	now=$(running "$1" "$2") && [ -n "$now" ] && ! grep -qx "$3" <<<"$now"
+}
+
+# One process of each kind dies by SIGKILL.
+kill_each() {
+	local program role pid
+	while read -r program role; do
+		pid=$(running "$program" "$role")
+		pid=${pid%%$'\n'*}
+		[ -n "$pid" ] || fail "$who: no $program $role"
+		kill -9 "$pid"
+		eventually 15 "$program $role did not come back" \
+		    is_replaced "$program" "$role" "$pid"
+		eventually 15 "not all daemons run after $program $role" all_runs
+		eventually 15 "a port is dead after $program $role" ports_answer
+	done <<-KINDS
+	smtpd worker
+	mda worker
+	pop3d worker
+	smtpd auth
+	pop3d auth
+	smtpd queue
+	mda master
+	smtpd master
+	pop3d master
+	KINDS
+}
+
+# status_of STATUS PATTERN COMMAND...: its exit status, and what it says.
+status_of() {
+	local want=$1 pattern=$2 out status
+	shift 2
+	out=$("$@" 2>&1)
+	status=$?
+	[ $status = "$want" ] || fail "$who: $*: exit status $status" "$out"
+	[[ $out == *$pattern* ]] || fail "$who: $*: not '$pattern' but" "$out"
+}
+
+starts_and_stops() {
+	local all
+	status_of 3 'smtpd does not run' postlab status
+	status_of 0 'nothing runs' postlab down
+	status_of 0 "telnet 127.0.0.1 $((BASE + 25))" postlab up --detach
+	ports_answer || fail "$who: up said ready, and a port does not answer"
+	status_of 75 'already' postlab up
+	status_of 75 'already' postlab up --detach
+	status_of 0 'serving' serving_client
+	all=$(running any any)
+	[ "$(wc -w <<<"$all")" -ge 10 ] || fail "$who: few processes: $all"
+	status_of 0 '' postlab down
+	eventually 5 "something is left after down" are_gone $all
+	[ "$(running any any)" = '' ] || fail "$who: status shows the dead"
+}
+
+serving_client() {
+	exec 4<>"/dev/tcp/127.0.0.1/$((BASE + 25))"
+	read -r -t 5 <&4
+	postlab status
+	exec 4>&-
+}
+
+is_logged() {
+	[ "$(grep -c "$1" "$DIR/log/postlab.log")" -ge "$2" ]
+}
+
+reloads() {
+	: >"$DIR/log/postlab.log"
+	kill -HUP "$(running postlab supervisor)"
+	eventually 10 "SIGHUP does not reach every daemon" \
+	    is_logged event=reloaded 3
+	ports_answer || fail "$who: a port is dead after a reload"
+}
+
+# Without their supervisor the daemons go on, and down still ends them.
+loses_supervisor() {
+	local all
+	kill -9 "$(running postlab supervisor)"
+	eventually 5 "a port is dead without supervisor" ports_answer
+	status_of 75 'already' postlab up --detach
+	all=$(running any any)
+	status_of 0 '' postlab down
+	eventually 5 "something is left after down" are_gone $all
+}
+
+# What cannot start says why, at once, and leaves nothing running.
+cannot_start() {
+	local holder
+	python3 -c '
+import socket, sys, time
+s = socket.socket(); s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen()
+print("held", flush=True); time.sleep(60)' $((BASE + 110)) >"$top/held" &
+	holder=$!
+	eventually 10 "the port could not be taken" grep -qs held "$top/held"
+	status_of 69 "127.0.0.1:$((BASE + 110))" postlab up --detach
+	status_of 69 "127.0.0.1:$((BASE + 110))" postlab up
+	kill $holder
+	[ "$(running any any)" = '' ] || fail "$who: something runs"
+
+	cp "$DIR/postlab.conf" "$top/good.conf"
+	echo 'nonsense = 1' >>"$DIR/postlab.conf"
+	status_of 78 postlab.conf: postlab up --detach
+	cat "$top/good.conf" >"$DIR/postlab.conf"
+}
+
+in_foreground() {
+	local all up
+	postlab up >"$top/out" 2>"$top/err" &
+	up=$!
+	eventually 20 "up does not say ready" grep -qs '^ready:' "$top/out"
+	ports_answer || fail "$who: ready, and a port does not answer"
+	all=$(running any any)
+	kill -TERM "$(running postlab supervisor)"
+	wait $up || fail "$who: up ended with $?"
+	are_gone $all || fail "$who: something is left after SIGTERM"
+	grep -q event=ready "$top/err" || fail "$who: no log on standard error"
+}
+
+everything() {
+	world_make "$1"
+	starts_and_stops
+	world_up >/dev/null
+	kill_each
+	reloads
+	loses_supervisor
+	cannot_start
+	in_foreground
+	echo "$who: done"
+}
+
+mkdir "$top/mine"
+who=$(id -un)
+everything "$top/mine"
+if [ "$who" = root ]; then
+	who=nobody AS='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	mkdir "$top/theirs" && chown 65534:65534 "$top/theirs"
+	everything "$top/theirs"
+fi
