@@ -11,11 +11,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
 #include "common/config.h"
 #include "common/log.h"
+#include "common/sandbox.h"
 #include "common/secrets.h"
 #include "maildir/maildir.h"
 
@@ -40,6 +43,31 @@ accounts_close(struct accounts *accounts)
 	secrets_close(accounts->secrets);
 	accounts->directory = NULL;
 	accounts->secrets = NULL;
+}
+
+int
+accounts_recover(const struct config *config)
+{
+	struct accounts accounts;
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		/*
+		 * Opened for writing SQLite rolls back.  Not as root: the
+		 * folder is not root's, and its files might be links.
+		 */
+		if (sandbox_drop_root(config->user) == -1 ||
+		    accounts_open(&accounts, config) == -1)
+			_exit(EX_TEMPFAIL);
+		accounts_close(&accounts);
+		_exit(EX_OK);
+	}
+	if (pid == -1 || waitpid(pid, &status, 0) != pid)
+		return log_errno("fork");
+	return WIFEXITED(status) && WEXITSTATUS(status) == EX_OK ? 0 : -1;
 }
 
 static int

@@ -25,6 +25,14 @@ int accounts_open(struct accounts *accounts, const struct config *config);
 void accounts_close(struct accounts *accounts);
 
 /*
+ * Undoes what a power cut in the middle of a change may have left in the
+ * databases; the daemons only read them and cannot.  For up, before the first
+ * daemon: root stays root, a child that is not does the work.  0, or -1
+ * (logged) when they cannot be used.
+ */
+int accounts_recover(const struct config *config);
+
+/*
  * Adds a mailbox with PASSWORD and a Maildir.  0; or -1 with a sentence in
  * *WHY, and then nothing of it is left.  Mail that an earlier owner of the
  * name has left is there again; that is said on standard error.

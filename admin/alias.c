@@ -99,7 +99,7 @@ list(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	admin_enter();
-	directory = directory_open(false);
+	directory = directory_open(true);
 	if (directory == NULL ||
 	    directory_list_aliases(directory, print_alias, NULL) == -1)
 		status = EX_TEMPFAIL;

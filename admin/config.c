@@ -70,7 +70,7 @@ static int
 check(int argc, char **argv)
 {
 	const struct config *config = admin_enter();
-	struct check check = { directory_open(false),
+	struct check check = { directory_open(true),
 		config_warn(config, stdout) };
 	int rc = -1;
 

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/account.h"
 #include "admin/admin.h"
 #include "admin/daemons.h"
 #include "admin/supervisor.h"
@@ -231,6 +232,8 @@ admin_up(int argc, char **argv)
 		    "it is up already (process %d); to stop it: "
 		    "postlab -d %s down",
 		    (int)pid, admin_dir());
+	if (accounts_recover(config) == -1)
+		return EX_TEMPFAIL;
 	if (detach)
 		return up_detached(config);
 	return supervise_here(config, ready_in_foreground, config);

@@ -168,7 +168,7 @@ list(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	admin_enter();
-	directory = directory_open(false);
+	directory = directory_open(true);
 	if (directory == NULL ||
 	    directory_list_mailboxes(directory, print_mailbox, NULL) == -1)
 		status = EX_TEMPFAIL;

@@ -2,8 +2,11 @@
  * directory.h - who has mail here: domains, mailboxes, aliases.  No secrets.
  *
  * directory.sqlite, journal_mode DELETE so that a worker which may only read
- * the file can use it.  Lookups see a change at once.  Mailbox and domain
- * names are stored in lower case and compared so.
+ * the file can use it.  Lookups see a change at once.  Limit: when a postlab
+ * command is killed in the middle of a change, look-ups are LOOKUP_ERROR until
+ * the next one (`postlab up` begins with one), which undoes the change.
+ *
+ * Mailbox and domain names are stored in lower case and compared so.
  *
  * A mailbox's folder is mail/DOMAIN/LOCAL; only names that make a safe path
  * (letters, digits, '.', '_', '-', '+', '=' , not beginning with a dot, and

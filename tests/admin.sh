@@ -303,6 +303,27 @@ queue() {
 	expect 65 'envelope is damaged' postlab queue show 3F2A9C01B7D4E6
 }
 
+# A change that was killed halfway is undone by the next command.
+killed() {
+	# Run by root, SQLite gives the journal to whom the database belongs.
+	python3 - "$DIR/directory.sqlite" <<-'PYTHON'
+	import os, sqlite3, sys
+	db = sqlite3.connect(sys.argv[1], isolation_level=None)
+	db.execute("PRAGMA cache_size = 1")
+	db.execute("BEGIN")
+	for i in range(500): # more than the cache: it goes to the file
+	    db.execute("INSERT INTO alias VALUES ('campus.example', ?, 'x@y')",
+	        ("half%d" % i,))
+	os._exit(0) # without a rollback
+	PYTHON
+	[ -s "$DIR/directory.sqlite-journal" ] || fail "$world: no journal"
+	expect 0 'alice@campus.example' postlab user list
+	[ ! -e "$DIR/directory.sqlite-journal" ] ||
+	    fail "$world: the journal is still there"
+	[ "$(postlab alias list | grep -c half)" = 0 ] ||
+	    fail "$world: half a change was kept"
+}
+
 # Everything belongs to who owns the folder, whoever ran the commands.
 ownership() {
 	local owner strangers
@@ -327,6 +348,7 @@ all() {
 	crowd
 	config
 	queue
+	killed
 	ownership
 	# $POSTLAB_DIR is as good as -d.
 	expect 0 'alice@campus.example' \
