@@ -6,7 +6,21 @@
 #include "common/tls.h"
 #include "pop3d/session.h"
 
-enum { HANDSHAKE_SECONDS = 60 };
+enum {
+	HANDSHAKE_SECONDS = 60,
+	MEMORY = 512 * 1024 * 1024,
+	FILES = 64,
+};
+
+static const struct sandbox_path no_paths[] = { { NULL, 0, NULL } };
+
+const struct sandbox front_sandbox = {
+	.role = "worker",
+	.paths = no_paths,
+	.calls = SB_CALL_UNIX | SB_CALL_PASS, /* the auth helper, the grant */
+	.memory = MEMORY,
+	.files = FILES,
+};
 
 /* TLS from the first byte, on the port for it.  0, or -1. */
 static int

@@ -17,11 +17,20 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/server.h"
+#include "maildir/message.h"
 #include "pop3d/handover.h"
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
 
 enum { FOLDER_MAX = 2 * DOMAIN_MAX, MEMORY = 512 * 1024 * 1024, FILES = 64 };
+
+/* Its paths are the one Maildir: mailbox_confine(). */
+static const struct sandbox mailbox_sandbox = {
+	.role = "mailbox",
+	.calls = SB_CALL_SQLITE, /* the messages and the index */
+	.memory = MEMORY,
+	.files = FILES,
+};
 
 /* What a grant says. */
 struct grant {
@@ -58,24 +67,6 @@ parse_grant(const struct config *config, const char *text, struct grant *grant)
 	return true;
 }
 
-static int
-confine(const char *folder)
-{
-	const struct sandbox_path paths[] = {
-		{ folder, SB_ALL, "the Maildir of this login" },
-		{ NULL, 0, NULL },
-	};
-	const struct sandbox sandbox = {
-		.role = "mailbox",
-		.paths = paths,
-		.calls = SB_CALL_SQLITE, /* the messages and the index */
-		.memory = MEMORY,
-		.files = FILES,
-	};
-
-	return sandbox_enter(&sandbox);
-}
-
 /* Opens the maildrop; tells the front, as it went. */
 static int
 prepare(struct maildrop *maildrop, const struct grant *grant, int fd)
@@ -84,7 +75,7 @@ prepare(struct maildrop *maildrop, const struct grant *grant, int fd)
 	char refusal[REFUSAL_MAX];
 
 	if (maildrop_open(maildrop, grant->folder, grant->name) == 0 &&
-	    confine(grant->folder) == 0)
+	    mailbox_confine(grant->folder) == 0)
 		load = maildrop_load(maildrop);
 	switch (load) {
 	case MAILDROP_OK:
@@ -140,11 +131,32 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	conn_set_lenient(conn, handover.lenient);
 	greet(&session);
 	session_run(&session);
+	conn_flush(conn);
 	log_event(LOG_INFO, "session-end",
 	    "user=%s peer=%s messages=%zu retrieved=%d left=%d why=%s", login,
 	    log_safe(handover.peer), maildrop->listing.count, session.retrieved,
 	    maildrop->left, log_safe(session.farewell));
 	conn_close(conn);
+}
+
+void
+mailbox_prepare(void)
+{
+	(void)sandbox_prepare(&mailbox_sandbox);
+	message_library_init();
+}
+
+int
+mailbox_confine(const char *folder)
+{
+	const struct sandbox_path paths[] = {
+		{ folder, SB_ALL, "the Maildir of this login" },
+		{ NULL, 0, NULL },
+	};
+	struct sandbox sandbox = mailbox_sandbox;
+
+	sandbox.paths = paths;
+	return sandbox_enter(&sandbox);
 }
 
 void

@@ -7,6 +7,12 @@
 
 #include "common/config.h"
 
+/* Once in the master: what each mailbox process would have to do anew. */
+void mailbox_prepare(void);
+
+/* From here on this process reaches FOLDER and no other file.  0 or -1. */
+int mailbox_confine(const char *folder);
+
 /*
  * As serve_grant() of server.h.  TEXT is "LOGIN FOLDER", FD leads to the front
  * (handover.h).  Returns when the session is over.

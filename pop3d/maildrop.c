@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -79,6 +80,7 @@ maildrop_load(struct maildrop *maildrop)
 			&maildrop->listing) == -1)
 			rc = MAILDROP_ERROR;
 		index_close(index);
+		malloc_trim(0);
 	}
 	if (rc == MAILDROP_OK && maildrop->listing.count > INT32_MAX) {
 		log_failure("a maildrop of %zu messages",

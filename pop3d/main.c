@@ -8,24 +8,9 @@
  * of this login, mailbox.c (that process), transaction.c and retrieve.c.
  */
 #include "common/auth_helper.h"
-#include "common/sandbox.h"
 #include "common/server.h"
-#include "maildir/message.h"
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
-
-enum { MEMORY = 512 * 1024 * 1024, FILES = 64 };
-
-/* A worker before the login has no file at all. */
-static const struct sandbox_path no_paths[] = { { NULL, 0, NULL } };
-
-static const struct sandbox sandbox = {
-	.role = "worker",
-	.paths = no_paths,
-	.calls = SB_CALL_UNIX | SB_CALL_PASS, /* the auth helper, the grant */
-	.memory = MEMORY,
-	.files = FILES,
-};
 
 /* In a worker; belongs to the skeleton. */
 static const struct config *worker_config;
@@ -39,12 +24,11 @@ limits(const struct config *config, int *max_workers, int *spare_workers,
 	*per_address = config->pop3d_per_address;
 }
 
-/* An index that is missing is built from the messages (index_sync()). */
 static void
 prepare(const struct config *config)
 {
 	(void)config;
-	message_library_init();
+	mailbox_prepare();
 }
 
 static void
@@ -74,7 +58,7 @@ static const struct server server = {
 	.program = "pop3d",
 	.protocols = { PROTO_POP3 },
 	.protocol_count = 1,
-	.sandbox = &sandbox,
+	.sandbox = &front_sandbox,
 	.helpers = helpers,
 	.helper_count = COUNT(helpers),
 	.busy_reply =
