@@ -58,6 +58,10 @@ are_gone() {
 	done
 }
 
+has_one() {
+	[ -n "$(running "$1" "$2")" ]
+}
+
 is_replaced() {
 	local now
 	now=$(running "$1" "$2") && [ -n "$now" ] && ! grep -qx "$3" <<<"$now"
@@ -67,9 +71,10 @@ is_replaced() {
 kill_each() {
 	local program role pid
 	while read -r program role; do
+		eventually 10 "there is no $program $role" \
+		    has_one "$program" "$role"
 		pid=$(running "$program" "$role")
 		pid=${pid%%$'\n'*}
-		[ -n "$pid" ] || fail "$who: no $program $role"
 		kill -9 "$pid"
 		eventually 15 "$program $role did not come back" \
 		    is_replaced "$program" "$role" "$pid"
