@@ -227,6 +227,19 @@ toggle_read(struct view *view, int key)
 	mailbox->current = cursor_move(i, 1, mailbox->count);
 }
 
+static void
+toggle_flag(struct view *view, int key)
+{
+	struct mailbox *mailbox = mailbox_of(view);
+	size_t i = mailbox->current;
+
+	(void)key;
+	if (mailbox_set_flag(mailbox, i, 'F',
+		!mailbox_has_flag(&mailbox->entries[i], 'F')) == -1)
+		ui_complain(view->ui, "The message could not be marked");
+	mailbox->current = cursor_move(i, 1, mailbox->count);
+}
+
 /*
  * Removes what is marked if the person says so.  Returns whether to go on: not
  * when they thought better of it, or something could not be removed.
@@ -265,6 +278,16 @@ quit(struct view *view, int key)
 }
 
 static void
+remove_marked(struct view *view, int key)
+{
+	(void)key;
+	if (mailbox_deleted(mailbox_of(view)) == 0)
+		ui_say(view->ui, "Nothing is marked for removal");
+	else
+		settle_deletions(view);
+}
+
+static void
 leave(struct view *view, int key)
 {
 	(void)key;
@@ -297,6 +320,10 @@ static const struct binding bindings[] = {
 	  "to the next unread message" },
 	{ "toggle-read", { 'N' }, views_blocked_change, toggle_read, NULL,
 	  "mark as unread, or as read" },
+	{ "flag", { 'F' }, views_blocked_change, toggle_flag, NULL,
+	  "flag as important, or not" },
+	{ "remove", { '$' }, views_blocked_change, remove_marked, NULL,
+	  "remove what is marked now" },
 	{ "next-page", { K_PAGE_DOWN, 'z' }, needs_message, next_page, NULL,
 	  "a page down" },
 	{ "previous-page", { K_PAGE_UP, 'b', 'Z' }, needs_message,

@@ -118,12 +118,12 @@ read_key(struct terminal *terminal, int seconds)
 	int key = take_key();
 
 	if (key == K_NOTHING) {
-		int ready = poll(&in, 1, seconds * 1000);
-
+		poll(&in, 1, seconds * 1000);
 		/* Also after a signal: a new size comes as a key. */
 		key = take_key();
-		if (key == K_NOTHING && ready > 0)
-			key = K_GONE; /* readable, and nothing to read */
+		if (key == K_NOTHING &&
+		    (in.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+			key = K_GONE;
 	}
 	if (key == K_RESIZED) {
 		terminal->rows = LINES;

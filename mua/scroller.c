@@ -199,12 +199,13 @@ scroller_find(struct scroller *scroller, const char *needle, bool again)
 void
 scroller_position(const struct scroller *scroller, struct buf *to)
 {
-	size_t limit = last_top(scroller);
+	size_t count = scroller->wrapped.count;
+	size_t below = scroller->top + (size_t)scroller->height;
 
-	if (limit == 0)
+	if (last_top(scroller) == 0)
 		buf_addstr(to, "(all)");
-	else if (scroller->top >= limit)
+	else if (below >= count)
 		buf_addstr(to, "(end)");
 	else
-		buf_printf(to, "(%zu%%)", 100 * scroller->top / limit);
+		buf_printf(to, "(%zu%%)", 100 * below / count);
 }

@@ -203,9 +203,11 @@ act(struct ui *ui, int key)
 
 	buf_reset(&ui->message);
 	if (binding == NULL) {
-		if (key == K_RESIZED || key == K_CANCEL || key == K_ESCAPE)
-			return;
-		ui_complain(ui, "This key does nothing here: ? lists the keys");
+		if (key == K_CANCEL)
+			ui_say(ui, "q leaves");
+		else if (key != K_RESIZED && key != K_ESCAPE)
+			ui_complain(ui,
+			    "This key does nothing here: ? lists the keys");
 		return;
 	}
 	why = binding->blocked == NULL ? NULL : binding->blocked(ui->top);

@@ -45,6 +45,7 @@ static const struct {
 	{ "server_life", server_life_suite },
 	{ "mailbox", mailbox_suite },
 	{ "mua", mua_suite },
+	{ "mua_parts", mua_parts_suite },
 	{ "render", render_suite },
 	{ "wrap", wrap_suite },
 	{ "message", message_suite },

@@ -278,52 +278,6 @@ START_TEST(help_names_every_key_of_the_list)
 }
 END_TEST
 
-static const char with_parts[] =
-    "From: a@b.example\nSubject: parts\nMIME-Version: 1.0\n"
-    "Content-Type: multipart/mixed; boundary=b\n\n"
-    "--b\nContent-Type: text/plain\n\nhello\n"
-    "--b\nContent-Type: image/png; name=\"../../dot.png\"\n"
-    "Content-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--b--\n";
-
-START_TEST(the_part_tree_views_and_saves)
-{
-	struct stat st;
-
-	stage_message("1795313600.M1P1Q1.desk", with_parts);
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v'));
-	ck_assert(stage_shows("multipart/mixed", NULL));
-	ck_assert(stage_shows("\u2514\u2500image/png", NULL));
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v', K_LAST, K_RETURN));
-	ck_assert(stage_shows("89 50 4e 47 0d 0a 1a 0a", NULL));
-	/* the name that is offered is in this folder */
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v', K_LAST, 's'));
-	ck_assert_str_eq(stage_row(-1), "Save to file: dot.png");
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v', K_LAST, 's', K_RETURN));
-	ck_assert_str_eq(stage_row(-1), "Saved 8 to dot.png");
-	ck_assert_int_eq(stat("dot.png", &st), 0);
-	ck_assert_int_eq(st.st_size, 8);
-	ck_assert_uint_eq(st.st_mode & 0777, 0600);
-}
-END_TEST
-
-START_TEST(saving_asks_before_it_replaces_a_file)
-{
-	struct stat st;
-
-	folder_write("dot.png", "precious");
-	folder_write("precious", "12345");
-	stage_message("1795313600.M1P1Q1.desk", with_parts);
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v', K_LAST, 's', K_RETURN, 'n'));
-	ck_assert_str_eq(stage_row(-1), "Not saved");
-	ck_assert_int_eq(stat("dot.png", &st), 0);
-	ck_assert_int_eq(unlink("dot.png"), 0);
-	ck_assert_int_eq(symlink("precious", "dot.png"), 0);
-	stage_run("box", 20, 80, KEYS(K_LAST, 'v', K_LAST, 's', K_RETURN, 'n'));
-	ck_assert_int_eq(stat("precious", &st), 0);
-	ck_assert_int_eq(st.st_size, 5);
-}
-END_TEST
-
 START_TEST(an_empty_mailbox_is_no_trouble)
 {
 	ck_assert_int_eq(unlink("box/cur/1795313597.M1P1Q1.desk:2,S"), 0);
@@ -358,6 +312,35 @@ START_TEST(N_makes_a_message_unread_again)
 }
 END_TEST
 
+START_TEST(F_flags_and_unflags)
+{
+	ck_assert(stage_run("box", 10, 80, KEYS(K_FIRST, 'F', 'q')));
+	ck_assert(stage_has("cur/1795313597.M1P1Q1.desk:2,FS"));
+	ck_assert(stage_run("box", 10, 80, KEYS(K_FIRST, 'F', 'q')));
+	ck_assert(stage_has(file_1));
+}
+END_TEST
+
+START_TEST(dollar_removes_at_once_after_a_yes)
+{
+	stage_run("box", 10, 80, KEYS('d', '$', 'n'));
+	ck_assert(stage_has(file_2));
+	ck_assert(!stage_run("box", 10, 80, KEYS('d', '$', 'y', '!')));
+	ck_assert(!stage_has(file_2));
+	ck_assert(stage_has(file_3));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 messages, 1 new"));
+}
+END_TEST
+
+/* Ctrl-C neither kills nor leaves. */
+START_TEST(ctrl_c_says_how_to_leave)
+{
+	ck_assert(!stage_run("box", 10, 80, KEYS(K_CANCEL)));
+	stage_run("box", 10, 80, KEYS(K_CANCEL));
+	ck_assert_str_eq(stage_row(-1), "q leaves");
+}
+END_TEST
+
 Suite *
 mua_suite(void)
 {
@@ -381,11 +364,12 @@ mua_suite(void)
 	tcase_add_test(tc, messages_may_move_and_vanish);
 	tcase_add_loop_test(tc, every_key_works_on_every_screen, 0, 6);
 	tcase_add_test(tc, help_names_every_key_of_the_list);
-	tcase_add_test(tc, the_part_tree_views_and_saves);
-	tcase_add_test(tc, saving_asks_before_it_replaces_a_file);
 	tcase_add_test(tc, an_empty_mailbox_is_no_trouble);
 	tcase_add_test(tc, a_file_with_one_message_can_only_be_read);
 	tcase_add_test(tc, N_makes_a_message_unread_again);
+	tcase_add_test(tc, F_flags_and_unflags);
+	tcase_add_test(tc, dollar_removes_at_once_after_a_yes);
+	tcase_add_test(tc, ctrl_c_says_how_to_leave);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -23,6 +23,9 @@ Suite *sandbox_suite(void);
 Suite *server_suite(void);
 Suite *server_crowd_suite(void);
 Suite *server_life_suite(void);
+Suite *pop3_suite(void);
+Suite *pop3_handover_suite(void);
+Suite *pop3_rights_suite(void);
 Suite *tls_suite(void);
 Suite *tls_attack_suite(void);
 Suite *address_suite(void);
@@ -32,6 +35,7 @@ Suite *directory_suite(void);
 Suite *secrets_suite(void);
 Suite *mailbox_suite(void);
 Suite *mua_suite(void);
+Suite *mua_parts_suite(void);
 Suite *render_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_client_suite(void);
@@ -50,6 +54,7 @@ Suite *dialog_suite(void);
 Suite *headers_suite(void);
 Suite *queue_suite(void);
 Suite *receive_suite(void);
+Suite *smtpd_suite(void);
 Suite *dialog_play_suite(void);
 
 #endif
