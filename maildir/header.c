@@ -86,7 +86,8 @@ header_next(const char **cursor, const char *end,
 {
 	const char *line = *cursor;
 
-	if (line < end && name_length(line, (size_t)(end - line)) == 0)
+	/* A "From " line and its folds, which are no field. */
+	while (line < end && name_length(line, (size_t)(end - line)) == 0)
 		line += line_length(line, (size_t)(end - line));
 	if (line >= end)
 		return false;

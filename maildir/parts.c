@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maildir/decode.h"
 #include "maildir/header.h"
 #include "maildir/part_header.h"
 
@@ -50,8 +51,11 @@ part_add_fault(struct part *part, const char *fmt, ...)
 		buf_addstr(&fault, part->fault);
 		buf_addchar(&fault, ' ');
 	}
-	/* A name in it may have been cut within a character. */
-	text_repair(text, strlen(text), &fault);
+	/* It quotes the message, perhaps cut within a character. */
+	char *clean = decode_clean(text, sizeof(text) * 4);
+
+	buf_addstr(&fault, clean);
+	free(clean);
 	free(part->fault);
 	part->fault = buf_steal(&fault);
 }

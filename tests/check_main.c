@@ -61,6 +61,7 @@ static const struct {
 	{ "queue", queue_suite },
 	{ "receive", receive_suite },
 	{ "dialog_play", dialog_play_suite },
+	{ "message_limits", message_limits_suite },
 	/* clang-format on */
 };
 
