@@ -64,7 +64,8 @@ ignore_final(void *arg, const struct address *final)
 
 /*
  * RFC 5321 4.5.1: every domain has a postmaster.  The first person who is
- * added to a domain that has none becomes it.
+ * added to a domain that has none becomes it; a class that is imported does
+ * not.
  */
 static void
 appoint_postmaster(struct accounts *accounts, const struct address *person)
@@ -84,8 +85,11 @@ appoint_postmaster(struct accounts *accounts, const struct address *person)
 	    address_format(&postmaster, text, sizeof(text)));
 }
 
+/* What add and passwd have in common: STORE does the one or the other. */
 static int
-add(int argc, char **argv)
+give_password(int argc, char **argv, const char *done,
+    int (*store)(struct accounts *accounts, const struct address *address,
+	const char *password, struct mailbox *mailbox_out, const char **why))
 {
 	struct accounts accounts;
 	struct address address;
@@ -94,60 +98,41 @@ add(int argc, char **argv)
 	const char *text;
 	const char *why;
 	bool given;
-	int status;
+	int status = EX_DATAERR;
 
 	if (!read_arguments(argc, argv, &text, &given))
 		return EX_USAGE;
 	if (!given)
 		password_generate(&password);
 	else if (!password_read(&password))
-		return EX_DATAERR;
+		goto out;
 	status = begin(&accounts, text, &address);
 	if (status != EX_OK)
-		return status;
-	if (accounts_add(&accounts, &address, password.data, &mailbox, &why) ==
-	    0) {
-		printf("%s\tadded%s%s\n", mailbox.login, given ? "" : "\t",
+		goto out;
+	if (store(&accounts, &address, password.data, &mailbox, &why) == 0) {
+		printf("%s\t%s%s%s\n", mailbox.login, done, given ? "" : "\t",
 		    given ? "" : password.data);
-		appoint_postmaster(&accounts, &address);
+		if (store == accounts_add)
+			appoint_postmaster(&accounts, &address);
 	} else {
 		status = refuse(&address, why);
 	}
-	buf_clear(&password);
 	accounts_close(&accounts);
+out:
+	buf_clear(&password);
 	return status;
+}
+
+static int
+add(int argc, char **argv)
+{
+	return give_password(argc, argv, "added", accounts_add);
 }
 
 static int
 change_password(int argc, char **argv)
 {
-	struct accounts accounts;
-	struct address address;
-	struct mailbox mailbox;
-	struct buf password = BUF_INIT;
-	const char *text;
-	const char *why;
-	bool given;
-	int status;
-
-	if (!read_arguments(argc, argv, &text, &given))
-		return EX_USAGE;
-	if (!given)
-		password_generate(&password);
-	else if (!password_read(&password))
-		return EX_DATAERR;
-	status = begin(&accounts, text, &address);
-	if (status != EX_OK)
-		return status;
-	if (accounts_set_password(&accounts, &address, password.data, &mailbox,
-		&why) == 0)
-		printf("%s\tchanged%s%s\n", mailbox.login, given ? "" : "\t",
-		    given ? "" : password.data);
-	else
-		status = refuse(&address, why);
-	buf_clear(&password);
-	accounts_close(&accounts);
-	return status;
+	return give_password(argc, argv, "changed", accounts_set_password);
 }
 
 static void
