@@ -14,6 +14,8 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
+	mua_batch	60	tests/mua_batch.sh
+	mua_screen	180	tests/mua_screen.sh
 	ROWS
 }
 
