@@ -1,0 +1,386 @@
+/*
+ * check_pop3.c - POP3 after the login, against a Maildir in a temporary folder:
+ * what each command answers, and what is left on the disk.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/conn.h"
+#include "pop3d/commands.h"
+#include "pop3d/maildrop.h"
+#include "pop3d/session.h"
+#include "tests/suites.h"
+
+enum { CONN_SECONDS = 10, PATH_SIZE = 400 };
+
+static char folder[64];
+
+/* The two messages of worksheet 27, of 120 and 500 octets on the wire. */
+static const char head[] = "From: bob@campus.example\nSubject: hi\n\n";
+
+static void
+put_message(const char *part, const char *name, const char *data, size_t size)
+{
+	char path[PATH_SIZE];
+	int fd;
+
+	snprintf(path, sizeof(path), "box/%s/%s", part, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write_all(fd, data, size), 0);
+	close(fd);
+}
+
+static void
+put_sized(const char *part, const char *name, size_t octets)
+{
+	char data[1024];
+	size_t wire = strlen(head) + 3; /* its three lines end with CRLF */
+
+	memcpy(data, head, strlen(head));
+	memset(data + strlen(head), 'x', octets - wire - 2);
+	data[strlen(head) + octets - wire - 2] = '\n';
+	put_message(part, name, data, strlen(head) + octets - wire - 1);
+}
+
+static void
+setup(void)
+{
+	snprintf(folder, sizeof(folder), "/tmp/check-pop3-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_int_eq(mkdir("box", 0700), 0);
+	ck_assert_int_eq(mkdir("box/new", 0700), 0);
+	ck_assert_int_eq(mkdir("box/cur", 0700), 0);
+	ck_assert_int_eq(mkdir("box/tmp", 0700), 0);
+	put_sized("new", "1795313001.M1P1Q1.mail,S=116,W=120", 120);
+	put_sized("cur", "1795313002.M2P1Q2.mail,S=496,W=500:2,S", 500);
+}
+
+static void
+remove_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	char name[PATH_SIZE];
+
+	while (dir != NULL) {
+		const struct dirent *entry = readdir(dir);
+
+		if (entry == NULL)
+			break;
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		ck_assert_int_lt(snprintf(name, sizeof(name), "%s/%.255s", path,
+				     entry->d_name),
+		    (int)sizeof(name));
+		if (unlink(name) == -1)
+			remove_folder(name);
+	}
+	closedir(dir);
+	ck_assert_int_eq(rmdir(path), 0);
+}
+
+static void
+teardown(void)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	remove_folder(folder);
+}
+
+static int
+count_messages(void)
+{
+	static const char *const parts[] = { "box/new", "box/cur" };
+	int count = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		DIR *dir = opendir(parts[i]);
+		const struct dirent *entry;
+
+		ck_assert_ptr_nonnull(dir);
+		while ((entry = readdir(dir)) != NULL)
+			count += entry->d_name[0] != '.';
+		closedir(dir);
+	}
+	return count;
+}
+
+/* A session on the Maildir with the client at FD. */
+static int
+serve(int fd)
+{
+	struct config config = { .mechanisms = NULL };
+	struct maildrop maildrop;
+	struct session session = { .config = &config,
+		.peer = "192.0.2.1",
+		.state = TRANSACTION,
+		.maildrop = &maildrop };
+
+	if (maildrop_open(&maildrop, "box", "alice") == -1 ||
+	    maildrop_load(&maildrop) != MAILDROP_OK)
+		return 1;
+	session.conn = conn_open(fd, CONN_SECONDS);
+	session_run(&session);
+	conn_close(session.conn);
+	maildrop_close(&maildrop);
+	return 0;
+}
+
+/* Sends CLIENT as one burst, and closes; what the server said is in SERVER. */
+static void
+talk(const char *client, struct buf *server)
+{
+	int ends[2];
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     ends),
+	    0);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		_exit(serve(ends[0]));
+	}
+	close(ends[0]);
+	ck_assert_int_eq(write_all(ends[1], client, strlen(client)), 0);
+	ck_assert_int_eq(shutdown(ends[1], SHUT_WR), 0);
+	buf_reset(server);
+	ck_assert_int_eq(buf_read(server, ends[1], 1000000), 0);
+	close(ends[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+/* One command, one line of answer. */
+static const struct {
+	const char *command;
+	const char *answer;
+} cases[] = {
+	/* clang-format off */
+	/* worksheet 27, RFC 1939 5 */
+	{ "STAT", "+OK 2 620" },
+	{ "LIST 1", "+OK 1 120" },
+	{ "LIST 2", "+OK 2 500" },
+	{ "DELE 1", "+OK message 1 deleted" },
+	{ "NOOP", "+OK" },
+	{ "RSET", "+OK maildrop has 2 messages (620 octets)" },
+	{ "UIDL 1", "+OK 1 1795313001.M1P1Q1.mail" },
+	{ "QUIT", "+OK POP3 server signing off (2 messages left)" },
+	{ "stat", "+OK 2 620" },
+	{ "dele 2 ", "+OK message 2 deleted" },
+	/* worksheet 28 */
+	{ "RETR 0", "-ERR no such message, they are numbered from 1" },
+	{ "RETR 3", "-ERR no such message, only 2 messages in maildrop" },
+	{ "RETR 99", "-ERR no such message, only 2 messages in maildrop" },
+	{ "RETR x", "-ERR that is no message number; LIST shows them" },
+	{ "RETR", "-ERR RETR needs the number of a message" },
+	{ "RETR 1 2", "-ERR RETR takes one message number" },
+	{ "DELE 1 2", "-ERR DELE takes one message number" },
+	{ "USER alice", "-ERR USER comes before the login, and you are logged in" },
+	{ "STLS", "-ERR STLS comes before the login, and you are logged in" },
+	{ "LAST", "-ERR unknown command; CAPA lists what there is" },
+	{ "", "-ERR unknown command; CAPA lists what there is" },
+	{ "TOP 1", "-ERR TOP takes a message number and a number of lines: TOP 1 10" },
+	{ "TOP 1 -1", "-ERR TOP takes a message number and a number of lines: TOP 1 10" },
+	{ "TOP 1 2 3", "-ERR TOP takes a message number and a number of lines: TOP 1 10" },
+	{ "STAT 1", "-ERR STAT stands alone" },
+	{ "QUIT now", "-ERR QUIT stands alone" },
+	/* what Courier takes for message 1 */
+	{ "RETR +1", "-ERR that is no message number; LIST shows them" },
+	{ "RETR -1", "-ERR that is no message number; LIST shows them" },
+	{ "RETR 1x", "-ERR that is no message number; LIST shows them" },
+	{ "RETR 4294967297", "-ERR no such message, only 2 messages in maildrop" },
+	{ "RETR 18446744073709551617", "-ERR no such message, only 2 messages in maildrop" },
+	{ "LIST 2147483648", "-ERR no such message, only 2 messages in maildrop" },
+	{ "TOP 1 4294967296", "-ERR TOP takes a message number and a number of lines: TOP 1 10" },
+	/* clang-format on */
+};
+
+START_TEST(each_command_has_its_answer)
+{
+	struct buf server = BUF_INIT;
+	char line[100];
+
+	snprintf(line, sizeof(line), "%s\r\n", cases[_i].command);
+	talk(line, &server);
+	ck_assert_uint_ge(server.size, 2);
+	ck_assert_str_eq(server.data + server.size - 2, "\r\n");
+	server.data[server.size - 2] = '\0';
+	ck_assert_str_eq(server.data, cases[_i].answer);
+	buf_clear(&server);
+}
+END_TEST
+
+START_TEST(a_burst_is_answered_in_order)
+{
+	struct buf server = BUF_INIT;
+
+	talk("LIST\r\nDELE 1\r\nDELE 1\r\nRETR 1\r\nLIST 1\r\nSTAT\r\nLIST\r\n"
+	     "UIDL\r\nRSET\r\nSTAT\r\nNOOP\r\n",
+	    &server);
+	ck_assert_str_eq(server.data,
+	    "+OK 2 messages (620 octets)\r\n1 120\r\n2 500\r\n.\r\n"
+	    "+OK message 1 deleted\r\n"
+	    "-ERR message 1 is deleted; RSET would bring it back\r\n"
+	    "-ERR message 1 is deleted; RSET would bring it back\r\n"
+	    "-ERR message 1 is deleted; RSET would bring it back\r\n"
+	    "+OK 1 500\r\n"
+	    "+OK 1 message (500 octets)\r\n2 500\r\n.\r\n"
+	    "+OK\r\n2 1795313002.M2P1Q2.mail\r\n.\r\n"
+	    "+OK maildrop has 2 messages (620 octets)\r\n"
+	    "+OK 2 620\r\n"
+	    "+OK\r\n");
+	buf_clear(&server);
+}
+END_TEST
+
+START_TEST(retr_sends_as_many_octets_as_it_says)
+{
+	struct buf server = BUF_INIT;
+	const char *body;
+
+	talk("RETR 1\r\nRETR 2\r\n", &server);
+	ck_assert_int_eq(strncmp(server.data, "+OK 120 octets\r\n", 16), 0);
+	body = server.data + 16;
+	ck_assert_int_eq(strncmp(body, "From: bob@campus.example\r\n", 26), 0);
+	ck_assert_int_eq(strncmp(body + 120, ".\r\n+OK 500 octets\r\n", 19), 0);
+	ck_assert_str_eq(body + 120 + 19 + 500, ".\r\n");
+	buf_clear(&server);
+}
+END_TEST
+
+/* A stored message, and how it is to look on the wire. */
+static const struct {
+	const char *stored;
+	const char *command;
+	const char *wire;
+} messages[] = {
+	/* clang-format off */
+	{ "A: b\n\nx\n", "RETR 3", "+OK 11 octets\r\nA: b\r\n\r\nx\r\n.\r\n" },
+	{ ".\n..\n.a\n", "RETR 3", "+OK 11 octets\r\n..\r\n...\r\n..a\r\n.\r\n" },
+	{ "no end", "RETR 3", "+OK 8 octets\r\nno end\r\n.\r\n" },
+	{ "", "RETR 3", "+OK 0 octets\r\n.\r\n" },
+	{ "A: b\r\n\r\n.\r\n", "RETR 3", "+OK 11 octets\r\nA: b\r\n\r\n..\r\n.\r\n" },
+	{ "A: b\n\n1\n2\n3\n", "TOP 3 0", "+OK\r\nA: b\r\n\r\n.\r\n" },
+	{ "A: b\n\n1\n2\n3\n", "TOP 3 2", "+OK\r\nA: b\r\n\r\n1\r\n2\r\n.\r\n" },
+	{ "A: b\n\n1\n2\n3\n", "TOP 3 9", "+OK\r\nA: b\r\n\r\n1\r\n2\r\n3\r\n.\r\n" },
+	{ "A: b\n\n.\n..\n", "TOP 3 1", "+OK\r\nA: b\r\n\r\n..\r\n.\r\n" },
+	{ "A: b\r\n\r\n1\r\n2\r\n", "TOP 3 1", "+OK\r\nA: b\r\n\r\n1\r\n.\r\n" },
+	{ "\n\n\nbody\n", "TOP 3 1", "+OK\r\n\r\n\r\n.\r\n" },
+	{ "only header", "TOP 3 5", "+OK\r\nonly header\r\n.\r\n" },
+	{ "", "TOP 3 5", "+OK\r\n.\r\n" },
+	/* clang-format on */
+};
+
+START_TEST(a_message_looks_on_the_wire_as_rfc_1939_says)
+{
+	struct buf server = BUF_INIT;
+	char line[40];
+
+	put_message("new", "1795313003.M3P1Q3.foreign", messages[_i].stored,
+	    strlen(messages[_i].stored));
+	snprintf(line, sizeof(line), "%s\r\n", messages[_i].command);
+	talk(line, &server);
+	ck_assert_str_eq(server.data, messages[_i].wire);
+	buf_clear(&server);
+}
+END_TEST
+
+START_TEST(a_message_longer_than_any_buffer_is_whole)
+{
+	enum { LINES = 60000 };
+	struct buf stored = BUF_INIT, wire = BUF_INIT, server = BUF_INIT;
+	size_t octets;
+
+	for (int i = 0; i < LINES; i++) {
+		buf_printf(&stored, "%s%d\n", i % 3 == 0 ? "." : "", i);
+		buf_printf(&wire, "%s%d\r\n", i % 3 == 0 ? ".." : "", i);
+	}
+	octets = stored.size + LINES;
+	put_message("new", "1795313003.M3P1Q3.big", stored.data, stored.size);
+	talk("RETR 3\r\n", &server);
+	buf_reset(&stored);
+	buf_printf(&stored, "+OK %zu octets\r\n%s.\r\n", octets, wire.data);
+	ck_assert_uint_eq(server.size, stored.size);
+	ck_assert_mem_eq(server.data, stored.data, stored.size);
+	buf_clear(&stored);
+	buf_clear(&wire);
+	buf_clear(&server);
+}
+END_TEST
+
+START_TEST(only_quit_deletes)
+{
+	struct buf server = BUF_INIT;
+
+	talk("DELE 1\r\nDELE 2\r\n", &server);
+	ck_assert_int_eq(count_messages(), 2);
+	talk("DELE 1\r\nDELE 2\r\nRSET\r\nQUIT\r\n", &server);
+	ck_assert_int_eq(count_messages(), 2);
+	talk("DELE 1\r\nQUIT\r\nDELE 2\r\n", &server);
+	ck_assert_str_eq(server.data,
+	    "+OK message 1 deleted\r\n"
+	    "+OK POP3 server signing off (1 message left)\r\n");
+	ck_assert_int_eq(count_messages(), 1);
+	talk("DELE 1\r\nQUIT\r\n", &server);
+	ck_assert_str_eq(server.data,
+	    "+OK message 1 deleted\r\n"
+	    "+OK POP3 server signing off (maildrop empty)\r\n");
+	ck_assert_int_eq(count_messages(), 0);
+	talk("RETR 1\r\nLIST\r\n", &server);
+	ck_assert_str_eq(server.data,
+	    "-ERR no such message, the maildrop is empty\r\n"
+	    "+OK 0 messages (0 octets)\r\n.\r\n");
+	buf_clear(&server);
+}
+END_TEST
+
+START_TEST(a_hopeless_client_is_sent_away)
+{
+	struct buf client = BUF_INIT, server = BUF_INIT;
+
+	for (int i = 0; i < 50; i++)
+		buf_addstr(&client, "FOO\r\n");
+	buf_addstr(&client, "STAT\r\n");
+	talk(client.data, &server);
+	ck_assert_ptr_nonnull(strstr(server.data, "too many errors"));
+	ck_assert_ptr_null(strstr(server.data, "+OK"));
+	/* One that also does something sensible is not. */
+	buf_reset(&client);
+	for (int i = 0; i < 50; i++)
+		buf_addstr(&client, "FOO\r\nNOOP\r\n");
+	talk(client.data, &server);
+	ck_assert_ptr_null(strstr(server.data, "too many errors"));
+	buf_clear(&client);
+	buf_clear(&server);
+}
+END_TEST
+
+Suite *
+pop3_suite(void)
+{
+	Suite *suite = suite_create("pop3");
+	TCase *tc = tcase_create("pop3");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, each_command_has_its_answer, 0, COUNT(cases));
+	tcase_add_test(tc, a_burst_is_answered_in_order);
+	tcase_add_test(tc, retr_sends_as_many_octets_as_it_says);
+	tcase_add_loop_test(tc, a_message_looks_on_the_wire_as_rfc_1939_says, 0,
+	    COUNT(messages));
+	tcase_add_test(tc, a_message_longer_than_any_buffer_is_whole);
+	tcase_add_test(tc, only_quit_deletes);
+	tcase_add_test(tc, a_hopeless_client_is_sent_away);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
