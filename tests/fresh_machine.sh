@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fresh_machine.sh - the promise of the README, on a Debian 12 that has nothing.
+# fresh_machine.sh - the promise of the README, on a Debian 12 that has git and make.
 #
 #   tests/fresh_machine.sh [run|check]     as root; needs debootstrap
 #
@@ -15,7 +15,7 @@ mirror=${MIRROR:-$(sed -n 's/^URIs: *//p' \
 
 mkdir -p "$where"
 [ -e "$where/base.tar" ] || {
-	debootstrap --variant=minbase --include=git,ca-certificates bookworm \
+	debootstrap --variant=minbase --include=git,make,ca-certificates bookworm \
 	    "$where/base" "${mirror:-http://deb.debian.org/debian}"
 	tar -C "$where/base" -cf "$where/base.tar" . && rm -rf "$where/base"
 }
@@ -36,6 +36,7 @@ git clone -q --bare "$top" "$root/postlab.git"
 in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/root TERM=dumb bash -euc "$1" </dev/null; }
 
+in_root "git config --system --add safe.directory '*'"
 echo "== root: git clone, make $what"
 in_root "cd /root && git clone -q /postlab.git postlab && cd postlab && make $what"
 echo "== an ordinary user: git clone, make $what"
