@@ -11,7 +11,7 @@
  * transfer encoding undone, text brought to UTF-8.  Damage is told in PART's
  * fault, the first time.
  */
-void content_decode(
-    const char *data, size_t size, struct located_part *part, struct buf *to);
+void content_decode(const char *data, size_t size, struct located_part *part,
+    struct buf *to);
 
 #endif

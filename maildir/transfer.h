@@ -11,7 +11,7 @@
  * stand for; as much as can be decoded of damaged ones.  Returns NULL, or a
  * sentence on the damage that names the line; the caller frees it.
  */
-char *transfer_decode(
-    const char *encoding, const char *data, size_t size, struct buf *to);
+char *transfer_decode(const char *encoding, const char *data, size_t size,
+    struct buf *to);
 
 #endif
