@@ -6,18 +6,12 @@
  */
 #include "common/config_table.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/un.h>
 
 #include "common/address.h"
-
-enum { WORD_SIZE = 256 };
+#include "common/config_form.h"
 
 /* Units of KEY_SECONDS, the largest first. */
 static const struct unit {
@@ -35,121 +29,6 @@ static const void *
 place_to_read(const struct config_key *key, const void *base)
 {
 	return (const char *)base + key->offset;
-}
-
-/* Copies the next blank-separated word; false at the end or when too long. */
-static bool
-next_word(const char **cursor, char word[WORD_SIZE])
-{
-	size_t length;
-
-	*cursor += strspn(*cursor, " \t");
-	length = strcspn(*cursor, " \t");
-	if (length == 0 || length >= WORD_SIZE)
-		return false;
-	memcpy(word, *cursor, length);
-	word[length] = '\0';
-	*cursor += length;
-	return true;
-}
-
-static bool
-is_ip(const char *text)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, text, &address) == 1 ||
-	    inet_pton(AF_INET6, text, &address) == 1;
-}
-
-static bool
-is_unix_path(const char *text)
-{
-	size_t room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
-
-	if (strncmp(text, "unix:", 5) != 0)
-		return false;
-	text += 5;
-	return *text != '\0' && strlen(text) < room &&
-	    text[strcspn(text, " \t")] == '\0';
-}
-
-static bool
-is_addresses(const char *text)
-{
-	char word[WORD_SIZE];
-
-	if (is_unix_path(text))
-		return true;
-	if (*text == '\0')
-		return false;
-	while (next_word(&text, word)) {
-		if (!is_ip(word))
-			return false;
-	}
-	return text[strspn(text, " \t")] == '\0';
-}
-
-/* unix:PATH, 192.0.2.1:24 or [2001:db8::1]:24 */
-static bool
-is_endpoint(const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	char host[WORD_SIZE];
-	size_t length;
-	bool bracketed;
-	long port;
-
-	if (is_unix_path(text))
-		return true;
-	if (colon == NULL || strlen(text) >= sizeof(host))
-		return false;
-	bracketed = text[0] == '[' && colon > text && colon[-1] == ']';
-	length = (size_t)(colon - text) - (bracketed ? 2 : 0);
-	memcpy(host, text + (bracketed ? 1 : 0), length);
-	host[length] = '\0';
-	if (bracketed != (strchr(host, ':') != NULL) || !is_ip(host))
-		return false;
-	length = strspn(colon + 1, "0123456789");
-	if (length < 1 || length > 5 || colon[1 + length] != '\0')
-		return false;
-	port = strtol(colon + 1, NULL, 10);
-	return port >= 1 && port <= 65535;
-}
-
-static bool
-is_account(const char *text)
-{
-	return text[strspn(text,
-		   "abcdefghijklmnopqrstuvwxyz"
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0' &&
-	    *text != '-';
-}
-
-static int
-find_choice(const char *const *choices, const char *word)
-{
-	for (int i = 0; choices[i] != NULL; i++) {
-		if (strcasecmp(choices[i], word) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static bool
-is_mechanisms(const char *const *choices, const char *text)
-{
-	char word[WORD_SIZE];
-
-	if (*text == '\0')
-		return false;
-	while (next_word(&text, word)) {
-		int i = find_choice(choices, word);
-
-		if (i == -1 || strcmp(choices[i], word) != 0)
-			return false;
-	}
-	return text[strspn(text, " \t")] == '\0';
 }
 
 static bool
@@ -201,7 +80,7 @@ set_boolean(const struct config_key *key, void *base, const char *value)
 static bool
 set_choice(const struct config_key *key, void *base, const char *value)
 {
-	int choice = find_choice(key->choices, value);
+	int choice = form_find_choice(key->choices, value);
 
 	return choice != -1 && set_int(key, base, choice);
 }
@@ -237,7 +116,7 @@ set_host(const struct config_key *key, void *base, const char *value)
 static bool
 set_word(const struct config_key *key, void *base, const char *value)
 {
-	int choice = find_choice(key->choices, value);
+	int choice = form_find_choice(key->choices, value);
 
 	return choice != -1 && set_text(key, base, key->choices[choice], true);
 }
@@ -258,14 +137,14 @@ set_value(const struct config_key *key, void *base, const char *value)
 	case KEY_HOST:
 		return set_host(key, base, value);
 	case KEY_ACCOUNT:
-		return set_text(key, base, value, is_account(value));
+		return set_text(key, base, value, form_is_account(value));
 	case KEY_ADDRESSES:
-		return set_text(key, base, value, is_addresses(value));
+		return set_text(key, base, value, form_is_addresses(value));
 	case KEY_ENDPOINT:
-		return set_text(key, base, value, is_endpoint(value));
+		return set_text(key, base, value, form_is_endpoint(value));
 	case KEY_MECHANISMS:
 		return set_text(key, base, value,
-		    is_mechanisms(key->choices, value));
+		    form_is_words(key->choices, value));
 	}
 	return false;
 }
