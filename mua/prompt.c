@@ -158,16 +158,33 @@ prompt_line(struct ui *ui, const char *question, struct buf *answer)
 	}
 }
 
+/* The question with the cursor behind it; its end if it is too long. */
+static void
+draw_question(struct ui *ui, const char *question)
+{
+	struct screen_text *screen = &ui->screen;
+	int last = screen->rows - 1;
+	int columns;
+
+	buf_reset(&ui->message);
+	ui_compose(ui);
+	while (text_columns(question, strlen(question)) >= screen->columns &&
+	    *question != '\0')
+		question += text_next(question, &columns);
+	screen_add(screen, last, STYLE_LABEL, question);
+	screen->cursor_row = last;
+	screen->cursor_column = screen->lines[last].used;
+	ui->terminal->show(ui->terminal, screen);
+}
+
 int
 prompt_choice(struct ui *ui, const char *question, const char *choices)
 {
 	for (;;) {
 		int key;
 
-		ui_say(ui, "%s", question);
-		ui_draw(ui);
+		draw_question(ui, question);
 		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
-		buf_reset(&ui->message);
 		if (key == K_ESCAPE || key == K_CANCEL || key == K_GONE ||
 		    key == CTRL_G)
 			return 0;
