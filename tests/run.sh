@@ -14,6 +14,9 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
+	admin	120	tests/admin.sh
+	durability	240	tests/durability.sh
+	interop	120	tests/interop.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
 	ROWS
