@@ -19,12 +19,14 @@ Suite *conn_wait_suite(void);
 Suite *data_reader_suite(void);
 Suite *deliver_suite(void);
 Suite *lmtp_suite(void);
+Suite *processes_suite(void);
 Suite *sandbox_suite(void);
 Suite *server_suite(void);
 Suite *server_crowd_suite(void);
 Suite *server_life_suite(void);
 Suite *pop3_suite(void);
 Suite *pop3_handover_suite(void);
+Suite *pop3_login_suite(void);
 Suite *pop3_rights_suite(void);
 Suite *tls_suite(void);
 Suite *tls_attack_suite(void);
@@ -55,6 +57,8 @@ Suite *headers_suite(void);
 Suite *queue_suite(void);
 Suite *receive_suite(void);
 Suite *smtpd_suite(void);
+Suite *smtpd_talk_suite(void);
+Suite *policy_suite(void);
 Suite *dialog_play_suite(void);
 
 #endif

@@ -1,0 +1,329 @@
+/*
+ * check_pop3_login.c - the AUTHORIZATION state, and the way of a client from
+ * the front to the mailbox that its login was granted.
+ *
+ * The test is the master: it takes the grant from the auth helper and forks
+ * the mailbox process.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/conn.h"
+#include "common/fdpass.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "pop3d/front.h"
+#include "pop3d/mailbox.h"
+#include "tests/check_auth_world.h"
+#include "tests/suites.h"
+
+enum { TEST_SECONDS = 30, TIMEOUT = 10 };
+
+static char domain[] = "campus.example";
+static char mechanisms[] = "SCRAM-SHA-256 PLAIN LOGIN CRAM-MD5";
+
+static const struct config config = {
+	.domain = domain,
+	.mechanisms = mechanisms,
+	.teaching = true,
+	.pop3d_timeout = TIMEOUT,
+};
+
+static void
+setup(void)
+{
+	log_set_level(LOG_ERROR);
+	auth_world_open(true);
+	/* The world's helper is of the program "test". */
+	ck_assert_int_eq(symlink("test-auth", "run/pop3d-auth"), 0);
+}
+
+static void
+teardown(void)
+{
+	ck_assert_int_eq(unlink("run/pop3d-auth"), 0);
+	ck_assert_int_eq(system("rm -rf mail"), 0);
+	auth_world_close();
+}
+
+/* The front in a child, for the client at the other end of what it returns. */
+static pid_t
+start_front(bool cleartext, int *client_out)
+{
+	const struct listener listener = { .cleartext = cleartext };
+	const struct peer peer = { .address = "192.0.2.1" };
+	int ends[2];
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     ends),
+	    0);
+	pid = fork();
+	if (pid == 0) {
+		struct conn *conn = conn_open(ends[0], TIMEOUT);
+		enum served served;
+
+		close(ends[1]);
+		served = front_serve(&config, conn, &listener, &peer);
+		conn_close(conn);
+		_exit((int)served);
+	}
+	close(ends[0]);
+	*client_out = ends[1];
+	return pid;
+}
+
+static enum served
+wait_front(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return (enum served)WEXITSTATUS(status);
+}
+
+/* The next grant becomes a mailbox process. */
+static pid_t
+grant_mailbox(void)
+{
+	char text[600] = "";
+	int fd;
+	pid_t pid;
+
+	ck_assert_int_gt(fd_receive(auth_helper_channel, text, sizeof(text) - 1,
+			     &fd),
+	    0);
+	ck_assert_int_ne(fd, -1);
+	pid = fork();
+	if (pid == 0) {
+		mailbox_serve(&config, fd, text);
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+static void
+wait_clean(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+/* What a front says to LINES, all sent at once. */
+static enum served
+ask_front(bool cleartext, const char *lines, struct buf *answer)
+{
+	int client;
+	pid_t pid = start_front(cleartext, &client);
+
+	ck_assert_int_eq(write_all(client, lines, strlen(lines)), 0);
+	ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
+	buf_reset(answer);
+	ck_assert_int_eq(buf_read(answer, client, 100000), 0);
+	close(client);
+	return wait_front(pid);
+}
+
+static const struct {
+	bool cleartext;
+	const char *line;
+	const char *answer;
+} cases[] = {
+	/* clang-format off */
+	{ true, "STAT", "-ERR STAT comes after the login: give USER and PASS first" },
+	{ true, "RETR 1", "-ERR RETR comes after the login: give USER and PASS first" },
+	{ true, "NOOP", "-ERR NOOP comes after the login: give USER and PASS first" },
+	{ true, "user alice", "+OK now the password, with PASS" },
+	{ true, "USER", "-ERR USER needs a name" },
+	{ true, "PASS alice-pass", "-ERR give USER first" },
+	{ true, "APOP alice 0123", "-ERR unknown command; CAPA lists what there is" },
+	{ true, "AUTH GSSAPI", "-ERR no such mechanism; CAPA lists them" },
+	{ true, "AUTH PLAIN !", "-ERR that is not base64" },
+	{ true, "STLS", "-ERR TLS is not available here" },
+	{ true, "QUIT", "+OK POP3 server signing off" },
+	{ false, "USER alice", "-ERR a password needs TLS here: use the port for it" },
+	{ false, "PASS x", "-ERR a password needs TLS here: use the port for it" },
+	{ false, "AUTH PLAIN AGFsaWNlAGFsaWNlLXBhc3M=",
+	    "-ERR a password needs TLS here: use the port for it" },
+	/* clang-format on */
+};
+
+START_TEST(before_the_login_each_command_has_its_answer)
+{
+	struct buf answer = BUF_INIT;
+	char line[100];
+	char expected[200];
+
+	snprintf(line, sizeof(line), "%s\r\n", cases[_i].line);
+	snprintf(expected, sizeof(expected), "+OK POP3 server ready\r\n%s\r\n",
+	    cases[_i].answer);
+	ask_front(cases[_i].cleartext, line, &answer);
+	ck_assert_str_eq(answer.data, expected);
+	buf_clear(&answer);
+}
+END_TEST
+
+START_TEST(capa_offers_only_what_can_be_used)
+{
+	struct buf answer = BUF_INIT;
+
+	ask_front(true, "CAPA\r\n", &answer);
+	ck_assert_ptr_nonnull(strstr(answer.data, "\r\nUSER\r\n"));
+	ck_assert_ptr_nonnull(strstr(answer.data,
+	    "\r\nSASL SCRAM-SHA-256 PLAIN LOGIN CRAM-MD5\r\n"));
+	ask_front(false, "CAPA\r\n", &answer);
+	ck_assert_ptr_null(strstr(answer.data, "USER"));
+	ck_assert_ptr_nonnull(
+	    strstr(answer.data, "\r\nSASL SCRAM-SHA-256 CRAM-MD5\r\n"));
+	ck_assert_ptr_null(strstr(answer.data, "STLS"));
+	buf_clear(&answer);
+}
+END_TEST
+
+START_TEST(a_wrong_password_says_auth_and_needs_a_new_user)
+{
+	struct buf answer = BUF_INIT;
+
+	ck_assert_int_eq(ask_front(true,
+			     "USER alice\r\nPASS wrong\r\nPASS alice-pass\r\n"
+			     "QUIT\r\n",
+			     &answer),
+	    SERVED_EXIT);
+	ck_assert_str_eq(answer.data,
+	    "+OK POP3 server ready\r\n"
+	    "+OK now the password, with PASS\r\n"
+	    "-ERR [AUTH] wrong user name or password\r\n"
+	    "-ERR give USER first\r\n"
+	    "+OK POP3 server signing off\r\n");
+	ck_assert_int_eq(ask_front(true, "USER alice\r\nQUIT\r\n", &answer),
+	    SERVED_REUSE);
+	buf_clear(&answer);
+}
+END_TEST
+
+START_TEST(a_pipelined_session_goes_over_whole)
+{
+	static const char lines[] = "USER alice\r\nPASS alice-pass\r\nSTAT\r\n"
+				    "USER bob\r\nQUIT\r\n";
+	struct buf answer = BUF_INIT;
+	int client;
+	pid_t front = start_front(true, &client);
+	pid_t mailbox;
+
+	ck_assert_int_eq(write_all(client, lines, strlen(lines)), 0);
+	mailbox = grant_mailbox();
+	ck_assert_int_eq(buf_read(&answer, client, 100000), 0);
+	ck_assert_str_eq(answer.data,
+	    "+OK POP3 server ready\r\n"
+	    "+OK now the password, with PASS\r\n"
+	    "+OK alice maildrop has 0 messages (0 octets)\r\n"
+	    "+OK 0 0\r\n"
+	    "-ERR USER comes before the login, and you are logged in\r\n"
+	    "+OK POP3 server signing off (maildrop empty)\r\n");
+	ck_assert_int_eq(wait_front(front), SERVED_EXIT);
+	wait_clean(mailbox);
+	close(client);
+	buf_clear(&answer);
+}
+END_TEST
+
+/* Reads lines until one begins with WORD. */
+static void
+expect(int fd, const char *word)
+{
+	char line[400];
+	size_t size = 0;
+
+	while (size + 1 < sizeof(line) && read(fd, line + size, 1) == 1) {
+		if (line[size++] != '\n')
+			continue;
+		line[size] = '\0';
+		if (strncmp(line, word, strlen(word)) == 0)
+			return;
+		size = 0;
+	}
+	ck_abort_msg("no line %s", word);
+}
+
+START_TEST(a_second_session_is_told_in_use_and_may_try_again)
+{
+	static const char login[] = "USER alice\r\nPASS alice-pass\r\n";
+	int first;
+	int second;
+	pid_t fronts[2];
+	pid_t mailboxes[3];
+
+	fronts[0] = start_front(true, &first);
+	ck_assert_int_eq(write_all(first, login, strlen(login)), 0);
+	mailboxes[0] = grant_mailbox();
+	expect(first, "+OK alice maildrop");
+	fronts[1] = start_front(true, &second);
+	ck_assert_int_eq(write_all(second, login, strlen(login)), 0);
+	mailboxes[1] = grant_mailbox();
+	expect(second, "-ERR [IN-USE] ");
+	ck_assert_int_eq(write_all(first, "QUIT\r\n", 6), 0);
+	expect(first, "+OK POP3 server signing off");
+	ck_assert_int_eq(write_all(second, login, strlen(login)), 0);
+	mailboxes[2] = grant_mailbox();
+	expect(second, "+OK alice maildrop");
+	ck_assert_int_eq(write_all(second, "QUIT\r\n", 6), 0);
+	expect(second, "+OK POP3 server signing off");
+	close(first);
+	close(second);
+	for (size_t i = 0; i < COUNT(fronts); i++)
+		wait_front(fronts[i]);
+	for (size_t i = 0; i < COUNT(mailboxes); i++)
+		wait_clean(mailboxes[i]);
+}
+END_TEST
+
+START_TEST(a_mailbox_that_dies_leaves_the_client_with_the_front)
+{
+	static const char login[] = "USER alice\r\nPASS alice-pass\r\n";
+	char text[600];
+	int client;
+	int grant;
+	pid_t front = start_front(true, &client);
+
+	ck_assert_int_eq(write_all(client, login, strlen(login)), 0);
+	ck_assert_int_gt(fd_receive(auth_helper_channel, text, sizeof(text),
+			     &grant),
+	    0);
+	close(grant);
+	expect(client, "-ERR [SYS/TEMP] ");
+	ck_assert_int_eq(write_all(client, "QUIT\r\n", 6), 0);
+	expect(client, "+OK POP3 server signing off");
+	close(client);
+	ck_assert_int_eq(wait_front(front), SERVED_EXIT);
+}
+END_TEST
+
+Suite *
+pop3_login_suite(void)
+{
+	Suite *suite = suite_create("pop3_login");
+	TCase *tc = tcase_create("login");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, TEST_SECONDS);
+	tcase_add_loop_test(tc, before_the_login_each_command_has_its_answer, 0,
+	    COUNT(cases));
+	tcase_add_test(tc, capa_offers_only_what_can_be_used);
+	tcase_add_test(tc, a_wrong_password_says_auth_and_needs_a_new_user);
+	tcase_add_test(tc, a_pipelined_session_goes_over_whole);
+	tcase_add_test(tc, a_second_session_is_told_in_use_and_may_try_again);
+	tcase_add_test(tc,
+	    a_mailbox_that_dies_leaves_the_client_with_the_front);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
