@@ -19,6 +19,7 @@
 #include "admin/daemons.h"
 #include "admin/notice.h"
 #include "common/log.h"
+#include "common/server_notify.h"
 
 enum {
 	BACKOFF_FIRST = 1000, /* milliseconds */
@@ -83,6 +84,7 @@ static void
 stop(struct supervisor *s, int status)
 {
 	if (!s->stopping) {
+		notify_send("STOPPING=1");
 		s->status = status;
 		s->until = now_milliseconds() + STOP_MAX;
 	}
@@ -190,6 +192,7 @@ hear_notices(struct supervisor *s)
 		return;
 	s->announced = true;
 	log_event(LOG_INFO, "ready", "");
+	notify_send("READY=1"); /* systemd, if it runs us */
 	s->ready(s->arg);
 }
 

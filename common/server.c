@@ -56,8 +56,10 @@ take_place(struct master *m)
 	if (m->pidfile == -1)
 		return errno == EWOULDBLOCK ? EX_TEMPFAIL : EX_CANTCREAT;
 	listen_inherit(&inherited);
-	if (listen_open(m->server, m->config, &inherited, &m->sockets) == -1)
+	if (listen_open(m->server, m->config, &inherited, &m->sockets) == -1) {
+		listen_close(&inherited);
 		return EX_UNAVAILABLE;
+	}
 	if (listen_give(&m->sockets, uid, gid) == -1 ||
 	    sandbox_drop_root(m->config->user) == -1 || sandbox_master() == -1)
 		return EX_OSERR;
@@ -96,10 +98,54 @@ log_start(const struct master *m)
 	    m->sockets.count, m->max_workers, abi);
 }
 
+/* From the configuration to SIGTERM.  The program's exit status. */
+static int
+run(struct master *m)
+{
+	int status = take_place(m);
+
+	if (status != 0)
+		return status;
+	take_signals(m);
+	settings_apply(m);
+	if (settings_load_tls(m) == -1)
+		return EX_CONFIG;
+	if (m->server->prepare != NULL)
+		m->server->prepare(m->config);
+	if (sandbox_prepare(m->server->sandbox) == -1)
+		return EX_OSERR;
+	heap_settle();
+	helpers_start(m);
+	pool_refill(m);
+	master_watch_sockets(m);
+	log_start(m);
+	notify_send("READY=1");
+	master_serve(m);
+	log_event(LOG_INFO, "stopped", "");
+	return EX_OK;
+}
+
+/* The process ends soon; LeakSanitizer wants it said of each thing. */
+static void
+release(struct master *m)
+{
+	listen_close(&m->sockets);
+	settings_clear(m);
+	free(m->pool.workers);
+	free(m->helpers);
+	if (m->pidfile != -1)
+		pidfile_release(m->pidfile);
+}
+
 int
 server_main(const struct server *server, struct config *config)
 {
-	struct master m = { .server = server, .config = config };
+	struct master m = {
+		.server = server,
+		.config = config,
+		.pid = getpid(),
+		.pidfile = -1,
+	};
 	int status;
 
 	log_init(server->program, "");
@@ -108,28 +154,9 @@ server_main(const struct server *server, struct config *config)
 	title_set_role("master");
 	server_doing("%s", "");
 	umask(077);
-	m.pid = getpid();
-	status = take_place(&m);
-	if (status != 0)
-		return status;
-	take_signals(&m);
-	settings_apply(&m);
-	if (settings_load_tls(&m) == -1)
-		return EX_CONFIG;
-	if (server->prepare != NULL)
-		server->prepare(config);
-	if (sandbox_prepare(server->sandbox) == -1)
-		return EX_OSERR;
-	heap_settle();
-	helpers_start(&m);
-	pool_refill(&m);
-	master_watch_sockets(&m);
-	log_start(&m);
-	notify_send("READY=1");
-	master_serve(&m);
-	log_event(LOG_INFO, "stopped", "");
-	pidfile_release(m.pidfile);
-	return EX_OK;
+	status = run(&m);
+	release(&m);
+	return status;
 }
 
 struct config *

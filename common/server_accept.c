@@ -46,28 +46,48 @@ refuse(struct master *m, const struct listen_socket *socket, int fd,
 		(void)send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static bool
+has_too_many(struct master *m, uint64_t client)
+{
+	return client != 0 && pool_count_client(m, client) >= m->per_address;
+}
+
+/* Gives the client to a worker.  Why not, or NULL. */
+static const char *
+place(struct master *m, const struct job *job, uint64_t client, int fd)
+{
+	struct worker *worker;
+
+	if (has_too_many(m, client))
+		pool_hear(m);
+	if (has_too_many(m, client))
+		return "per-address";
+	do {
+		worker = pool_take(m);
+		if (worker == NULL) {
+			pool_hear(m);
+			worker = pool_take(m);
+		}
+		if (worker == NULL)
+			return "busy";
+	} while (pool_assign(m, worker, job, client, fd) == -1);
+	return NULL;
+}
+
 static void
-place(struct master *m, const struct listen_socket *socket, int fd,
+receive_client(struct master *m, const struct listen_socket *socket, int fd,
     const struct sockaddr_storage *address)
 {
-	uint64_t client = peer_client(address);
+	const char *why;
 	struct job job;
-	struct worker *worker;
 
 	memset(&job, 0, sizeof(job));
 	job.listener = socket->listener;
 	peer_from_address(address, &job.peer);
-	if (client != 0 && pool_count_client(m, client) >= m->per_address) {
-		refuse(m, socket, fd, &job.peer, "per-address");
-		return;
-	}
-	do {
-		worker = pool_take(m);
-		if (worker == NULL) {
-			refuse(m, socket, fd, &job.peer, "busy");
-			return;
-		}
-	} while (pool_assign(m, worker, &job, client, fd) == -1);
+	why = place(m, &job, peer_client(address), fd);
+	if (why != NULL)
+		refuse(m, socket, fd, &job.peer, why);
+	close(fd);
 }
 
 /* Whether accept() failed for a reason that stays; waits a moment then. */
@@ -104,7 +124,6 @@ accept_clients(struct master *m, size_t index)
 				break;
 			continue;
 		}
-		place(m, &m->sockets.sockets[index], fd, &address);
-		close(fd);
+		receive_client(m, &m->sockets.sockets[index], fd, &address);
 	}
 }

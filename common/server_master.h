@@ -106,6 +106,9 @@ int settings_load_tls(struct master *m);
 /* SIGHUP. */
 void settings_reload(struct master *m);
 
+/* At the end: frees configuration and certificates. */
+void settings_clear(struct master *m);
+
 /* server_accept.c: takes in the clients that wait at socket INDEX. */
 void accept_clients(struct master *m, size_t index);
 
@@ -125,6 +128,9 @@ int pool_count_client(const struct master *m, uint64_t client);
 
 /* Worker INDEX said something or left. */
 void pool_message(struct master *m, size_t index);
+
+/* Hears all that serve: who is free by now may not have had its turn. */
+void pool_hear(struct master *m);
 
 /* Process PID ended: true when it was a worker. */
 bool pool_reap(struct master *m, pid_t pid, int status);

@@ -232,6 +232,14 @@ pool_message(struct master *m, size_t index)
 	}
 }
 
+void
+pool_hear(struct master *m)
+{
+	for (size_t i = 0; i < m->pool.room; i++)
+		if (m->pool.workers[i].state == WORKER_SERVES)
+			pool_message(m, i);
+}
+
 static void
 put_off_forks(struct master *m)
 {

@@ -92,6 +92,15 @@ settings_load_tls(struct master *m)
 }
 
 void
+settings_clear(struct master *m)
+{
+	tls_context_free(server_context);
+	server_context = NULL;
+	config_free(m->config);
+	m->config = NULL;
+}
+
+void
 settings_reload(struct master *m)
 {
 	struct config *config = NULL;

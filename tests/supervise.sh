@@ -130,6 +130,16 @@ is_logged() {
 	[ "$(grep -c "$1" "$DIR/log/postlab.log")" -ge "$2" ]
 }
 
+# The second death in a row costs two seconds, the first one.
+waits_longer() {
+	grep -q 'event=daemon-died name=mda .* retry_ms=1000' \
+	    "$DIR/log/postlab.log" || fail "$who: the first pause is not 1 s"
+	kill -9 "$(running mda master)"
+	eventually 15 "mda did not come back" all_runs
+	grep -q 'event=daemon-died name=mda .* retry_ms=2000' \
+	    "$DIR/log/postlab.log" || fail "$who: the second pause is not 2 s"
+}
+
 reloads() {
 	: >"$DIR/log/postlab.log"
 	kill -HUP "$(running postlab supervisor)"
@@ -187,6 +197,7 @@ everything() {
 	starts_and_stops
 	world_up >/dev/null
 	kill_each
+	waits_longer
 	reloads
 	loses_supervisor
 	cannot_start
