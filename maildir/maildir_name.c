@@ -35,16 +35,21 @@ is_letter(char c)
 }
 
 /* This host, without what has a meaning in a file name. */
-static void
-clean_host(char host[HOST_MAX + 1])
+static const char *
+clean_host(void)
 {
-	if (gethostname(host, HOST_MAX + 1) == -1 || host[0] == '\0')
-		copy_string(host, HOST_MAX + 1, "localhost");
+	static char host[HOST_MAX + 1];
+
+	if (host[0] != '\0')
+		return host;
+	if (gethostname(host, sizeof(host)) == -1 || host[0] == '\0')
+		copy_string(host, sizeof(host), "localhost");
 	host[HOST_MAX] = '\0';
 	for (char *c = host; *c != '\0'; c++)
 		if (!is_letter(*c) && !is_digit(*c) &&
 		    strchr("-._", *c) == NULL)
 			*c = '_';
+	return host;
 }
 
 /* The length of ",KEY=VALUE" at FIELD, 0 when that is none. */
@@ -140,14 +145,12 @@ void
 maildir_name_new(char name_out[MAILDIR_NAME_MAX + 1])
 {
 	static unsigned sequence;
-	char host[HOST_MAX + 1];
 	struct timespec now;
 
-	clean_host(host);
 	clock_gettime(CLOCK_REALTIME, &now);
 	snprintf(name_out, MAILDIR_NAME_MAX + 1, "%lld.M%06ldP%ldQ%u.%s",
 	    (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(),
-	    ++sequence, host);
+	    ++sequence, clean_host());
 }
 
 void

@@ -40,6 +40,8 @@ read_more(int fd, size_t limit, struct buf *data)
 			break;
 		buf_add(data, chunk, (size_t)n);
 		more = true;
+		if (n < (ssize_t)sizeof(chunk))
+			break; /* the end of the file */
 	}
 	return more;
 }

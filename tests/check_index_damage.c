@@ -398,6 +398,7 @@ START_TEST(many_who_meet_a_broken_index_make_one_new_one)
 	int status;
 
 	fill();
+	settle();
 	put_garbage();
 	for (int i = 0; i < PROCESSES; i++)
 		if (fork() == 0) {
