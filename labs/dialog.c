@@ -127,7 +127,7 @@ play_file(const char *path)
 	if (!script_load(path, &script))
 		goto out;
 	status = EXIT_SUCCESS;
-	if ((options.burst && !script.burst) ||
+	if ((options.burst && script.burst == BURST_NO) ||
 	    (*script.world != '\0' && strcmp(script.world, world) != 0))
 		goto out;
 	if (dialog_play(&script, &options)) {

@@ -30,11 +30,20 @@ needs_an_answer(const struct script *script, size_t first, size_t i)
 	return false;
 }
 
-/* Where a burst that begins at FIRST ends. */
+/*
+ * Where a burst that begins at FIRST ends.  RFC 5321 3.1: the server greets
+ * first; only a dialog that says so tries what comes of not waiting.
+ */
 static size_t
-burst_end(const struct script *script, size_t first)
+burst_end(const struct player *p, size_t first)
 {
+	const struct script *script = p->script;
+	bool patient = script->burst != BURST_EARLY;
 	size_t i = first;
+
+	if (!p->options->burst || p->now == NULL ||
+	    (patient && !p->now->greeted))
+		return first;
 
 	for (; i < script->count; i++) {
 		enum step_kind kind = script->steps[i].kind;
@@ -88,7 +97,7 @@ dialog_play(const struct script *script, const struct player_options *options)
 		    strlen(value->text));
 	}
 	for (size_t i = 0; i < script->count && good;) {
-		size_t end = options->burst ? burst_end(script, i) : i;
+		size_t end = burst_end(&p, i);
 
 		if (end == i) {
 			good = player_run(&p, &script->steps[i++]);

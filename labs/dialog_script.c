@@ -23,7 +23,8 @@ static const struct {
 	{ "C<",      STEP_FILE,    REQUIRED },
 	{ "S: END",  STEP_END,     NONE },
 	{ "S:",      STEP_EXPECT,  OPTIONAL },
-	{ "S-",      STEP_FIND,    REQUIRED },
+	{ "S+",      STEP_REPLY,   REQUIRED },
+	{ "S-",      STEP_FIND,    OPTIONAL },
 	{ "S!",      STEP_FORBID,  REQUIRED },
 	{ "S>",      STEP_SAVE,    REQUIRED },
 	{ "CONNECT", STEP_CONNECT, REQUIRED },
@@ -83,7 +84,7 @@ behind(const char *text, const char *word)
 	text += size;
 	/* "C:text" is clear enough, "ONCE" is not "ON". */
 	if (*text != '\0' && *text != ' ' && word[1] != ':' &&
-	    strchr("|#<-!>", word[1]) == NULL)
+	    strchr("|#<+-!>", word[1]) == NULL)
 		return NULL;
 	return *text == ' ' ? text + 1 : text;
 }
@@ -92,18 +93,24 @@ behind(const char *text, const char *word)
 static bool
 read_setting(struct script *script, const char *text)
 {
+	static const char *const bursts[] = { "no", "yes", "early" };
 	const char *value = behind(text, "world:");
 
+	if (script->count > 0)
+		return false;
 	if (value != NULL) {
 		free(script->world);
 		script->world = xstrdup(value);
 		return true;
 	}
 	value = behind(text, "burst:");
-	if (value == NULL || script->count > 0)
-		return false;
-	script->burst = strcmp(value, "yes") == 0;
-	return script->burst || strcmp(value, "no") == 0;
+	for (size_t i = 0; value != NULL && i < COUNT(bursts); i++) {
+		if (strcmp(value, bursts[i]) == 0) {
+			script->burst = (enum burst)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool

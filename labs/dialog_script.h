@@ -20,6 +20,7 @@ enum step_kind {
 	STEP_BYTES,  /* C# */
 	STEP_FILE,   /* C< */
 	STEP_EXPECT, /* S: */
+	STEP_REPLY,  /* S+ */
 	STEP_FIND,   /* S- */
 	STEP_FORBID, /* S! */
 	STEP_SAVE,   /* S> */
@@ -32,11 +33,17 @@ struct step {
 	char *text; /* behind the keyword, "" without */
 };
 
+enum burst {
+	BURST_NO,
+	BURST_YES,   /* all that can be said, once the server has greeted */
+	BURST_EARLY, /* before it has */
+};
+
 struct script {
 	char *path;
 	char *title; /* of the first comment, "" without */
 	char *world; /* "" for any */
-	bool burst;
+	enum burst burst;
 	struct step *steps;
 	size_t count;
 };

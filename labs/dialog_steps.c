@@ -226,6 +226,37 @@ do_expect(struct player *p, const struct step *step)
 	return good;
 }
 
+/* A whole SMTP reply, of which the first line is compared. */
+static bool
+do_reply(struct player *p, const struct step *step)
+{
+	struct buf pattern = BUF_INIT;
+	bool good = expand(p, step, EXPAND_PATTERN, &pattern);
+	bool over;
+
+	if (good && !channel_hear(p->now))
+		good = player_differ(p, step, "the server says no more",
+		    step->text, channel_why(p->now));
+	if (!good)
+		goto out;
+	over = channel_reply_is_over(p->now);
+	if (!over && strlen(p->now->line) > 3)
+		p->now->line[3] = ' ';
+	if (!pattern_match(pattern.data, p->now->line, &p->values))
+		good =
+		    player_differ(p, step, "the server answers something else",
+			pattern.data, p->now->line);
+	for (; good && !over; over = channel_reply_is_over(p->now)) {
+		if (!channel_hear(p->now))
+			good =
+			    player_differ(p, step, "the reply is not finished",
+				step->text, channel_why(p->now));
+	}
+out:
+	buf_clear(&pattern);
+	return good;
+}
+
 /* Whether a line that was heard is none of the S! lines before STEP. */
 static bool
 is_allowed(struct player *p, const struct step *step)
@@ -336,6 +367,7 @@ static bool (*const actions[])(struct player *p, const struct step *step) = {
 	[STEP_BYTES]   = do_say,
 	[STEP_FILE]    = do_file,
 	[STEP_EXPECT]  = do_expect,
+	[STEP_REPLY]   = do_reply,
 	[STEP_FIND]    = do_find,
 	[STEP_FORBID]  = do_forbid,
 	[STEP_SAVE]    = do_save,

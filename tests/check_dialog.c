@@ -205,7 +205,7 @@ START_TEST(a_file_is_read_into_steps)
 	    &script));
 	ck_assert_str_eq(script.title, "the title");
 	ck_assert_str_eq(script.world, "classroom");
-	ck_assert(script.burst);
+	ck_assert_int_eq(script.burst, BURST_YES);
 	ck_assert_int_eq(script.steps[0].kind, STEP_CONNECT);
 	ck_assert_str_eq(script.steps[0].text, "smtp as first");
 	ck_assert_int_eq(script.steps[0].line, 5);

@@ -69,6 +69,17 @@ static const struct {
 	  { { NULL, HELLO }, { "EHLO x\r\n", EHLO } }, false,
 	  "dialog:4: the server says what it must not" },
 
+	{ "CONNECT smtp\nS+ 220 mx.*\nC: EHLO x\nS+ 250 mx\nC: NOOP\n"
+	  "S+ 250 Ok\n",
+	  { { NULL, HELLO }, { "EHLO x\r\n", EHLO },
+	    { "NOOP\r\n", "250 Ok\r\n" } }, false, NULL },
+	{ "CONNECT smtp\nS+ 220 *\nC: EHLO x\nS+ 250 SIZE 10\n",
+	  { { NULL, HELLO }, { "EHLO x\r\n", EHLO } }, false,
+	  "  expected  250 SIZE 10\n  got       250 mx\n" },
+	{ "CONNECT smtp\nS+ 220 *\nC: EHLO x\nS+ 250 mx\n",
+	  { { NULL, HELLO }, { "EHLO x\r\n", "250-mx\r\n250-A\r\n" } }, false,
+	  "dialog:4: the reply is not finished" },
+
 	/* a number in a POP3 message is no end of a reply; a dot is */
 	{ "CONNECT smtp\nS: +OK *\nC: RETR 1\nS: +OK\nS- a: b\nS- .\n",
 	  { { NULL, "+OK x\r\n" },
@@ -79,20 +90,23 @@ static const struct {
 	  false, "dialog:5: the reply has no such line" },
 
 	/* all at once: this server waits for all before it answers */
-	{ "burst: yes\nCONNECT smtp\nS: 220 *\nC: DATA\nS: 354 *\nC| x\n"
+	{ "burst: early\nCONNECT smtp\nS: 220 *\nC: DATA\nS: 354 *\nC| x\n"
 	  "C| .\nS: 250 *\nC: QUIT\nS: 221 *\nS: END\n",
 	  { { "DATA\r\nx\r\n.\r\nQUIT\r\n",
 	    HELLO "354 go\r\n250 Ok\r\n221 bye\r\n" } }, true, NULL },
 	{ "CONNECT smtp\nS: 220 *\nC: NOOP\nS: 250 *\n",
 	  { { "NOOP\r\n", HELLO "250 Ok\r\n" } }, false, "timed out" },
-	{ "burst: yes\nCONNECT smtp\nS: 220 *\nC: NOOP\nS: 250 *\nC: A\n"
+	{ "burst: early\nCONNECT smtp\nS: 220 *\nC: NOOP\nS: 250 *\nC: A\n"
 	  "S: 251 *\n",
 	  { { "NOOP\r\nA\r\n", HELLO "250 Ok\r\n250 Ok\r\n" } }, true,
 	  "dialog:7: the server answers something else" },
 	/* what needs an answer waits for it, and no longer */
+	{ "burst: yes\nCONNECT smtp\nS: 220 *\nC: A\nS: 250 *\nC: B\nS: 250 *\n",
+	  { { NULL, HELLO }, { "A\r\nB\r\n", "250 Ok\r\n250 Ok\r\n" } }, true,
+	  NULL },
 	{ "CONNECT smtp\nS: 220 *\nC: AUTH\nS: 334 <c>\nC: ${base64:${c}}\n"
 	  "S: 235 *\nC: NOOP\nS: 250 *\n",
-	  { { "AUTH\r\n", HELLO "334 abc\r\n" },
+	  { { NULL, HELLO }, { "AUTH\r\n", "334 abc\r\n" },
 	    { "YWJj\r\nNOOP\r\n", "235 Ok\r\n250 Ok\r\n" } }, true, NULL },
 
 	{ "CONNECT smtp\nC# a\\r\\nb\\x2e\nC: c\\d\nS: 250 *\n",

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# dialogs.sh - plays every dialog file against real servers.
+#
+#   tests/dialogs.sh [FILE ...]
+#
+# In a world of each profile: as written, and as one burst where the file says
+# that it must come out the same.  docs/DIALOGS.md has the language.
+set -u
+cd "$(dirname "$0")/.."
+. tests/world.sh
+[ $# -gt 0 ] || set -- tests/dialogs/*.txt
+
+# mail OCTETS SUBJECT: a message of exactly so many octets, counted with CRLF.
+mail() {
+	local head
+	head=$(printf 'From: alice@campus.example\nSubject: %s' "$2")
+	# Four lines, and so four CRLFs, one of which is in $head as an LF.
+	printf '%s\n\n%s\n' "$head" \
+	    "$(printf "%$(($1 - ${#head} - 7))s" '' | tr ' ' m)"
+}
+
+# The mailbox of worksheet 27: one message of 120 octets, one of 500.
+lay_out_mailbox() {
+	local box=$DIR/mail/campus.example/pat
+	rm -rf "$box"
+	(umask 077 && mkdir -p "$box"/{tmp,new,cur} &&
+	    mail 120 'one hundred and twenty' >"$box/new/1000000001.M1.desk" &&
+	    mail 500 'five hundred' >"$box/new/1000000002.M1.desk")
+	# What root makes belongs to the daemons' user, as init has it.
+	chown -R --reference="$DIR" "$box"
+}
+
+play() {
+	"$BIN/dialog" --world "$world" --base "$BASE" \
+	    --ca "$DIR/tls/ca.pem" --lmtp "unix:$DIR/run/lmtp" "$@"
+}
+
+play_all() {
+	local file
+	for file; do
+		grep -q '^C: USER pat' "$file" && lay_out_mailbox
+		play "$file" || failed=$((failed + 1))
+		grep -q '^burst: ' "$file" || continue
+		grep -q '^C: USER pat' "$file" && lay_out_mailbox
+		play --burst "$file" || failed=$((failed + 1))
+	done
+}
+
+failed=0
+place=$(mktemp -d "${TMPDIR:-/tmp}/dialogs.XXXXXX")
+chmod 755 "$place"
+trap 'world_end "$place"' EXIT
+for world in classroom homelab; do
+	echo "--- $world"
+	mkdir "$place/$world"
+	world_make "$place/$world" $world
+	for name in carol pat; do
+		echo "$PASSWORD" | postlab user add $name --password-stdin \
+		    >/dev/null || fail "user add failed"
+	done
+	world_up
+	play_all "$@"
+	world_down >/dev/null
+done
+[ $failed = 0 ] || fail "$failed failed"
