@@ -141,6 +141,15 @@ def test_smtplib_sends_eight_bits(server):
     equal(delivered(server, "eight")[-1], "Camión".encode("latin-1"))
 
 
+def test_smtplib_speaks_lmtp(server):
+    with smtplib.LMTP("127.0.0.1", server.base + 24, timeout=20) as lmtp:
+        equal(lmtp.sendmail(ALICE, [BOB], TEXT.format("lmtp", "x")), {})
+        refused = expect(smtplib.SMTPRecipientsRefused, lmtp.sendmail, ALICE,
+                         ["nobody@campus.example"], TEXT.format("x", "x"))
+        equal(refused.recipients["nobody@campus.example"][0], 550)
+    delivered(server, "lmtp")
+
+
 def test_poplib_sees_what_rfc_1939_says(server):
     with server.mta() as smtp:
         for name in "pop1", "pop2":

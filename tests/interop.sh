@@ -104,6 +104,8 @@ use_swaks() {
 	    --port $((BASE + 25)) --from $ALICE --to who@far.example
 	try "swaks speaks LMTP with mda" sends \
 	    "swaks --protocol LMTP --socket $DIR/run/lmtp $who"
+	try "swaks speaks LMTP over TCP" sends \
+	    "swaks --protocol LMTP $server --port $((BASE + 24)) $who"
 }
 
 # --- curl -----------------------------------------------------------------
@@ -328,6 +330,8 @@ TEMP=$(mktemp -d) || exit 1
 trap 'world_end "$TEMP"' EXIT
 world_make "$TEMP" classroom
 world_set "listen msas" leniency strict
+world_set "listen store" protocol lmtp
+world_set "listen store" address 127.0.0.1
 world_up
 cp "$DIR/tls/ca.pem" "$TEMP/ca.pem" && CA=$TEMP/ca.pem
 use_swaks
