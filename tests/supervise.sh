@@ -130,6 +130,25 @@ is_logged() {
 	[ "$(grep -c "$1" "$DIR/log/postlab.log")" -ge "$2" ]
 }
 
+# Nobody but the supervisor is root, and who meets the network, passwords or
+# foreign mail is confined.
+are_confined() {
+	local pid role
+	for role in master worker auth queue; do
+		for pid in $(running any $role); do
+			has_mark "$pid" 'Uid:\s+[1-9]' &&
+			    has_mark "$pid" 'NoNewPrivs:\s+1' &&
+			    has_mark "$pid" 'CapEff:\s+0+$' || return 1
+			[ $role = master ] ||
+			    has_mark "$pid" 'Seccomp:\s+2' || return 1
+		done
+	done
+}
+
+has_mark() {
+	grep -Eq "^$2" "/proc/$1/status"
+}
+
 # The second death in a row costs two seconds, the first one.
 waits_longer() {
 	grep -q 'event=daemon-died name=mda .* retry_ms=1000' \
@@ -196,6 +215,8 @@ everything() {
 	world_make "$1"
 	starts_and_stops
 	world_up >/dev/null
+	eventually 10 "the workers do not start" has_one smtpd worker
+	eventually 10 "a process is not confined" are_confined
 	kill_each
 	waits_longer
 	reloads
