@@ -21,7 +21,7 @@ put_mechanisms(struct session *session)
 }
 
 struct reply
-command_capa(struct session *session, char *argument)
+pop3_capa(struct session *session, char *argument)
 {
 	static const char *const always[] = {
 		"TOP",

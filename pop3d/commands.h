@@ -10,26 +10,26 @@
 #include "pop3d/session.h"
 
 /* login.c: before the login. */
-struct reply command_user(struct session *session, char *argument);
-struct reply command_pass(struct session *session, char *argument);
-struct reply command_auth(struct session *session, char *argument);
-struct reply command_stls(struct session *session, char *argument);
+struct reply pop3_user(struct session *session, char *argument);
+struct reply pop3_pass(struct session *session, char *argument);
+struct reply pop3_auth(struct session *session, char *argument);
+struct reply pop3_stls(struct session *session, char *argument);
 
 /* capa.c: in both states. */
-struct reply command_capa(struct session *session, char *argument);
+struct reply pop3_capa(struct session *session, char *argument);
 
 /* transaction.c: after it; QUIT also before. */
-struct reply command_stat(struct session *session, char *argument);
-struct reply command_list(struct session *session, char *argument);
-struct reply command_uidl(struct session *session, char *argument);
-struct reply command_dele(struct session *session, char *argument);
-struct reply command_rset(struct session *session, char *argument);
-struct reply command_noop(struct session *session, char *argument);
-struct reply command_quit(struct session *session, char *argument);
+struct reply pop3_stat(struct session *session, char *argument);
+struct reply pop3_list(struct session *session, char *argument);
+struct reply pop3_uidl(struct session *session, char *argument);
+struct reply pop3_dele(struct session *session, char *argument);
+struct reply pop3_rset(struct session *session, char *argument);
+struct reply pop3_noop(struct session *session, char *argument);
+struct reply pop3_quit(struct session *session, char *argument);
 
 /* retrieve.c: the messages themselves. */
-struct reply command_retr(struct session *session, char *argument);
-struct reply command_top(struct session *session, char *argument);
+struct reply pop3_retr(struct session *session, char *argument);
+struct reply pop3_top(struct session *session, char *argument);
 
 /* +OK and -ERR, and nothing left to say. */
 struct reply reply_ok(const char *fmt, ...) PRINTF(1, 2);

@@ -59,7 +59,7 @@ front_serve(const struct config *config, struct conn *conn,
 	conn_set_timeout(conn, config->pop3d_timeout);
 	conn_set_lenient(conn, session.lenient);
 	conn_putline(conn, "+OK POP3 server ready");
-	session_run(&session);
+	pop3_run(&session);
 	if (session.farewell != NULL)
 		log_event(LOG_INFO, "session-end", "peer=%s why=%s",
 		    peer->address, log_safe(session.farewell));

@@ -96,7 +96,7 @@ enter_mailbox(struct session *session, struct auth *auth)
 }
 
 struct reply
-command_user(struct session *session, char *argument)
+pop3_user(struct session *session, char *argument)
 {
 	if (!session->tls && !session->cleartext)
 		return refuse_clear(session);
@@ -110,7 +110,7 @@ command_user(struct session *session, char *argument)
 }
 
 struct reply
-command_pass(struct session *session, char *argument)
+pop3_pass(struct session *session, char *argument)
 {
 	struct auth_start start = auth_start_of(session);
 	struct auth *auth;
@@ -151,7 +151,7 @@ list_mechanisms(struct session *session)
 }
 
 struct reply
-command_auth(struct session *session, char *argument)
+pop3_auth(struct session *session, char *argument)
 {
 	struct auth_dialog dialog = {
 		.start = auth_start_of(session),
@@ -175,7 +175,7 @@ command_auth(struct session *session, char *argument)
 }
 
 struct reply
-command_stls(struct session *session, char *argument)
+pop3_stls(struct session *session, char *argument)
 {
 	size_t dropped = 0;
 

@@ -130,7 +130,7 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
 	greet(&session);
-	session_run(&session);
+	pop3_run(&session);
 	conn_flush(conn);
 	log_event(LOG_INFO, "session-end",
 	    "user=%s peer=%s messages=%zu retrieved=%d left=%d why=%s", login,

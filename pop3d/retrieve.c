@@ -110,7 +110,7 @@ open_message(struct session *session, int i, struct reply *refusal)
 }
 
 struct reply
-command_retr(struct session *session, char *argument)
+pop3_retr(struct session *session, char *argument)
 {
 	const char *cursor = argument;
 	struct reply reply;
@@ -135,7 +135,7 @@ command_retr(struct session *session, char *argument)
 }
 
 struct reply
-command_top(struct session *session, char *argument)
+pop3_top(struct session *session, char *argument)
 {
 	const char *cursor = argument;
 	struct top top = { 0 };

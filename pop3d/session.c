@@ -22,20 +22,20 @@ static const struct command {
 	unsigned allowed; /* enum session_state */
 	struct reply (*run)(struct session *session, char *argument);
 } commands[] = {
-	{ "RETR", TRANSACTION,   command_retr },
-	{ "DELE", TRANSACTION,   command_dele },
-	{ "TOP",  TRANSACTION,   command_top },
-	{ "UIDL", TRANSACTION,   command_uidl },
-	{ "LIST", TRANSACTION,   command_list },
-	{ "STAT", TRANSACTION,   command_stat },
-	{ "NOOP", TRANSACTION,   command_noop },
-	{ "RSET", TRANSACTION,   command_rset },
-	{ "USER", AUTHORIZATION, command_user },
-	{ "PASS", AUTHORIZATION, command_pass },
-	{ "AUTH", AUTHORIZATION, command_auth },
-	{ "STLS", AUTHORIZATION, command_stls },
-	{ "CAPA", ANY,           command_capa },
-	{ "QUIT", ANY,           command_quit },
+	{ "RETR", TRANSACTION,   pop3_retr },
+	{ "DELE", TRANSACTION,   pop3_dele },
+	{ "TOP",  TRANSACTION,   pop3_top },
+	{ "UIDL", TRANSACTION,   pop3_uidl },
+	{ "LIST", TRANSACTION,   pop3_list },
+	{ "STAT", TRANSACTION,   pop3_stat },
+	{ "NOOP", TRANSACTION,   pop3_noop },
+	{ "RSET", TRANSACTION,   pop3_rset },
+	{ "USER", AUTHORIZATION, pop3_user },
+	{ "PASS", AUTHORIZATION, pop3_pass },
+	{ "AUTH", AUTHORIZATION, pop3_auth },
+	{ "STLS", AUTHORIZATION, pop3_stls },
+	{ "CAPA", ANY,           pop3_capa },
+	{ "QUIT", ANY,           pop3_quit },
 };
 /* clang-format on */
 
@@ -61,7 +61,7 @@ cut_word(char *line)
 }
 
 struct reply
-session_execute(struct session *session, char *line)
+pop3_execute(struct session *session, char *line)
 {
 	char *argument = cut_word(line);
 	const struct command *command = find_command(line);
@@ -97,7 +97,7 @@ answer(struct session *session, const struct reply *reply)
 }
 
 void
-session_run(struct session *session)
+pop3_run(struct session *session)
 {
 	char line[POP3_LINE_MAX];
 	struct reply reply;
@@ -105,7 +105,7 @@ session_run(struct session *session)
 	while (session->state != DONE) {
 		switch (conn_getline(session->conn, line, sizeof(line))) {
 		case CONN_LINE:
-			reply = session_execute(session, line);
+			reply = pop3_execute(session, line);
 			break;
 		case CONN_LONG:
 			reply = reply_err("that line is too long");

@@ -56,9 +56,9 @@ struct session {
  * Runs the command in LINE, which is cut up.  Sends nothing but what a handler
  * of several lines has to say.
  */
-struct reply session_execute(struct session *session, char *line);
+struct reply pop3_execute(struct session *session, char *line);
 
 /* Reads commands and answers them until the state is DONE. */
-void session_run(struct session *session);
+void pop3_run(struct session *session);
 
 #endif

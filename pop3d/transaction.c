@@ -22,7 +22,7 @@ has_argument(const char *argument)
 }
 
 struct reply
-command_stat(struct session *session, char *argument)
+pop3_stat(struct session *session, char *argument)
 {
 	const struct maildrop *maildrop = session->maildrop;
 
@@ -32,7 +32,7 @@ command_stat(struct session *session, char *argument)
 }
 
 struct reply
-command_list(struct session *session, char *argument)
+pop3_list(struct session *session, char *argument)
 {
 	const struct maildrop *maildrop = session->maildrop;
 	const struct listing_entry *entries = maildrop->listing.entries;
@@ -57,7 +57,7 @@ command_list(struct session *session, char *argument)
 }
 
 struct reply
-command_uidl(struct session *session, char *argument)
+pop3_uidl(struct session *session, char *argument)
 {
 	const struct maildrop *maildrop = session->maildrop;
 	const struct listing_entry *entries = maildrop->listing.entries;
@@ -85,7 +85,7 @@ command_uidl(struct session *session, char *argument)
 }
 
 struct reply
-command_dele(struct session *session, char *argument)
+pop3_dele(struct session *session, char *argument)
 {
 	const char *cursor = argument;
 	struct reply refusal;
@@ -101,7 +101,7 @@ command_dele(struct session *session, char *argument)
 }
 
 struct reply
-command_rset(struct session *session, char *argument)
+pop3_rset(struct session *session, char *argument)
 {
 	struct maildrop *maildrop = session->maildrop;
 
@@ -113,7 +113,7 @@ command_rset(struct session *session, char *argument)
 }
 
 struct reply
-command_noop(struct session *session, char *argument)
+pop3_noop(struct session *session, char *argument)
 {
 	(void)session;
 	(void)argument;
@@ -135,7 +135,7 @@ update(struct session *session)
 }
 
 struct reply
-command_quit(struct session *session, char *argument)
+pop3_quit(struct session *session, char *argument)
 {
 	if (has_argument(argument))
 		return reply_err("QUIT stands alone");

@@ -129,7 +129,7 @@ serve(int fd)
 	    maildrop_load(&maildrop) != MAILDROP_OK)
 		return 1;
 	session.conn = conn_open(fd, CONN_SECONDS);
-	session_run(&session);
+	pop3_run(&session);
 	conn_close(session.conn);
 	maildrop_close(&maildrop);
 	return 0;

@@ -1,0 +1,108 @@
+/*
+ * fuzz_pop3.c - any bytes as command lines of a POP3 session after its login.
+ *
+ * Whatever comes, a reply is +OK or -ERR and can be shown, the counts of the
+ * maildrop stay true, and nothing on the disk changes: QUIT alone removes.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "pop3d/maildrop.h"
+#include "pop3d/session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MESSAGES = 3, OCTETS = 100, TIMEOUT = 1 };
+
+static void
+expect(bool truth, const char *what)
+{
+	if (!truth)
+		panic("%s", what);
+}
+
+/* Names that are nowhere: RETR finds the message gone. */
+static void
+make_maildrop(struct maildrop *maildrop)
+{
+	memset(maildrop, 0, sizeof(*maildrop));
+	expect(maildir_open(-100, "/tmp/fuzz-pop3", true, &maildrop->maildir) ==
+		0,
+	    "there is a Maildir");
+	maildrop->lock = -1;
+	maildrop->name = xstrdup("alice");
+	maildrop->listing.count = MESSAGES;
+	maildrop->listing.octets = MESSAGES * (int64_t)OCTETS;
+	maildrop->listing.entries =
+	    xcalloc(MESSAGES, sizeof(maildrop->listing.entries[0]));
+	for (int i = 0; i < MESSAGES; i++) {
+		maildrop->listing.entries[i].name = xasprintf("%d.M.fuzz", i);
+		maildrop->listing.entries[i].octets = OCTETS;
+	}
+	maildrop->deleted = xcalloc(MESSAGES, sizeof(bool));
+	maildrop_reset(maildrop);
+}
+
+static void
+check_maildrop(const struct maildrop *maildrop)
+{
+	int left = 0;
+
+	for (int i = 0; i < MESSAGES; i++)
+		left += !maildrop->deleted[i];
+	expect(maildrop->left == left, "the count is true");
+	expect(maildrop->octets == left * (int64_t)OCTETS, "so are octets");
+}
+
+static void
+check_reply(const struct reply *r)
+{
+	expect(r->code == POP3_OK || r->code == POP3_ERR || r->code == 0,
+	    "a reply is +OK or -ERR");
+	for (const char *p = r->text; *p != '\0'; p++)
+		expect(*p >= ' ' && *p < 127, "a reply can be shown");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct config config = { .mechanisms = NULL };
+	struct maildrop maildrop;
+	struct session session = { .config = &config,
+		.state = TRANSACTION,
+		.maildrop = &maildrop };
+	int ends[2];
+	char *text = xmalloc(size + 1);
+	char *rest = text;
+
+	log_set_level(LOG_ERROR);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	make_maildrop(&maildrop);
+	expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket");
+	config.mechanisms = text + size;
+	session.conn = conn_open(ends[0], TIMEOUT);
+	while (session.state == TRANSACTION && rest != NULL) {
+		char *line = strsep(&rest, "\n");
+		struct reply r;
+
+		/* QUIT would look for the files. */
+		if (strncasecmp(line, "QUIT", 4) == 0)
+			continue;
+		r = pop3_execute(&session, line);
+		check_reply(&r);
+		check_maildrop(&maildrop);
+	}
+	close(ends[1]);
+	conn_close(session.conn);
+	maildrop_close(&maildrop);
+	free(text);
+	return 0;
+}
