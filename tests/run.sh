@@ -19,6 +19,7 @@ tests() {
 	interop	120	tests/interop.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
+	supervise	180	tests/supervise.sh
 	ROWS
 }
 
