@@ -69,7 +69,7 @@ int admin_run_verb(const struct admin_verb *verbs, size_t count, int argc,
 /* The subcommands, one file each. */
 int admin_init(int argc, char **argv);   /* init.c */
 int admin_up(int argc, char **argv);     /* up.c: up [--detach] */
-int admin_down(int argc, char **argv);   /* up.c */
+int admin_down(int argc, char **argv);   /* down.c */
 int admin_status(int argc, char **argv); /* status.c: status [--json] */
 int admin_user(int argc, char **argv);   /* user.c */
 int admin_alias(int argc, char **argv);  /* alias.c */
