@@ -78,15 +78,18 @@ done
 begin 80 24 "script -qefc '$mua -f Mail' raw"
 shows ' messages, '
 for keys in 'End Enter' h PageDown PageDown h v j Enter q j Enter q End \
-    Enter q s Escape q '?' q; do
+    Enter q s Escape q '?' q; do # ends in the pager
 	t send-keys $keys
 	sleep 0.3
 done
+t send-keys q
+sleep 0.3
 t send-keys q
 for _ in $(seq 50); do
 	t has-session 2>/dev/null || break
 	sleep 0.1
 done
+t has-session 2>/dev/null && fail "q does not leave"
 python3 - <<'PY' || fail "a message has written to the terminal"
 import re, sys
 data = open('raw', 'rb').read()
