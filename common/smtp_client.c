@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,38 +28,59 @@ enum {
 	QUIT_WAIT = 2,    /* seconds */
 };
 
-/* Fills in the address of PATH, HOST:PORT or [v6]:PORT.  Its size, 0 if bad. */
+/* Cuts HOST:PORT or [v6]:PORT in TEXT; the port, 0 when it is none. */
+static uint16_t
+cut_port(char *text, char **host)
+{
+	char *colon = strrchr(text, ':');
+	char *end;
+
+	if (colon == NULL || colon[1] < '0' || colon[1] > '9')
+		return 0;
+	long port = strtol(colon + 1, &end, 10);
+	*host = text;
+	if (*text == '[' && colon > text && colon[-1] == ']') {
+		*host = text + 1;
+		colon--;
+	} else if (strchr(text, ':') != colon) {
+		return 0;
+	}
+	*colon = '\0';
+	return *end == '\0' && port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* Fills in the address that WHERE is.  Its size, 0 when it is none. */
 static socklen_t
 parse_where(const char *where, struct sockaddr_storage *address)
 {
 	struct sockaddr_un *un = (struct sockaddr_un *)address;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
-	char host[INET6_ADDRSTRLEN];
-	int port;
-	int end = -1;
+	char text[INET6_ADDRSTRLEN + sizeof("[]:65535")];
+	char *host = NULL;
 
 	memset(address, 0, sizeof(*address));
 	if (strncmp(where, "unix:", 5) == 0) {
 		un->sun_family = AF_UNIX;
-		if (!copy_string(un->sun_path, sizeof(un->sun_path), where + 5))
-			return 0;
-		return sizeof(*un);
+		return copy_string(un->sun_path, sizeof(un->sun_path),
+			   where + 5)
+		    ? sizeof(*un)
+		    : 0;
 	}
-	if (sscanf(where, "[%45[^]]]:%d%n", host, &port, &end) < 2)
-		(void)sscanf(where, "%45[^:]:%d%n", host, &port, &end);
-	if (end == -1 || where[end] != '\0' || port < 1 || port > 65535)
+	uint16_t port =
+	    copy_string(text, sizeof(text), where) ? cut_port(text, &host) : 0;
+	if (port == 0)
 		return 0;
 	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
 		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
+		v4->sin_port = htons(port);
 		return sizeof(*v4);
 	}
 	memset(address, 0, sizeof(*address));
 	if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
 		return 0;
 	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)port);
+	v6->sin6_port = htons(port);
 	return sizeof(*v6);
 }
 

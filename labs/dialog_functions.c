@@ -144,7 +144,8 @@ salt_password(const char *password, const char *server_first,
 		key.data = (unsigned char *)secret.data;
 		salting.data = (unsigned char *)bytes.data;
 		done = gnutls_pbkdf2(GNUTLS_MAC_SHA256, &key, &salting,
-			   (unsigned)atoi(count), out, SHA256_SIZE) == 0;
+			   (unsigned)strtoul(count, NULL, 10), out,
+			   SHA256_SIZE) == 0;
 		buf_clear(&secret);
 	}
 	free(copy);

@@ -16,13 +16,13 @@
 #include "common/mem.h"
 #include "common/tls.h"
 #include "labs/dialog_channel.h"
-#include "labs/dialog_pattern.h"
+#include "labs/dialog_hear.h"
 
 enum { SHOWN_MAX = 300 };
 
-PRINTF(3, 4)
-static bool
-fail(const struct player *p, const struct step *step, const char *fmt, ...)
+bool
+player_fail(const struct player *p, const struct step *step, const char *fmt,
+    ...)
 {
 	va_list args;
 
@@ -46,20 +46,20 @@ bool
 player_differ(const struct player *p, const struct step *step, const char *what,
     const char *expected, const char *got)
 {
-	fail(p, step, "%s", what);
+	player_fail(p, step, "%s", what);
 	explain("expected", expected);
 	explain("got", got);
 	explain("after", p->now->said);
 	return false;
 }
 
-static bool
-expand(struct player *p, const struct step *step, enum expansion how,
+bool
+player_expand(struct player *p, const struct step *step, enum expansion how,
     struct buf *to)
 {
 	if (values_expand(&p->values, step->text, how, to))
 		return true;
-	return fail(p, step, "%s", p->values.why);
+	return player_fail(p, step, "%s", p->values.why);
 }
 
 /* The address that WORD, a role or an address, means; free() it. */
@@ -96,7 +96,7 @@ do_connect(struct player *p, const struct step *step)
 		p->now = channel_open(name, address, p->options->timeout, &why);
 	if (p->channel_count == CHANNELS_MAX || address == NULL ||
 	    p->now == NULL) {
-		fail(p, step, "cannot connect to %s: %s",
+		player_fail(p, step, "cannot connect to %s: %s",
 		    address == NULL ? step->text : address, why);
 		free(address);
 		return false;
@@ -117,7 +117,8 @@ do_on(struct player *p, const struct step *step)
 			return true;
 		}
 	}
-	return fail(p, step, "no connection has the name %s", step->text);
+	return player_fail(p, step, "no connection has the name %s",
+	    step->text);
 }
 
 /* Takes the present connection off the list and closes it. */
@@ -151,22 +152,25 @@ do_tls(struct player *p, const struct step *step)
 	if (strncmp(step->text, "verify ", 7) == 0)
 		host = step->text + 7;
 	else if (*step->text != '\0')
-		return fail(p, step, "TLS, or TLS verify HOST");
+		return player_fail(p, step, "TLS, or TLS verify HOST");
 	if (p->tls == NULL)
 		p->tls = tls_client_context(p->options->ca_file);
 	if (p->tls == NULL)
-		return fail(p, step, "no certificate authorities");
+		return player_fail(p, step, "no certificate authorities");
 	if (channel_start_tls(p->now, p->tls, host))
 		return true;
-	return fail(p, step, "%s", channel_why(p->now));
+	return player_fail(p, step, "%s", channel_why(p->now));
 }
 
 static bool
 do_wait(struct player *p, const struct step *step)
 {
-	double seconds = atof(step->text);
+	char *end;
+	double seconds = strtod(step->text, &end);
 	struct timespec span = { .tv_sec = (time_t)seconds };
 
+	if (*end != '\0' || seconds < 0)
+		return player_fail(p, step, "WAIT takes seconds");
 	span.tv_nsec = (long)((seconds - (double)span.tv_sec) * 1e9);
 	conn_flush(p->now->conn);
 	nanosleep(&span, NULL);
@@ -178,8 +182,8 @@ do_say(struct player *p, const struct step *step)
 {
 	struct buf text = BUF_INIT;
 	bool bytes = step->kind == STEP_BYTES;
-	bool good =
-	    expand(p, step, bytes ? EXPAND_ESCAPES : EXPAND_PLAIN, &text);
+	bool good = player_expand(p, step,
+	    bytes ? EXPAND_ESCAPES : EXPAND_PLAIN, &text);
 
 	if (good)
 		channel_say(p->now, &text, !bytes);
@@ -195,149 +199,17 @@ do_file(struct player *p, const struct step *step)
 	    slash == NULL ? 0 : (size_t)(slash + 1 - p->script->path);
 	struct buf name = BUF_INIT;
 	struct buf path = BUF_INIT;
-	bool good = expand(p, step, EXPAND_PLAIN, &name);
+	bool good = player_expand(p, step, EXPAND_PLAIN, &name);
 
 	if (good) {
 		if (name.data[0] != '/')
 			buf_add(&path, p->script->path, folder);
 		buf_add(&path, name.data, name.size);
 		good = channel_say_file(p->now, path.data) ||
-		    fail(p, step, "%s: %s", path.data, strerrordesc_np(errno));
+		    player_fail(p, step, "%s: %s", path.data,
+			strerrordesc_np(errno));
 	}
 	buf_clear(&name);
-	buf_clear(&path);
-	return good;
-}
-
-static bool
-do_expect(struct player *p, const struct step *step)
-{
-	struct buf pattern = BUF_INIT;
-	bool good = expand(p, step, EXPAND_PATTERN, &pattern);
-
-	if (good && !channel_hear(p->now))
-		good = player_differ(p, step, "the server says no more",
-		    step->text, channel_why(p->now));
-	else if (good && !pattern_match(pattern.data, p->now->line, &p->values))
-		good =
-		    player_differ(p, step, "the server answers something else",
-			pattern.data, p->now->line);
-	buf_clear(&pattern);
-	return good;
-}
-
-/* A whole SMTP reply, of which the first line is compared. */
-static bool
-do_reply(struct player *p, const struct step *step)
-{
-	struct buf pattern = BUF_INIT;
-	bool good = expand(p, step, EXPAND_PATTERN, &pattern);
-	bool over;
-
-	if (good && !channel_hear(p->now))
-		good = player_differ(p, step, "the server says no more",
-		    step->text, channel_why(p->now));
-	if (!good)
-		goto out;
-	over = channel_reply_is_over(p->now);
-	if (!over && strlen(p->now->line) > 3)
-		p->now->line[3] = ' ';
-	if (!pattern_match(pattern.data, p->now->line, &p->values))
-		good =
-		    player_differ(p, step, "the server answers something else",
-			pattern.data, p->now->line);
-	for (; good && !over; over = channel_reply_is_over(p->now)) {
-		if (!channel_hear(p->now))
-			good =
-			    player_differ(p, step, "the reply is not finished",
-				step->text, channel_why(p->now));
-	}
-out:
-	buf_clear(&pattern);
-	return good;
-}
-
-/* Whether a line that was heard is none of the S! lines before STEP. */
-static bool
-is_allowed(struct player *p, const struct step *step)
-{
-	for (step--; step->kind == STEP_FORBID; step--) {
-		struct buf pattern = BUF_INIT;
-		bool good = expand(p, step, EXPAND_PATTERN, &pattern);
-
-		if (good &&
-		    pattern_match(pattern.data, p->now->line, &p->values))
-			good = player_differ(p, step,
-			    "the server says what it must not", step->text,
-			    p->now->line);
-		buf_clear(&pattern);
-		if (!good)
-			return false;
-	}
-	return true;
-}
-
-static bool
-do_find(struct player *p, const struct step *step)
-{
-	struct buf pattern = BUF_INIT;
-	bool good = expand(p, step, EXPAND_PATTERN, &pattern);
-	bool found = false;
-
-	while (good && !found) {
-		if (!channel_hear(p->now))
-			good = player_differ(p, step, "the server says no more",
-			    step->text, channel_why(p->now));
-		else if (is_allowed(p, step))
-			found = pattern_match(pattern.data, p->now->line,
-			    &p->values);
-		else
-			good = false;
-		if (good && !found && channel_reply_is_over(p->now))
-			good =
-			    player_differ(p, step, "the reply has no such line",
-				pattern.data, p->now->line);
-	}
-	buf_clear(&pattern);
-	return good;
-}
-
-/* The S- that follows looks at it. */
-static bool
-do_forbid(struct player *p, const struct step *step)
-{
-	(void)p;
-	(void)step;
-	return true;
-}
-
-static bool
-do_save(struct player *p, const struct step *step)
-{
-	struct buf path = BUF_INIT;
-	FILE *file;
-	bool good = expand(p, step, EXPAND_PLAIN, &path);
-
-	if (!good)
-		return false;
-	file = fopen(path.data, "w");
-	if (file == NULL)
-		good =
-		    fail(p, step, "%s: %s", path.data, strerrordesc_np(errno));
-	while (good) {
-		const char *line = p->now->line;
-
-		if (!channel_hear(p->now))
-			good = player_differ(p, step, "the server says no more",
-			    "a line with a dot", channel_why(p->now));
-		else if (strcmp(line, ".") == 0)
-			break;
-		else
-			fprintf(file, "%s\n", line + (*line == '.'));
-	}
-	if (file != NULL && fclose(file) == EOF)
-		good =
-		    fail(p, step, "%s: %s", path.data, strerrordesc_np(errno));
 	buf_clear(&path);
 	return good;
 }
@@ -366,11 +238,11 @@ static bool (*const actions[])(struct player *p, const struct step *step) = {
 	[STEP_TEXT]    = do_say,
 	[STEP_BYTES]   = do_say,
 	[STEP_FILE]    = do_file,
-	[STEP_EXPECT]  = do_expect,
-	[STEP_REPLY]   = do_reply,
-	[STEP_FIND]    = do_find,
-	[STEP_FORBID]  = do_forbid,
-	[STEP_SAVE]    = do_save,
+	[STEP_EXPECT]  = player_hear,
+	[STEP_REPLY]   = player_hear,
+	[STEP_FIND]    = player_hear,
+	[STEP_FORBID]  = player_hear,
+	[STEP_SAVE]    = player_hear,
 	[STEP_END]     = do_end,
 };
 /* clang-format on */
@@ -380,6 +252,6 @@ player_run(struct player *p, const struct step *step)
 {
 	if (p->now == NULL && step->kind != STEP_CONNECT &&
 	    step->kind != STEP_ON)
-		return fail(p, step, "there is no connection now");
+		return player_fail(p, step, "there is no connection now");
 	return actions[step->kind](p, step);
 }

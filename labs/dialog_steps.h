@@ -4,6 +4,7 @@
 #ifndef LABS_DIALOG_STEPS_H
 #define LABS_DIALOG_STEPS_H
 
+#include "common/mem.h"
 #include "labs/dialog_play.h"
 
 #include <stdbool.h>
@@ -24,6 +25,14 @@ struct player {
 
 /* Does one step.  False when the dialog cannot go on; why is printed. */
 bool player_run(struct player *p, const struct step *step);
+
+/* Prints the place and a sentence; returns false. */
+bool player_fail(const struct player *p, const struct step *step,
+    const char *fmt, ...) PRINTF(3, 4);
+
+/* The step's text with its values put in. */
+bool player_expand(struct player *p, const struct step *step,
+    enum expansion how, struct buf *to);
 
 /* Prints that WHAT happened, and what was expected; returns false. */
 bool player_differ(const struct player *p, const struct step *step,

@@ -256,7 +256,7 @@ END_TEST
 START_TEST(connect_knows_unix_paths_and_literal_addresses)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	struct sockaddr_storage name;
+	struct sockaddr_in6 name = { 0 };
 	socklen_t size = sizeof(name);
 	char where[200];
 	int fd;
@@ -278,7 +278,7 @@ START_TEST(connect_knows_unix_paths_and_literal_addresses)
 	int tcp = socket(AF_INET6, SOCK_STREAM, 0);
 	ck_assert_int_eq(listen(tcp, 2), 0);
 	getsockname(tcp, (struct sockaddr *)&name, &size);
-	int port = ntohs(((struct sockaddr_in6 *)&name)->sin6_port);
+	int port = ntohs(name.sin6_port);
 	(void)snprintf(where, sizeof(where), "[::1]:%d", port);
 	fd = smtp_connect(where, 2);
 	ck_assert_int_ne(fd, -1);
