@@ -34,12 +34,6 @@ setup(void)
 	auth_world_open(false);
 }
 
-static void
-teardown(void)
-{
-	auth_world_close();
-}
-
 static int64_t
 milliseconds(void)
 {
@@ -324,7 +318,7 @@ auth_suite(void)
 	Suite *suite = suite_create("auth");
 	TCase *tc = tcase_create("auth");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, auth_world_close);
 	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_loop_test(tc, the_right_password_logs_in, 0,
 	    COUNT(mechanisms));

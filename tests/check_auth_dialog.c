@@ -71,12 +71,6 @@ setup(void)
 	auth_world_open(false);
 }
 
-static void
-teardown(void)
-{
-	auth_world_close();
-}
-
 /* What the server said, all of it. */
 static void
 read_all(int fd, struct buf *to)
@@ -167,7 +161,7 @@ auth_dialog_suite(void)
 	Suite *suite = suite_create("auth_dialog");
 	TCase *tc = tcase_create("auth_dialog");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, auth_world_close);
 	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_loop_test(tc, the_dialog_is_the_one_of_the_rfcs, 0,
 	    COUNT(cases));

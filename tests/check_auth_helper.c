@@ -31,12 +31,6 @@ setup_grants(void)
 	auth_world_open(true);
 }
 
-static void
-teardown(void)
-{
-	auth_world_close();
-}
-
 START_TEST(a_dialog_given_up_leaves_the_others_alone)
 {
 	struct buf challenge = BUF_INIT;
@@ -289,7 +283,7 @@ auth_helper_suite(void)
 	TCase *tc = tcase_create("life");
 	TCase *grants = tcase_create("grants");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, auth_world_close);
 	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_test(tc, a_dialog_given_up_leaves_the_others_alone);
 	tcase_add_test(tc,
@@ -302,7 +296,7 @@ auth_helper_suite(void)
 	tcase_add_test(tc, a_request_out_of_form_ends_its_attempt_only);
 	tcase_add_test(tc, five_hundred_wait_and_the_next_is_told_later);
 	suite_add_tcase(suite, tc);
-	tcase_add_checked_fixture(grants, setup_grants, teardown);
+	tcase_add_checked_fixture(grants, setup_grants, auth_world_close);
 	tcase_add_test(grants, success_brings_a_line_to_a_process_of_its_own);
 	suite_add_tcase(suite, grants);
 	return suite;

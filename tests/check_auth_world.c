@@ -16,11 +16,10 @@
 #include "common/directory.h"
 #include "common/log.h"
 #include "common/secrets.h"
+#include "tests/check_folder.h"
 
 pid_t auth_helper_pid;
 int auth_helper_channel;
-
-static char folder[64];
 
 static struct config config;
 
@@ -105,9 +104,7 @@ auth_helper_kill(void)
 void
 auth_world_open(bool grants)
 {
-	snprintf(folder, sizeof(folder), "/tmp/check-auth-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
+	folder_enter();
 	ck_assert_int_eq(mkdir("run", 0700), 0);
 	make_accounts();
 	auth_helper_start(grants);
@@ -122,12 +119,7 @@ auth_world_close(void)
 	close(auth_helper_channel);
 	ck_assert_int_eq(waitpid(auth_helper_pid, &status, 0), auth_helper_pid);
 	ck_assert_int_eq(status, 0);
-	ck_assert_int_eq(unlink("run/test-auth"), 0);
-	ck_assert_int_eq(rmdir("run"), 0);
-	ck_assert_int_eq(unlink("secrets.sqlite"), 0);
-	ck_assert_int_eq(unlink("directory.sqlite"), 0);
-	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(rmdir(folder), 0);
+	folder_leave();
 }
 
 struct auth_start

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,11 +16,10 @@
 #include "pop3d/commands.h"
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
+#include "tests/check_folder.h"
 #include "tests/suites.h"
 
 enum { CONN_SECONDS = 10, PATH_SIZE = 400 };
-
-static char folder[64];
 
 /* The two messages of worksheet 27, of 120 and 500 octets on the wire. */
 static const char head[] = "From: bob@campus.example\nSubject: hi\n\n";
@@ -54,46 +52,13 @@ put_sized(const char *part, const char *name, size_t octets)
 static void
 setup(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/check-pop3-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
+	folder_enter();
 	ck_assert_int_eq(mkdir("box", 0700), 0);
 	ck_assert_int_eq(mkdir("box/new", 0700), 0);
 	ck_assert_int_eq(mkdir("box/cur", 0700), 0);
 	ck_assert_int_eq(mkdir("box/tmp", 0700), 0);
 	put_sized("new", "1795313001.M1P1Q1.mail,S=116,W=120", 120);
 	put_sized("cur", "1795313002.M2P1Q2.mail,S=496,W=500:2,S", 500);
-}
-
-static void
-remove_folder(const char *path)
-{
-	DIR *dir = opendir(path);
-	char name[PATH_SIZE];
-
-	while (dir != NULL) {
-		const struct dirent *entry = readdir(dir);
-
-		if (entry == NULL)
-			break;
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		ck_assert_int_lt(snprintf(name, sizeof(name), "%s/%.255s", path,
-				     entry->d_name),
-		    (int)sizeof(name));
-		if (unlink(name) == -1)
-			remove_folder(name);
-	}
-	closedir(dir);
-	ck_assert_int_eq(rmdir(path), 0);
-}
-
-static void
-teardown(void)
-{
-	ck_assert_int_eq(chdir("/"), 0);
-	remove_folder(folder);
 }
 
 static int
@@ -372,7 +337,7 @@ pop3_suite(void)
 	Suite *suite = suite_create("pop3");
 	TCase *tc = tcase_create("pop3");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, folder_leave);
 	tcase_add_loop_test(tc, each_command_has_its_answer, 0, COUNT(cases));
 	tcase_add_test(tc, a_burst_is_answered_in_order);
 	tcase_add_test(tc, retr_sends_as_many_octets_as_it_says);

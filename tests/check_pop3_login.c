@@ -6,7 +6,6 @@
  * the mailbox process.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,14 +41,6 @@ setup(void)
 	auth_world_open(true);
 	/* The world's helper is of the program "test". */
 	ck_assert_int_eq(symlink("test-auth", "run/pop3d-auth"), 0);
-}
-
-static void
-teardown(void)
-{
-	ck_assert_int_eq(unlink("run/pop3d-auth"), 0);
-	ck_assert_int_eq(system("rm -rf mail"), 0);
-	auth_world_close();
 }
 
 /* The front in a child, for the client at the other end of what it returns. */
@@ -314,7 +305,7 @@ pop3_login_suite(void)
 	Suite *suite = suite_create("pop3_login");
 	TCase *tc = tcase_create("login");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, auth_world_close);
 	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_loop_test(tc, before_the_login_each_command_has_its_answer, 0,
 	    COUNT(cases));

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -71,13 +70,6 @@ setup(void)
 	maildir_close(&box);
 	put_file("mail/campus.example/bob/new/1795313001.M1P1Q1.mail");
 	put_file("mail/campus.example/alice/new/1795313002.M2P1Q2.mail");
-}
-
-static void
-teardown(void)
-{
-	ck_assert_int_eq(system("rm -rf mail tls queue postlab.conf"), 0);
-	auth_world_close();
 }
 
 /*
@@ -239,7 +231,7 @@ pop3_rights_suite(void)
 	Suite *suite = suite_create("pop3_rights");
 	TCase *tc = tcase_create("pop3_rights");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, auth_world_close);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, before_the_login_there_is_no_file_at_all);
 	tcase_add_test(tc,
