@@ -4,6 +4,7 @@
  * Whatever comes, a reply is +OK or -ERR and can be shown, the counts of the
  * maildrop stay true, and nothing on the disk changes: QUIT alone removes.
  */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MESSAGES = 3, OCTETS = 100, TIMEOUT = 1 };
@@ -28,14 +30,33 @@ expect(bool truth, const char *what)
 		panic("%s", what);
 }
 
+/* An empty Maildir, which nobody can find any more. */
+static struct maildir nowhere;
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	char path[] = "/tmp/fuzz-pop3-XXXXXX";
+
+	(void)argc;
+	(void)argv;
+	log_set_level(LOG_ERROR);
+	expect(mkdtemp(path) != NULL &&
+		maildir_open(AT_FDCWD, path, true, &nowhere) == 0,
+	    "there is a Maildir");
+	unlinkat(nowhere.root, "tmp", AT_REMOVEDIR);
+	unlinkat(nowhere.root, "new", AT_REMOVEDIR);
+	unlinkat(nowhere.root, "cur", AT_REMOVEDIR);
+	rmdir(path);
+	return 0;
+}
+
 /* Names that are nowhere: RETR finds the message gone. */
 static void
 make_maildrop(struct maildrop *maildrop)
 {
 	memset(maildrop, 0, sizeof(*maildrop));
-	expect(maildir_open(-100, "/tmp/fuzz-pop3", true, &maildrop->maildir) ==
-		0,
-	    "there is a Maildir");
+	maildrop->maildir = nowhere;
 	maildrop->lock = -1;
 	maildrop->name = xstrdup("alice");
 	maildrop->listing.count = MESSAGES;
@@ -82,7 +103,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = xmalloc(size + 1);
 	char *rest = text;
 
-	log_set_level(LOG_ERROR);
 	memcpy(text, data, size);
 	text[size] = '\0';
 	make_maildrop(&maildrop);
@@ -102,6 +122,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	close(ends[1]);
 	conn_close(session.conn);
+	/* The folders stay open. */
+	maildrop.maildir = (struct maildir){ -1, -1, -1, -1 };
 	maildrop_close(&maildrop);
 	free(text);
 	return 0;
