@@ -18,7 +18,7 @@
 #include "mda/usage.h"
 
 enum {
-	OPEN_MAILBOXES = 16,
+	OPEN_MAILBOXES = 32,    /* about 100 KB and 7 descriptors each */
 	CLEANING_PERIOD = 3600, /* seconds between two looks into one tmp/ */
 	CLEANED_SLOTS = 512,
 	INDEX_PAUSE = 5, /* seconds to do without an index that failed */

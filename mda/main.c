@@ -33,7 +33,7 @@ static const struct sandbox sandbox = {
 	.paths = paths,
 	.calls = SB_CALL_SQLITE, /* the directory and the indexes */
 	.memory = (size_t)512 * 1024 * 1024,
-	.files = 256, /* mailboxes.c holds 16 with 7 each */
+	.files = 512, /* mailboxes.c holds 32 with 7 each */
 };
 
 /* In a worker; belongs to the skeleton. */

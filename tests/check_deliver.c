@@ -198,7 +198,7 @@ START_TEST(a_message_that_does_not_fit_is_refused_after_data)
 
 	buf_addstr(&wire,
 	    GREET FROM_ALICE TO_SMALL TO_BOB "DATA\r\nSubject: big\r\n\r\n");
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 50; i++)
 		buf_addstr(&wire, "twenty-five octets a line\r\n");
 	buf_addstr(&wire, ".\r\n" FROM_ALICE TO_SMALL HELLO);
 	said = play_bytes(wire.data, wire.size);
@@ -271,15 +271,15 @@ START_TEST(many_mailboxes_take_turns)
 {
 	struct buf wire = BUF_INIT;
 
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 50; i++)
 		mda_world_add(i);
 	buf_addstr(&wire, GREET);
-	for (int i = 0; i < 80; i++)
+	for (int i = 0; i < 100; i++)
 		buf_printf(&wire,
 		    FROM_ALICE "RCPT TO:<user%d@campus.example>\r\n" HELLO,
-		    i % 40);
+		    i % 50);
 	play_bytes(wire.data, wire.size);
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 50; i++) {
 		char path[64];
 
 		snprintf(path, sizeof(path), "mail/campus.example/user%d", i);
