@@ -26,16 +26,23 @@
 #include "common/server_pidfile.h"
 #include "common/server_title.h"
 
-/* 0, 1 and 2 must be open, or a socket becomes standard error. */
+/*
+ * 0, 1 and 2 must be open, or a socket becomes standard error; and a worker
+ * has no business with the terminal of whoever started the daemon.
+ */
 static void
-open_standard_descriptors(void)
+set_standard_descriptors(void)
 {
 	int fd;
 
 	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd != -1 && fd <= STDERR_FILENO);
-	if (fd != -1)
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd != -1 && fd < STDERR_FILENO);
+	if (fd == -1)
+		return;
+	dup2(fd, STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	if (fd > STDERR_FILENO)
 		close(fd);
 }
 
@@ -78,6 +85,8 @@ take_signals(struct master *m)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTOU,
+	    SIG_IGN); /* the log goes to a terminal, tostop or not */
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	m->events = epoll_create1(EPOLL_CLOEXEC);
 	if (m->signals == -1 || m->events == -1)
@@ -149,7 +158,7 @@ server_main(const struct server *server, struct config *config)
 	int status;
 
 	log_init(server->program, "");
-	open_standard_descriptors();
+	set_standard_descriptors();
 	title_init(server->program);
 	title_set_role("master");
 	server_doing("%s", "");
