@@ -296,6 +296,7 @@ START_TEST(root_does_not_serve_from_a_folder_that_is_roots)
 	stage_open(&stage, &options);
 	ck_assert_int_eq(stage_wait(&stage, 10), 78);
 	stage_await_log("chown -R USER DIR");
+	stage_remove(&stage);
 }
 END_TEST
 

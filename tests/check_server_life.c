@@ -208,6 +208,7 @@ START_TEST(when_the_master_is_killed_nobody_stays_behind)
 		stage_sleep(20);
 	ck_assert_int_eq(kill(worker, 0), -1);
 	ck_assert_int_eq(kill(helper, 0), -1);
+	stage_remove(&stage);
 }
 END_TEST
 

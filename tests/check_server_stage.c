@@ -229,12 +229,18 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 }
 
 void
+stage_remove(const struct stage *stage)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	nftw(stage->dir, remove_one, 20, FTW_DEPTH | FTW_PHYS);
+}
+
+void
 stage_close(struct stage *stage, int seconds)
 {
 	kill(stage->master, SIGTERM);
 	ck_assert_int_eq(stage_wait(stage, seconds), 0);
-	ck_assert_int_eq(chdir("/"), 0);
-	nftw(stage->dir, remove_one, 20, FTW_DEPTH | FTW_PHYS);
+	stage_remove(stage);
 }
 
 struct conn *

@@ -37,7 +37,7 @@ extern const struct server test_server;
 
 /*
  * Makes the folder, starts the daemon and waits until it is ready.  One stage
- * at a time; the next stage_open() or the end of the test takes it down.
+ * at a time.  The folder of a test that failed stays, to be looked at.
  */
 void stage_open(struct stage *stage, const struct stage_options *options);
 
@@ -49,6 +49,9 @@ int stage_run_second(void);
 
 /* SIGTERM; fails unless it ends well within SECONDS.  Removes the folder. */
 void stage_close(struct stage *stage, int seconds);
+
+/* Removes the folder, where the daemon is no longer. */
+void stage_remove(const struct stage *stage);
 
 /* Waits for the master's end and returns its exit status. */
 int stage_wait(struct stage *stage, int seconds);
