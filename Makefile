@@ -124,15 +124,13 @@ check: check-deps
 	$(again) $(JOBS) WERROR=1 all build/bin/check
 	$(again) $(JOBS) WERROR=1 CC=clang all build-clang/bin/check
 	$(again) $(JOBS) WERROR=1 SAN=1 all build-san/bin/check
+	$(again) $(JOBS) fuzzers
 	$(again) $(JOBS) WERROR=1 lint
 	tests/run.sh build/test-logs $(TESTS)
 
-FUZZERS = $(patsubst tests/fuzz_%.c,build-fuzz/%,$(wildcard tests/fuzz_*.c))
-fuzzers: $(FUZZERS)
-build-fuzz/%: tests/fuzz_%.c
-	$(again) $(JOBS) CC=clang SAN=1 B=build-fuzz/objects FUZZ=1 \
-		build-fuzz/objects/fuzz/$*
-	ln -sf objects/fuzz/$* $@
+FUZZERS = $(patsubst tests/fuzz_%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz_*.c))
+fuzzers:
+	$(again) CC=clang SAN=1 FUZZ=1 B=build-fuzz $(FUZZERS)
 $(B)/fuzz/%: $(B)/tests/fuzz_%.o $(UNITS) $(LIBS)
 	@mkdir -p $(@D); echo "link $@"
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)

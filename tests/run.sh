@@ -14,6 +14,13 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
+	unit	180	$BIN/check
+	unit-san	400	ASAN_OPTIONS=detect_leaks=1 $SAN_BIN/check
+	dialogs	180	tests/dialogs.sh
+	dialogs-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
+	tour	90	tests/tour.sh
+	fuzz	300	tests/fuzz.sh
+	manual	60	tests/manual.sh
 	admin	120	tests/admin.sh
 	durability	240	tests/durability.sh
 	interop	120	tests/interop.sh

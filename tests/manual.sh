@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# manual.sh - the manual pages are well-formed, and make install puts all of
+# them and the programs where they belong.
+set -u
+pages='smtpd/smtpd.8 mda/mda.8 pop3d/pop3d.8 admin/postlab.8 mua/mua.1
+    docs/postlab.conf.5'
+for page in $pages; do
+	# Our pages name one another; they are not installed here.
+	out=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
+	[ -z "$out" ] || { echo "$out"; exit 1; }
+done
+root=$(mktemp -d "${TMPDIR:-/tmp}/postlab-install-XXXXXX")
+trap 'rm -rf "$root"' EXIT
+make -s install DESTDIR="$root" PREFIX=/usr >/dev/null || exit 1
+for file in bin/mua sbin/smtpd sbin/mda sbin/pop3d sbin/postlab \
+    share/man/man1/mua.1 share/man/man5/postlab.conf.5 \
+    share/man/man8/{smtpd,mda,pop3d,postlab}.8; do
+	[ -s "$root/usr/$file" ] || { echo "$file is not installed"; exit 1; }
+done
