@@ -110,7 +110,7 @@ check-deps:
 
 # pkg-config is asked when a Makefile is read, so what follows an install
 # reads it anew.
-again = @$(MAKE) --no-print-directory
+again = +@$(MAKE) --no-print-directory
 
 run: deps
 	$(again) all
