@@ -28,13 +28,15 @@ void tls_context_free(struct tls_context *context);
 /*
  * The handshake as server.  Plaintext that had arrived before it is dropped
  * (RFC 3207 4.2, STARTTLS injection); *dropped says how much, may be NULL.
- * 0, or -1 with the reason in conn_error().
+ * Bounded by one timeout as a whole, and by the deadline.  0, or -1 with the
+ * reason in conn_error(): then nothing more can be read or written.
  */
 int tls_accept(struct conn *conn, struct tls_context *context, size_t *dropped);
 
 /*
  * The handshake as client, with HOST as server name.  With VERIFY the
- * certificate must be valid for HOST.  0, or -1 (conn_error).
+ * certificate must be valid for HOST, a name or an IP address.  Plaintext that
+ * the server sent ahead is a failure.  0, or -1 (conn_error).
  */
 int tls_connect(struct conn *conn, struct tls_context *context,
     const char *host, bool verify);
