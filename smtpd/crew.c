@@ -108,13 +108,15 @@ crew_start(struct crew *crew, const char *id)
 	if (pid == -1)
 		return log_errno("fork a delivery worker");
 	place->pid = pid;
+	place->again = false;
 	(void)copy_string(place->id, sizeof(place->id), id);
 	return 0;
 }
 
 void
 crew_reap(struct crew *crew,
-    void (*ended)(void *arg, const char *id, bool good), void *arg)
+    void (*ended)(void *arg, const struct crew_member *member, bool good),
+    void *arg)
 {
 	struct crew_member *place;
 	int status;
@@ -128,6 +130,13 @@ crew_reap(struct crew *crew,
 		if (status != 0)
 			log_event(LOG_ERROR, "delivery-died", "id=%s status=%d",
 			    place->id, status);
-		ended(arg, place->id, status == 0);
+		ended(arg, place, status == 0);
 	}
+}
+
+void
+crew_again(struct crew *crew)
+{
+	for (size_t i = 0; i < crew->size; i++)
+		crew->members[i].again = true;
 }

@@ -16,7 +16,8 @@
 #include <sys/types.h>
 
 struct crew_member {
-	pid_t pid; /* 0: the place is free */
+	pid_t pid;  /* 0: the place is free */
+	bool again; /* it may have been too early */
 	char id[QUEUE_ID_SIZE];
 };
 
@@ -38,7 +39,11 @@ int crew_start(struct crew *crew, const char *id);
 
 /* Calls ENDED for every delivery that has ended; GOOD: as it should. */
 void crew_reap(struct crew *crew,
-    void (*ended)(void *arg, const char *id, bool good), void *arg);
+    void (*ended)(void *arg, const struct crew_member *member, bool good),
+    void *arg);
+
+/* Marks all who are at work now: their messages are to be tried again. */
+void crew_again(struct crew *crew);
 
 /* Enters SANDBOX with sockets of the kind that config->lmtp needs.  0 or -1. */
 int crew_sandbox(struct sandbox sandbox, const struct config *config);

@@ -76,7 +76,8 @@ hold(struct manager *m, struct queue_entry *entry)
 {
 	entry->held = true;
 	if (queue_update(m->queue, entry) == -1) {
-		schedule_add(&m->schedule, entry->id, time(NULL) + RESCAN);
+		schedule_add(&m->schedule, entry->id, time(NULL) + RESCAN,
+		    false);
 		return;
 	}
 	log_event(LOG_WARN, "held",
@@ -103,7 +104,7 @@ handle(struct manager *m, struct queue_entry *entry)
 	case VERDICT_WAIT:
 		if (entry->appended > lines)
 			(void)queue_update(m->queue, entry);
-		schedule_add(&m->schedule, entry->id, entry->next);
+		schedule_add(&m->schedule, entry->id, entry->next, false);
 		break;
 	case VERDICT_DELIVER:
 		return true;
@@ -124,27 +125,28 @@ look_at(struct manager *m, const char *id, bool hurried)
 		deliver = handle(m, &entry);
 		close(fd);
 	} else if (errno == EWOULDBLOCK) {
-		schedule_add(&m->schedule, id, time(NULL) + BUSY_WAIT);
+		schedule_add(&m->schedule, id, time(NULL) + BUSY_WAIT, hurried);
 	} else if (errno == EBADMSG) {
 		log_event(LOG_ERROR, "unreadable",
 		    "id=%s what=\"the envelope is not complete; left alone\"",
 		    id);
 	} else if (errno != ENOENT) {
 		schedule_add(&m->schedule, id,
-		    time(NULL) + m->config->queue_retry_min);
+		    time(NULL) + m->config->queue_retry_min, false);
 	}
 	queue_entry_clear(&entry);
 	if (deliver && crew_start(&m->crew, id) == -1)
-		schedule_add(&m->schedule, id, time(NULL) + BUSY_WAIT);
+		schedule_add(&m->schedule, id, time(NULL) + BUSY_WAIT, false);
 }
 
+/* At the start all of it is tried: whatever was wrong may be over. */
 static int
 note_envelope(void *arg, const char *id)
 {
 	struct manager *m = arg;
 
 	if (!crew_is_on(&m->crew, id))
-		schedule_add(&m->schedule, id, time(NULL));
+		schedule_add(&m->schedule, id, time(NULL), m->next_scan == 0);
 	return 0;
 }
 
@@ -154,9 +156,6 @@ scan(struct manager *m)
 	schedule_clear(&m->schedule);
 	queue_clean(m->queue, UNFINISHED_AGE);
 	(void)queue_scan(m->queue, note_envelope, m);
-	/* At the start all of it is tried: whatever was wrong may be over. */
-	if (m->next_scan == 0)
-		schedule_hurry(&m->schedule, time(NULL) - 1);
 	m->next_scan = time(NULL) + RESCAN;
 }
 
@@ -181,15 +180,18 @@ run_schedule(struct manager *m)
 }
 
 static void
-end_delivery(void *arg, const char *id, bool good)
+end_delivery(void *arg, const struct crew_member *member, bool good)
 {
 	struct manager *m = arg;
+	const char *id = member->id;
 
-	if (good)
+	if (good && member->again)
+		schedule_add(&m->schedule, id, time(NULL) + BUSY_WAIT, true);
+	else if (good)
 		look_at(m, id, false);
 	else
 		schedule_add(&m->schedule, id,
-		    time(NULL) + m->config->queue_retry_min);
+		    time(NULL) + m->config->queue_retry_min, false);
 }
 
 static void
@@ -203,21 +205,28 @@ reap_deliveries(struct manager *m)
 	crew_reap(&m->crew, end_delivery, m);
 }
 
+/* mda is back: a moment for it to listen, then everything is tried. */
+static void
+hurry(struct manager *m)
+{
+	schedule_hurry(&m->schedule, time(NULL) + BUSY_WAIT);
+	crew_again(&m->crew);
+}
+
 static void
 take_event(struct manager *m, const struct inotify_event *event)
 {
 	char id[QUEUE_ID_SIZE];
 
 	if ((event->mask & IN_Q_OVERFLOW) != 0) {
-		m->next_scan = 0;
+		m->next_scan = 1;
 	} else if (event->wd == m->socket_watch && event->len > 0) {
-		/* It is made before it listens: a moment for that. */
 		if (m->socket_name != NULL &&
 		    strcmp(event->name, m->socket_name) == 0)
-			schedule_hurry(&m->schedule, time(NULL) + BUSY_WAIT);
+			hurry(m);
 	} else if (event->len > 0 && queue_envelope_name(event->name, id) &&
 	    !crew_is_on(&m->crew, id) && !schedule_has(&m->schedule, id)) {
-		schedule_add(&m->schedule, id, time(NULL));
+		schedule_add(&m->schedule, id, time(NULL), false);
 	}
 }
 

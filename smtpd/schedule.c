@@ -14,7 +14,8 @@ swap(struct schedule_item *a, struct schedule_item *b)
 }
 
 void
-schedule_add(struct schedule *schedule, const char *id, int64_t due)
+schedule_add(struct schedule *schedule, const char *id, int64_t due,
+    bool hurried)
 {
 	struct schedule_item *items;
 	size_t i = schedule->count++;
@@ -25,7 +26,7 @@ schedule_add(struct schedule *schedule, const char *id, int64_t due)
 		    schedule->room * sizeof(*schedule->items));
 	}
 	items = schedule->items;
-	items[i] = (struct schedule_item){ .due = due };
+	items[i] = (struct schedule_item){ .due = due, .hurried = hurried };
 	(void)copy_string(items[i].id, sizeof(items[i].id), id);
 	for (; i > 0 && items[i].due < items[(i - 1) / 2].due; i = (i - 1) / 2)
 		swap(&items[i], &items[(i - 1) / 2]);
@@ -67,17 +68,13 @@ schedule_has(const struct schedule *schedule, const char *id)
 	return false;
 }
 
-/* Cutting all times at the same value keeps a heap a heap. */
 void
 schedule_hurry(struct schedule *schedule, int64_t due)
 {
+	/* All times being equal, any order is a heap. */
 	for (size_t i = 0; i < schedule->count; i++) {
-		struct schedule_item *item = &schedule->items[i];
-
-		if (item->due <= due)
-			continue;
-		item->due = due;
-		item->hurried = true;
+		schedule->items[i].due = due;
+		schedule->items[i].hurried = true;
 	}
 }
 

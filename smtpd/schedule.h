@@ -15,7 +15,7 @@
 
 struct schedule_item {
 	int64_t due;
-	bool hurried; /* whatever the envelope says about its time */
+	bool hurried; /* whatever time the envelope says */
 	char id[QUEUE_ID_SIZE];
 };
 
@@ -26,7 +26,8 @@ struct schedule {
 	size_t room;
 };
 
-void schedule_add(struct schedule *schedule, const char *id, int64_t due);
+void schedule_add(struct schedule *schedule, const char *id, int64_t due,
+    bool hurried);
 
 /* The one that is due first, or NULL.  Valid until the next call. */
 const struct schedule_item *schedule_first(const struct schedule *schedule);
@@ -36,7 +37,7 @@ void schedule_drop_first(struct schedule *schedule);
 
 bool schedule_has(const struct schedule *schedule, const char *id);
 
-/* What was due later than DUE is due then, hurried. */
+/* Everything is due at DUE, hurried. */
 void schedule_hurry(struct schedule *schedule, int64_t due);
 
 void schedule_clear(struct schedule *schedule);

@@ -65,6 +65,11 @@ static const struct {
 	{ "headers", headers_suite },
 	{ "queue", queue_suite },
 	{ "receive", receive_suite },
+	{ "smtpd", smtpd_suite },
+	{ "smtpd_talk", smtpd_talk_suite },
+	{ "policy", policy_suite },
+	{ "custody", custody_suite },
+	{ "queue_crash", queue_crash_suite },
 	{ "dialog_play", dialog_play_suite },
 	{ "message_limits", message_limits_suite },
 	/* clang-format on */

@@ -291,6 +291,7 @@ END_TEST
 
 START_TEST(a_client_that_leaves_in_the_middle_gets_no_answer)
 {
+	const char wire[] = "A: b\r\n\r\nc\r\n.\r";
 	struct receive receive;
 	struct mail_spool spool;
 	struct conn *conn;
@@ -298,7 +299,7 @@ START_TEST(a_client_that_leaves_in_the_middle_gets_no_answer)
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	conn = conn_open(ends[0], 5);
-	ck_assert_int_eq(write_all(ends[1], "A: b\r\n\r\nc\r\n.\r", 15), 0);
+	ck_assert_int_eq(write_all(ends[1], wire, strlen(wire)), 0);
 	close(ends[1]);
 	mail_spool_init(&spool, queue);
 	receive_begin(&receive, LIMIT, &stamp, true, &spool);

@@ -59,6 +59,8 @@ Suite *receive_suite(void);
 Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *policy_suite(void);
+Suite *queue_crash_suite(void);
+Suite *custody_suite(void);
 Suite *dialog_play_suite(void);
 
 #endif

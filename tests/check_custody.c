@@ -1,0 +1,496 @@
+/*
+ * check_custody.c - mailbox, queue or refusal; and the queue manager that
+ * delivers what waits.
+ *
+ * Rows name recipients of check_smtpd_world.h, whose names say what their
+ * mailboxes answer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "smtpd/custody.h"
+#include "smtpd/manager.h"
+#include "smtpd/verdict.h"
+#include "tests/check_smtpd_world.h"
+#include "tests/suites.h"
+
+static int
+make_message(void)
+{
+	static const char text[] = "Subject: x\n\nEvery byte.\n";
+	int fd = memfd_create("message", MFD_CLOEXEC);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
+	return fd;
+}
+
+/* An envelope to NAMES at campus.example, separated by blanks. */
+static struct queue_entry
+make_envelope(const char *names)
+{
+	struct queue_entry envelope;
+	char id[QUEUE_ID_SIZE];
+	char *list = xstrdup(names);
+
+	queue_new_id(id);
+	queue_entry_init(&envelope, id,
+	    &(struct queue_origin){
+		.sender = "alice@campus.example",
+		.peer = "127.0.0.1",
+		.helo = "desk",
+		.protocol = "ESMTP",
+	    });
+	for (char *name = strtok(list, " "); name != NULL;
+	     name = strtok(NULL, " ")) {
+		char *address = xasprintf("%s@campus.example", name);
+
+		queue_entry_add(&envelope, address, "")->local = true;
+		free(address);
+	}
+	free(list);
+	return envelope;
+}
+
+/* Takes a message for NAMES; the envelope is for the caller to clear. */
+static struct reply
+take(const char *names, struct queue_entry *envelope_out)
+{
+	int message = make_message();
+	struct reply r;
+
+	*envelope_out = make_envelope(names);
+	r = custody_take(&world_config, world_service.queue, envelope_out,
+	    message);
+	close(message);
+	return r;
+}
+
+/* The states of the recipients in the queue's file: "done pending failed". */
+static const char *
+states_in_queue(const char *id)
+{
+	static const char *const names[] = { "pending", "done", "failed" };
+	static char states[256];
+	struct queue_entry entry;
+	size_t at = 0;
+
+	states[0] = '\0';
+	if (queue_read(world_service.queue, id, false, &entry) == -1) {
+		queue_entry_clear(&entry);
+		return "";
+	}
+	for (size_t i = 0; i < entry.recipient_count; i++)
+		at += (size_t)snprintf(states + at, sizeof(states) - at, "%s%s",
+		    i == 0 ? "" : " ", names[entry.recipients[i].state]);
+	if (entry.withdrawn)
+		(void)snprintf(states, sizeof(states), "withdrawn");
+	queue_entry_clear(&entry);
+	return states;
+}
+
+/*
+ * To whom; what the client hears; how many copies were made; what the queue
+ * says afterwards ("" for nothing).
+ */
+static const struct {
+	const char *names;
+	const char *reply;
+	int copies;
+	const char *queue;
+} cases[] = {
+	/* clang-format off */
+	/* one recipient: mda's word, and no queue unless it must wait */
+	{ "bob",     "250 2.0.0 Ok: queued as ", 1, "" },
+	{ "full",    "452 4.2.2 Mailbox full",   0, "" },
+	{ "bigfull", "552 5.2.2 Mailbox full",   0, "" },
+	{ "never",   "550 5.7.1 Never",          0, "" },
+	{ "stranger", "550 5.1.1 Nobody",        0, "" },
+	{ "later",   "250 2.0.0 Ok: queued as ", 0, "pending" },
+	{ "gone",    "250 2.0.0 Ok: queued as ", 0, "pending" },
+	{ "slow",    "250 2.0.0 Ok: queued as ", 0, "pending" },
+	/* several: the queue knows who has it and who has not */
+	{ "bob alice",        "250 2.0.0 Ok: queued as ", 2, "done done" },
+	{ "bob later alice",  "250 2.0.0 Ok: queued as ", 2, "done pending done" },
+	{ "bob full",         "250 2.0.0 Ok: queued as ", 1, "done pending" },
+	{ "bob never",        "250 2.0.0 Ok: queued as ", 1, "done failed" },
+	{ "stranger bob",     "250 2.0.0 Ok: queued as ", 1, "failed done" },
+	{ "later never",      "250 2.0.0 Ok: queued as ", 0, "pending failed" },
+	{ "bob slow",         "250 2.0.0 Ok: queued as ", 1, "done pending" },
+	{ "bob gone alice",   "250 2.0.0 Ok: queued as ", 1, "done pending pending" },
+	/* all are refused: the client keeps it, the queue owes nothing */
+	{ "never stranger",   "550 5.7.1 Never",        0, "withdrawn" },
+	{ "bigfull bigfull2 full", "250 2.0.0 Ok: queued as ", 1, "failed done pending" },
+	{ "bigfull full",     "452 4.2.2 Mailbox full", 0, "withdrawn" },
+	{ "never bigfull",    "550 5.7.1 Never",        0, "withdrawn" },
+	/* clang-format on */
+};
+
+START_TEST(the_reply_is_true_of_every_recipient)
+{
+	struct queue_entry envelope;
+	struct reply r;
+	char text[REPLY_TEXT_MAX + 8];
+
+	world_start_mda();
+	r = take(cases[_i].names, &envelope);
+	snprintf(text, sizeof(text), "%d %s", r.code, r.text);
+	ck_assert_msg(strncmp(text, cases[_i].reply, strlen(cases[_i].reply)) ==
+		0,
+	    "%s: %s", cases[_i].names, text);
+	ck_assert_int_eq(world_delivered("@"), cases[_i].copies);
+	ck_assert_str_eq(states_in_queue(envelope.id), cases[_i].queue);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(without_mda_mail_is_queued_for_an_early_attempt)
+{
+	struct queue_entry envelope;
+	struct queue_entry entry;
+
+	ck_assert_int_eq(take("bob alice", &envelope).code, 250);
+	ck_assert_int_eq(queue_read(world_service.queue, envelope.id, false,
+			     &entry),
+	    0);
+	ck_assert_uint_eq(queue_count(&entry, RCPT_PENDING), 2);
+	ck_assert_int_eq(entry.attempts, 1);
+	ck_assert_int_le(entry.next, time(NULL) + 1);
+	queue_entry_clear(&entry);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+/* Nobody may have a copy of what the client will send again. */
+static const char *const refused_for_now[] = { "later", "bob alice" };
+
+START_TEST(what_cannot_be_queued_is_451_and_nobody_has_it)
+{
+	struct queue_entry envelope;
+
+	world_start_mda();
+	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(take(refused_for_now[_i], &envelope).code, 451);
+	ck_assert_int_eq(world_delivered("@"), 0);
+	ck_assert_int_eq(world_count("queue", ".env"), 0);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(mda_hears_id_and_original_recipient)
+{
+	struct queue_entry envelope = make_envelope("");
+	char *line;
+	int message = make_message();
+
+	world_start_mda();
+	queue_entry_add(&envelope, "bob@campus.example",
+	    "Staff+a=b@campus.example")
+	    ->local = true;
+	ck_assert_int_eq(custody_take(&world_config, world_service.queue,
+			     &envelope, message)
+			     .code,
+	    250);
+	line = xasprintf("%s bob@campus.example Staff+2Ba+3Db@campus.example\n",
+	    envelope.id);
+	ck_assert_int_eq(world_delivered(line), 1);
+	free(line);
+	close(message);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+/* What an envelope needs next, by what it says. */
+static const struct {
+	const char *states; /* p, d, f: one a recipient */
+	bool held;
+	bool withdrawn;
+	int attempts;
+	int64_t age;
+	int64_t next; /* from now */
+	enum verdict verdict;
+} verdicts[] = {
+	/* clang-format off */
+	{ "p",  false, false, 0, 0,   0,  VERDICT_DELIVER },
+	{ "p",  false, false, 1, 0,   9,  VERDICT_WAIT },
+	{ "p",  false, false, 1, 9,   0,  VERDICT_DELIVER },
+	{ "dp", false, false, 1, 9,   -1, VERDICT_DELIVER },
+	{ "fp", false, false, 1, 9,   9,  VERDICT_WAIT },
+	{ "dd", false, false, 1, 0,   9,  VERDICT_REMOVE },
+	{ "df", false, false, 1, 0,   9,  VERDICT_HOLD },
+	{ "f",  false, false, 1, 0,   0,  VERDICT_HOLD },
+	{ "f",  true,  false, 1, 0,   0,  VERDICT_KEEP },
+	{ "p",  true,  false, 1, 999, 0,  VERDICT_KEEP },
+	{ "p",  false, true,  0, 0,   0,  VERDICT_REMOVE },
+	{ "f",  true,  true,  0, 0,   0,  VERDICT_REMOVE },
+	/* too old: given up, but never without an attempt */
+	{ "p",  false, false, 5, 61,  0,  VERDICT_HOLD },
+	{ "dp", false, false, 5, 61,  9,  VERDICT_HOLD },
+	{ "p",  false, false, 0, 61,  0,  VERDICT_DELIVER },
+	{ "p",  false, false, 5, 60,  0,  VERDICT_DELIVER },
+	/* clang-format on */
+};
+
+START_TEST(every_state_of_an_envelope_has_its_verdict)
+{
+	const char *names = strlen(verdicts[_i].states) == 1 ? "a" : "a b";
+	struct queue_entry entry = make_envelope(names);
+	const int64_t now = time(NULL);
+
+	for (size_t i = 0; i < entry.recipient_count; i++) {
+		const char state = verdicts[_i].states[i];
+		const struct reply r = reply(state == 'd' ? 250
+			: state == 'f'                    ? 550
+							  : 450,
+		    "x");
+
+		queue_decide(&entry.recipients[i], &r);
+	}
+	entry.held = verdicts[_i].held;
+	entry.withdrawn = verdicts[_i].withdrawn;
+	entry.attempts = verdicts[_i].attempts;
+	entry.arrived = now - verdicts[_i].age;
+	entry.next = now + verdicts[_i].next;
+	ck_assert_int_eq(verdict_on(&entry, 60, now), verdicts[_i].verdict);
+	queue_entry_clear(&entry);
+}
+END_TEST
+
+static pid_t manager;
+static int channel = -1;
+
+static void
+start_manager(void)
+{
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	manager = fork();
+	ck_assert_int_ne(manager, -1);
+	if (manager == 0) {
+		/* As from a master: nothing else of ours is open. */
+		(void)dup2(ends[0], STDERR_FILENO + 1);
+		closefrom(STDERR_FILENO + 2);
+		_exit(manager_run(&world_config, STDERR_FILENO + 1));
+	}
+	close(ends[0]);
+	channel = ends[1];
+}
+
+/* As a master does when it ends. */
+static void
+stop_manager(void)
+{
+	int status;
+
+	close(channel);
+	ck_assert_int_eq(waitpid(manager, &status, 0), manager);
+	ck_assert_int_eq(status, 0);
+}
+
+/* Waits until so many envelopes are left; fails after ten seconds. */
+static void
+await_envelopes(int count)
+{
+	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+
+	for (int i = 0; i < 200; i++) {
+		if (world_count("queue", ".env") == count)
+			return;
+		nanosleep(&moment, NULL);
+	}
+	ck_abort_msg("%d envelopes are left, not %d",
+	    world_count("queue", ".env"), count);
+}
+
+START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
+{
+	struct queue_entry first, second;
+
+	take("bob", &first);
+	world_start_mda();
+	start_manager();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(first.id), 1);
+	take("bob later alice", &second);
+	ck_assert_int_eq(world_delivered(second.id), 2);
+	ck_assert_int_eq(world_count("queue", ".env"), 1);
+	stop_manager();
+	ck_assert_int_eq(world_count("queue", ".msg"), 1);
+	queue_entry_clear(&first);
+	queue_entry_clear(&second);
+}
+END_TEST
+
+START_TEST(the_manager_hurries_when_mda_is_back)
+{
+	struct queue_entry envelope;
+
+	world_config.queue_retry_min = 1000;
+	world_config.queue_retry_max = 1000;
+	start_manager();
+	take("bob", &envelope);
+	await_envelopes(1);
+	sleep(1);
+	world_start_mda();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	stop_manager();
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(the_manager_tidies_up_what_is_over)
+{
+	struct queue_entry done, refused;
+
+	world_start_mda();
+	take("bob alice", &done);
+	take("never bigfull", &refused);
+	ck_assert_int_eq(world_count("queue", ".env"), 2);
+	start_manager();
+	await_envelopes(0);
+	ck_assert_int_eq(world_count("queue", ".msg"), 0);
+	ck_assert_int_eq(world_delivered("@"), 2);
+	stop_manager();
+	queue_entry_clear(&done);
+	queue_entry_clear(&refused);
+}
+END_TEST
+
+START_TEST(a_failure_is_kept_for_the_operator)
+{
+	const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
+	struct queue_entry envelope;
+	struct queue_entry entry = { .held = false };
+
+	world_start_mda();
+	take("bob never", &envelope);
+	start_manager();
+	for (int i = 0; i < 50 && !entry.held; i++) {
+		queue_entry_clear(&entry);
+		nanosleep(&moment, NULL);
+		ck_assert_int_eq(queue_read(world_service.queue, envelope.id,
+				     false, &entry),
+		    0);
+	}
+	ck_assert(entry.held);
+	ck_assert_str_eq(entry.recipients[1].last.text, "5.7.1 Never");
+	ck_assert_int_eq(world_delivered("@"), 1);
+	stop_manager();
+	queue_entry_clear(&entry);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(a_killed_manager_loses_nothing)
+{
+	enum { MESSAGES = 20 };
+	struct queue_entry envelopes[MESSAGES];
+
+	for (int i = 0; i < MESSAGES; i++)
+		ck_assert_int_eq(take("bob", &envelopes[i]).code, 250);
+	world_start_mda();
+	for (int round = 0; round < 5; round++) {
+		const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
+
+		start_manager();
+		nanosleep(&moment, NULL);
+		kill(manager, SIGKILL);
+		waitpid(manager, NULL, 0);
+		close(channel);
+	}
+	start_manager();
+	await_envelopes(0);
+	stop_manager();
+	for (int i = 0; i < MESSAGES; i++) {
+		ck_assert_int_ge(world_delivered(envelopes[i].id), 1);
+		queue_entry_clear(&envelopes[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_second_manager_waits_for_the_first)
+{
+	struct queue_entry envelope;
+	pid_t first;
+	int first_channel;
+
+	take("bob", &envelope);
+	start_manager();
+	first = manager;
+	first_channel = channel;
+	usleep(200 * 1000);
+	start_manager();
+	close(first_channel);
+	ck_assert_int_eq(waitpid(first, NULL, 0), first);
+	/* Only the second one can be at work now. */
+	world_start_mda();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	queue_entry_clear(&envelope);
+	stop_manager();
+}
+END_TEST
+
+START_TEST(a_damaged_envelope_is_left_alone)
+{
+	const char text[] = "postlab-queue 1\nid 3F2A9C01B7D4E5\n";
+	int fd = open("queue/3F2A9C01B7D4E5.env",
+	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	struct queue_entry envelope;
+
+	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
+	close(fd);
+	world_start_mda();
+	start_manager();
+	take("bob alice", &envelope);
+	await_envelopes(1);
+	ck_assert_int_eq(access("queue/3F2A9C01B7D4E5.env", F_OK), 0);
+	stop_manager();
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+Suite *
+custody_suite(void)
+{
+	Suite *suite = suite_create("custody");
+	TCase *tc = tcase_create("custody");
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
+	tcase_add_loop_test(tc, the_reply_is_true_of_every_recipient, 0,
+	    COUNT(cases));
+	tcase_add_test(tc, without_mda_mail_is_queued_for_an_early_attempt);
+	tcase_add_loop_test(tc, what_cannot_be_queued_is_451_and_nobody_has_it,
+	    0, COUNT(refused_for_now));
+	tcase_add_test(tc, mda_hears_id_and_original_recipient);
+	tcase_add_loop_test(tc, every_state_of_an_envelope_has_its_verdict, 0,
+	    COUNT(verdicts));
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("manager");
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
+	tcase_add_test(tc,
+	    the_manager_delivers_what_was_queued_before_and_after_its_start);
+	tcase_add_test(tc, the_manager_hurries_when_mda_is_back);
+	tcase_add_test(tc, the_manager_tidies_up_what_is_over);
+	tcase_add_test(tc, a_failure_is_kept_for_the_operator);
+	tcase_add_test(tc, a_killed_manager_loses_nothing);
+	tcase_add_test(tc, a_second_manager_waits_for_the_first);
+	tcase_add_test(tc, a_damaged_envelope_is_left_alone);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

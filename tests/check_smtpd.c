@@ -1,0 +1,420 @@
+/*
+ * check_smtpd.c - commands, states and limits of an SMTP session.
+ *
+ * Texts are those of the worksheets and of Postfix 3.7, codes those of RFC
+ * 5321 and 3463.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "smtpd/explain.h"
+#include "smtpd/parameters.h"
+#include "smtpd/session.h"
+#include "tests/check_smtpd_world.h"
+#include "tests/suites.h"
+
+static const struct peer peer = { .address = "127.0.0.1" };
+static struct listener listener;
+static struct session s;
+static int client = -1;
+
+static void
+make_session(void)
+{
+	int fds[2];
+
+	smtpd_world_make();
+	listener = world_listener();
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	client = fds[1];
+	s = (struct session){
+		.service = &world_service,
+		.conn = conn_open(fds[0], 5),
+		.listener = &listener,
+		.peer = &peer,
+		.state = FRESH,
+	};
+}
+
+static void
+remove_session(void)
+{
+	session_reset(&s);
+	conn_close(s.conn);
+	close(client);
+	smtpd_world_remove();
+}
+
+static struct reply
+say(const char *line)
+{
+	char copy[16384];
+
+	ck_assert(copy_string(copy, sizeof(copy), line));
+	return session_execute(&s, copy);
+}
+
+/* Says the lines, each of which must succeed. */
+static void
+bring_to(enum session_state state)
+{
+	if (state != FRESH)
+		ck_assert_int_eq(say("EHLO desk").code, 250);
+	if (state == SENDER || state == RCPTS)
+		ck_assert_int_eq(say("MAIL FROM:<a@b.example>").code, 250);
+	if (state == RCPTS)
+		ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 250);
+	ck_assert_int_eq(s.state, state);
+}
+
+/* A command, the state it meets, the reply it begins with, the state after. */
+static const struct {
+	const char *line;
+	enum session_state before;
+	const char *reply;
+	enum session_state after;
+} cases[] = {
+	/* clang-format off */
+	{ "HELO localhost", FRESH, "250 mx.campus.example", READY },
+	{ "EHLO localhost", FRESH, "250 mx.campus.example\nPIPELINING\nSIZE 10240000\nVRFY\n", READY },
+	{ "ehlo localhost", RCPTS, "250 mx.campus.example\n", READY },
+	{ "HELO raphael@students.hevs.ch", FRESH, "250 mx.campus.example", READY },
+	{ "HELO", FRESH, "501 5.5.4 Syntax: HELO hostname", FRESH },
+	{ "EHLO", SENDER, "501 5.5.4 Syntax: EHLO hostname", SENDER },
+	{ "MAIL FROM:<a@b.example>", FRESH, "503 5.5.1 Error: send HELO/EHLO first", FRESH },
+	{ "RCPT TO:<bob@campus.example>", FRESH, "503 5.5.1 Error: send HELO/EHLO first", FRESH },
+	{ "DATA", FRESH, "503 5.5.1 Error: send HELO/EHLO first", FRESH },
+	{ "MAIL FROM:<a@b.example>", READY, "250 2.1.0 Ok", SENDER },
+	{ "mail from: a@b.example", READY, "250 2.1.0 Ok", SENDER },
+	{ "MAIL FROM:<>", READY, "250 2.1.0 Ok", SENDER },
+	{ "MAIL FROM:<Postmaster>", READY, "250 2.1.0 Ok", SENDER },
+	{ "MAIL From: Bill Clinton <clinton@whitehouse.gov>", READY, "250 2.1.0 Ok", SENDER },
+	{ "MAIL From: clinton@whitehouse.gov (Bill Clinton)", READY, "250 2.1.0 Ok", SENDER },
+	{ "MAIL FROM clinton@whitehouse.gov", READY, "501 5.5.4 Syntax: MAIL FROM:<address>", READY },
+	{ "MAIL", READY, "501 5.5.4 Syntax: MAIL FROM:<address>", READY },
+	{ "MAIL FROM:<a b@c.example>", READY, "501 5.1.7 Bad sender address syntax", READY },
+	{ "MAIL FROM:<a@b.example>x", READY, "501 5", READY },
+	{ "MAIL FROM:<c@b.example>", SENDER, "503 5.5.1 Error: nested MAIL command", SENDER },
+	{ "MAIL FROM:<c@b.example>", RCPTS, "503 5.5.1 Error: nested MAIL command", RCPTS },
+	{ "RCPT TO:<bob@campus.example>", READY, "503 5.5.1 Error: need MAIL command", READY },
+	{ "RCPT TO:<bob@campus.example>", SENDER, "250 2.1.5 Ok", RCPTS },
+	{ "RCPT TO: bob@campus.example", SENDER, "250 2.1.5 Ok", RCPTS },
+	{ "RCPT TO:<BOB@Campus.Example>", SENDER, "250 2.1.5 Ok", RCPTS },
+	{ "RCPT TO:<alice@campus.example>", RCPTS, "250 2.1.5 Ok", RCPTS },
+	{ "RCPT TO:<nobody@campus.example>", SENDER, "550 5.1.1 <nobody@campus.example>: Recipient address rejected: User unknown", SENDER },
+	{ "RCPT TO:<someone@gmail.com>", SENDER, "554 5.7.1 <someone@gmail.com>: Relay access denied", SENDER },
+	{ "RCPT TO:<bob@[127.0.0.1]>", SENDER, "554 5.7.1 ", SENDER },
+	{ "RCPT TO:<>", SENDER, "501 5.1.3 ", SENDER },
+	{ "RCPT TO:<bob@campus.example> NOTIFY=SUCCESS", SENDER, "555 5.5.4 Unsupported option: NOTIFY=SUCCESS", SENDER },
+	{ "RCPT FROM:<bob@campus.example>", SENDER, "501 5.5.4 Syntax: RCPT TO:<address>", SENDER },
+	{ "DATA", READY, "503 5.5.1 Error: need RCPT command", READY },
+	{ "DATA", SENDER, "554 5.5.1 Error: no valid recipients", SENDER },
+	{ "DATA now", RCPTS, "501 5.5.4 Syntax: DATA", RCPTS },
+	{ "RSET", FRESH, "250 2.0.0 Ok", FRESH },
+	{ "RSET", RCPTS, "250 2.0.0 Ok", READY },
+	{ "RSET all", RCPTS, "501 5.5.4 Syntax: RSET", RCPTS },
+	{ "NOOP", FRESH, "250 2.0.0 Ok", FRESH },
+	{ "NOOP hello", RCPTS, "250 2.0.0 Ok", RCPTS },
+	{ "VRFY bob", READY, "252 2.0.0 ", READY },
+	{ "VRFY nobody", READY, "252 2.0.0 ", READY },
+	{ "VRFY", READY, "501 5.5.4 Syntax: VRFY address", READY },
+	{ "HELP", READY, "214 2.0.0 Commands: EHLO HELO MAIL", READY },
+	{ "HELP mail", READY, "214 2.0.0 Syntax: MAIL FROM:<address>", READY },
+	{ "AUTH LOGIN", FRESH, "503 5.5.1 Error: authentication not enabled", FRESH },
+	{ "AUTH LOGIN", RCPTS, "503 5.5.1 Error: authentication not enabled", RCPTS },
+	{ "STARTTLS", READY, "502 5.5.1 Error: command not implemented", READY },
+	{ "EXPN staff", READY, "502 5.5.1 Error: command not implemented", READY },
+	{ "BDAT 12 LAST", RCPTS, "502 5.5.1 Error: command not implemented", RCPTS },
+	{ "VERFY bob", READY, "500 5.5.2 Error: command not recognized; did you mean VRFY?", READY },
+	{ "HELLO x", FRESH, "500 5.5.2 Error: command not recognized; did you mean HELO?", FRESH },
+	{ "QIUT", READY, "500 5.5.2 Error: command not recognized; did you mean QUIT?", READY },
+	{ "QUEUE", READY, "500 5.5.2 Error: command not recognized", READY },
+	{ "", READY, "500 5.5.2 Error: command not recognized", READY },
+	{ " NOOP", READY, "500 5.5.2 Error: command not recognized", READY },
+	{ "QUIT", RCPTS, "221 2.0.0 Bye", DONE },
+	{ "GET / HTTP/1.1", FRESH, "421 4.7.0 mx.campus.example Error: this is a mail server", DONE },
+	{ "POST /x HTTP/1.0", RCPTS, "421 4.7.0 ", DONE },
+	{ "CONNECT mx:25 HTTP/1.1", READY, "421 4.7.0 ", DONE },
+	/* clang-format on */
+};
+
+START_TEST(commands_obey_the_state)
+{
+	struct reply r;
+	char text[REPLY_TEXT_MAX + 8];
+
+	bring_to(cases[_i].before);
+	r = say(cases[_i].line);
+	snprintf(text, sizeof(text), "%d %s", r.code, r.text);
+	ck_assert_msg(strncmp(text, cases[_i].reply, strlen(cases[_i].reply)) ==
+		0,
+	    "%s: %s", cases[_i].line, text);
+	ck_assert_int_eq(s.state, cases[_i].after);
+}
+END_TEST
+
+/* The same, on a strict listener. */
+static const struct {
+	const char *line;
+	enum session_state before;
+	int code;
+} strict[] = {
+	/* clang-format off */
+	{ "HELO raphael@students.hevs.ch", FRESH, 501 },
+	{ "EHLO desk (really)", FRESH, 501 },
+	{ "EHLO my_desktop", FRESH, 250 },
+	{ "EHLO [127.0.0.1]", FRESH, 250 },
+	{ "EHLO [IPv6:2001:db8::1]", FRESH, 250 },
+	{ "MAIL FROM:<a@b.example>", READY, 250 },
+	{ "MAIL FROM: <a@b.example>", READY, 250 },
+	{ "MAIL FROM:a@b.example", READY, 501 },
+	{ "MAIL FROM:Bill <a@b.example>", READY, 501 },
+	{ "RCPT TO:<Postmaster>", SENDER, 550 }, /* nobody is, in this world */
+	{ "RCPT TO:bob@campus.example", SENDER, 501 },
+	/* clang-format on */
+};
+
+START_TEST(a_strict_listener_is_exact)
+{
+	listener.leniency = STRICT;
+	bring_to(strict[_i].before);
+	ck_assert_int_eq(say(strict[_i].line).code, strict[_i].code);
+}
+END_TEST
+
+START_TEST(ehlo_forgets_the_transaction)
+{
+	bring_to(RCPTS);
+	ck_assert_int_eq(say("EHLO again").code, 250);
+	ck_assert_int_eq(say("DATA").code, 503);
+	ck_assert_uint_eq(s.transaction.accepted, 0);
+}
+END_TEST
+
+START_TEST(rset_forgets_sender_and_recipients)
+{
+	bring_to(RCPTS);
+	say("RSET");
+	ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 503);
+	ck_assert_uint_eq(s.transaction.envelope.recipient_count, 0);
+}
+END_TEST
+
+START_TEST(a_recipient_named_twice_gets_one_copy)
+{
+	bring_to(SENDER);
+	say("RCPT TO:<staff@campus.example>");
+	say("RCPT TO:<Bob@campus.example>");
+	say("RCPT TO:<staff@campus.example>");
+	ck_assert_uint_eq(s.transaction.accepted, 3);
+	ck_assert_uint_eq(s.transaction.envelope.recipient_count, 2);
+}
+END_TEST
+
+START_TEST(an_alias_is_remembered_as_it_was_typed)
+{
+	const struct queue_recipient *rcpt;
+
+	bring_to(SENDER);
+	say("RCPT TO:<Staff@campus.example>");
+	rcpt = s.transaction.envelope.recipients;
+	ck_assert_str_eq(rcpt[0].address, "alice@campus.example");
+	ck_assert_str_eq(rcpt[0].original, "Staff@campus.example");
+	ck_assert(rcpt[0].local);
+}
+END_TEST
+
+START_TEST(one_recipient_more_than_allowed_is_452)
+{
+	world_config.max_recipients = 2;
+	bring_to(SENDER);
+	say("RCPT TO:<alice@campus.example>");
+	say("RCPT TO:<nobody@campus.example>");
+	ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 250);
+	ck_assert_int_eq(say("RCPT TO:<full@campus.example>").code, 452);
+	ck_assert_int_eq(s.state, RCPTS);
+}
+END_TEST
+
+/* A command line of so many octets, CRLF included. */
+static const struct {
+	const char *begin;
+	const char *end;
+	size_t octets;
+	int code;
+} lengths[] = {
+	/* clang-format off */
+	{ "NOOP ", "", 512, 250 },
+	{ "NOOP ", "", 513, 500 },
+	{ "FOO ", "", 513, 500 },
+	{ "MAIL FROM:<a@b.example> AUTH=", "", 600, 250 },
+	{ "MAIL FROM:<a@b.example> AUTH=", "", 1056, 500 },
+	{ "AUTH PLAIN ", "", 12288, 503 },
+	{ "AUTH PLAIN ", "", 12289, 500 },
+	/* clang-format on */
+};
+
+START_TEST(a_command_line_has_its_length)
+{
+	char line[16384];
+	size_t n = strlen(lengths[_i].begin);
+
+	listener.auth = lengths[_i].code == 503 ? AUTH_OFF : AUTH_OPTIONAL;
+	bring_to(READY);
+	memset(line, 'x', sizeof(line));
+	memcpy(line, lengths[_i].begin, n);
+	line[lengths[_i].octets - 2] = '\0';
+	ck_assert_int_eq(say(line).code, lengths[_i].code);
+}
+END_TEST
+
+/* What stands behind the address in MAIL. */
+static const struct {
+	const char *text;
+	bool auth;
+	int code;
+	int64_t size;
+	bool eight_bit;
+} parameters[] = {
+	/* clang-format off */
+	{ "", false, 250, 0, false },
+	{ " ", false, 250, 0, false },
+	{ " SIZE=1200", false, 250, 1200, false },
+	{ " size=1200  BODY=8BITMIME ", false, 250, 1200, true },
+	{ " BODY=8bitmime", false, 250, 0, true },
+	{ " BODY=7BIT", false, 250, 0, false },
+	{ " SIZE=99999999999999999999", false, 250, INT64_MAX, false },
+	{ " SIZE=123456789012345678901", false, 501, 0, false },
+	{ " SIZE=", false, 501, 0, false },
+	{ " SIZE", false, 501, 0, false },
+	{ " SIZE=abc", false, 501, 0, false },
+	{ " SIZE=-1", false, 501, 0, false },
+	{ " SIZE=12x", false, 501, 0, false },
+	{ " SIZE=1 SIZE=2", false, 501, 1, false },
+	{ " BODY=BINARYMIME", false, 501, 0, false },
+	{ " BODY", false, 501, 0, false },
+	{ " AUTH=<>", true, 250, 0, false },
+	{ " AUTH=e+3Dmc2@example.com", true, 250, 0, false },
+	{ " AUTH=bad+xtext", true, 501, 0, false },
+	{ " AUTH=", true, 501, 0, false },
+	{ " AUTH=<>", false, 555, 0, false },
+	{ " FOO=bar", false, 555, 0, false },
+	{ " SIZEX=1", false, 555, 0, false },
+	{ " SMTPUTF8", false, 555, 0, false },
+	{ " RET=HDRS ENVID=x", false, 555, 0, false },
+	{ " =", false, 555, 0, false },
+	/* clang-format on */
+};
+
+START_TEST(parameters_are_read_to_the_letter)
+{
+	struct mail_parameters got = { .auth_offered = parameters[_i].auth };
+	struct reply r = parameters_of_mail(parameters[_i].text, &got);
+
+	ck_assert_int_eq(r.code, parameters[_i].code);
+	ck_assert_int_eq(got.size, parameters[_i].size);
+	ck_assert_int_eq(got.eight_bit, parameters[_i].eight_bit);
+}
+END_TEST
+
+START_TEST(an_unknown_parameter_is_shown_without_harm)
+{
+	struct mail_parameters got = { .size = 0 };
+	struct reply r = parameters_of_mail(" F\x1B[31m\xC3\xA9=\x07", &got);
+
+	ck_assert_str_eq(r.text,
+	    "5.5.4 Unsupported option: F?[31m?"
+	    "?=?");
+}
+END_TEST
+
+START_TEST(a_declared_size_over_the_limit_is_552_at_once)
+{
+	bring_to(READY);
+	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=10240000").code,
+	    250);
+	say("RSET");
+	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=10240001").code,
+	    552);
+	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=99999999999").code,
+	    552);
+	ck_assert_int_eq(s.state, READY);
+}
+END_TEST
+
+START_TEST(every_reply_line_is_within_512_octets)
+{
+	char address[400];
+	struct reply r;
+
+	listener.explain = true;
+	bring_to(SENDER);
+	snprintf(address, sizeof(address),
+	    "RCPT TO:<%.64s@%.63s.%.63s.example>",
+	    "1234567890123456789012345678901234567890123456789012345678901234",
+	    "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc",
+	    "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc");
+	r = say(address);
+	ck_assert_int_eq(r.code, 554);
+	for (const char *line = r.text; line != NULL;
+	     line = strchr(line + 1, '\n'))
+		ck_assert_uint_le(strcspn(line + 1, "\n"), 500);
+}
+END_TEST
+
+/* Refusals of all kinds; each is explained, with the status it had. */
+static const char *const refusals[] = { "FOO", "EHLO", "EXPN staff",
+	"MAIL FROM:x", "RCPT TO:x", "DATA", "STARTTLS", "AUTH LOGIN", "VERFY" };
+
+START_TEST(an_explanation_is_a_second_line_with_the_same_status)
+{
+	struct reply before;
+	struct reply after;
+	const char *second;
+
+	before = say(refusals[_i]);
+	ck_assert_int_ge(before.code, 500);
+	after = explain(&before);
+	ck_assert_int_eq(after.code, before.code);
+	second = strchr(after.text, '\n');
+	ck_assert_ptr_nonnull(second);
+	ck_assert_int_eq(strncmp(after.text, before.text, strlen(before.text)),
+	    0);
+	ck_assert_int_eq(strncmp(second + 1, before.text, 6), 0);
+	/* And not twice. */
+	ck_assert_str_eq(explain(&after).text, after.text);
+}
+END_TEST
+
+Suite *
+smtpd_suite(void)
+{
+	Suite *suite = suite_create("smtpd");
+	TCase *tc = tcase_create("smtpd");
+
+	tcase_add_checked_fixture(tc, make_session, remove_session);
+	tcase_add_loop_test(tc, commands_obey_the_state, 0, COUNT(cases));
+	tcase_add_loop_test(tc, a_strict_listener_is_exact, 0, COUNT(strict));
+	tcase_add_test(tc, ehlo_forgets_the_transaction);
+	tcase_add_test(tc, rset_forgets_sender_and_recipients);
+	tcase_add_test(tc, a_recipient_named_twice_gets_one_copy);
+	tcase_add_test(tc, an_alias_is_remembered_as_it_was_typed);
+	tcase_add_test(tc, one_recipient_more_than_allowed_is_452);
+	tcase_add_loop_test(tc, a_command_line_has_its_length, 0,
+	    COUNT(lengths));
+	tcase_add_loop_test(tc, parameters_are_read_to_the_letter, 0,
+	    COUNT(parameters));
+	tcase_add_test(tc, an_unknown_parameter_is_shown_without_harm);
+	tcase_add_test(tc, a_declared_size_over_the_limit_is_552_at_once);
+	tcase_add_test(tc, every_reply_line_is_within_512_octets);
+	tcase_add_loop_test(tc,
+	    an_explanation_is_a_second_line_with_the_same_status, 0,
+	    COUNT(refusals));
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,51 @@
+/*
+ * check_smtpd_world.h - a state folder for the tests of smtpd, and an mda that
+ * does as it is told.
+ *
+ * campus.example has mailboxes whose names say what becomes of mail to them
+ * (below), and aliases: staff is alice and bob, abroad leads to far.example.
+ */
+#ifndef TESTS_CHECK_SMTPD_WORLD_H
+#define TESTS_CHECK_SMTPD_WORLD_H
+
+#include "common/config.h"
+#include "smtpd/session.h"
+
+#include <stdbool.h>
+
+/* Fixtures: make the folder and change into it; take it away. */
+void smtpd_world_make(void);
+void smtpd_world_remove(void);
+
+/* The configuration; a test may change it. */
+extern struct config world_config;
+
+/* What a worker has; queue/ is open. */
+extern struct service world_service;
+
+/*
+ * Starts a process that speaks LMTP on run/lmtp.  What it answers behind the
+ * final dot depends on the recipient's name: alice, bob and the rest 250,
+ * full 452 4.2.2, bigfull 552 5.2.2, later 451, never 550; gone breaks the
+ * connection before its answer, slow never answers.  stranger is 550 at RCPT.
+ * Each 250 is a line "ID ADDRESS ORCPT" in the file delivered.
+ */
+void world_start_mda(void);
+void world_stop_mda(void);
+
+/* How many lines of the file delivered begin with TEXT. */
+int world_delivered(const char *text);
+
+/* How many files are in FOLDER whose names end in SUFFIX. */
+int world_count(const char *folder, const char *suffix);
+
+/*
+ * Plays the client's side WIRE, sent at once, against a session on LISTENER;
+ * returns all that the server said.
+ */
+const char *world_play(const struct listener *listener, const char *wire);
+
+/* A listener: an MTA in the classroom, without TLS, AUTH and explanations. */
+struct listener world_listener(void);
+
+#endif
