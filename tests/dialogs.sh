@@ -8,7 +8,6 @@
 set -u
 cd "$(dirname "$0")/.."
 . tests/world.sh
-[ $# -gt 0 ] || set -- tests/dialogs/*.txt
 
 # mail OCTETS SUBJECT: a message of exactly so many octets, counted with CRLF.
 mail() {
@@ -38,10 +37,10 @@ play() {
 play_all() {
 	local file
 	for file; do
-		grep -q '^C: USER pat' "$file" && lay_out_mailbox
+		grep -q "^C: .*\bpat\b" "$file" && lay_out_mailbox
 		play "$file" || failed=$((failed + 1))
 		grep -q '^burst: ' "$file" || continue
-		grep -q '^C: USER pat' "$file" && lay_out_mailbox
+		grep -q "^C: .*\bpat\b" "$file" && lay_out_mailbox
 		play --burst "$file" || failed=$((failed + 1))
 	done
 }
@@ -50,6 +49,10 @@ failed=0
 place=$(mktemp -d "${TMPDIR:-/tmp}/dialogs.XXXXXX")
 chmod 755 "$place"
 trap 'world_end "$place"' EXIT
+# The example of the manual has to work too.
+awk '/^```/ { if (inside) exit; inside = 1; next } inside' docs/DIALOGS.md \
+    >"$place/example.txt"
+[ $# -gt 0 ] || set -- "$place/example.txt" tests/dialogs/*.txt
 for world in classroom homelab; do
 	echo "--- $world"
 	mkdir "$place/$world"
