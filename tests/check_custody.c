@@ -1,81 +1,19 @@
 /*
- * check_custody.c - mailbox, queue or refusal; and the queue manager that
- * delivers what waits.
+ * check_custody.c - mailbox, queue or refusal.
  *
  * Rows name recipients of check_smtpd_world.h, whose names say what their
  * mailboxes answer.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/buf.h"
 #include "smtpd/custody.h"
-#include "smtpd/manager.h"
 #include "smtpd/verdict.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
-
-static int
-make_message(void)
-{
-	static const char text[] = "Subject: x\n\nEvery byte.\n";
-	int fd = memfd_create("message", MFD_CLOEXEC);
-
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
-	return fd;
-}
-
-/* An envelope to NAMES at campus.example, separated by blanks. */
-static struct queue_entry
-make_envelope(const char *names)
-{
-	struct queue_entry envelope;
-	char id[QUEUE_ID_SIZE];
-	char *list = xstrdup(names);
-
-	queue_new_id(id);
-	queue_entry_init(&envelope, id,
-	    &(struct queue_origin){
-		.sender = "alice@campus.example",
-		.peer = "127.0.0.1",
-		.helo = "desk",
-		.protocol = "ESMTP",
-	    });
-	for (char *name = strtok(list, " "); name != NULL;
-	     name = strtok(NULL, " ")) {
-		char *address = xasprintf("%s@campus.example", name);
-
-		queue_entry_add(&envelope, address, "")->local = true;
-		free(address);
-	}
-	free(list);
-	return envelope;
-}
-
-/* Takes a message for NAMES; the envelope is for the caller to clear. */
-static struct reply
-take(const char *names, struct queue_entry *envelope_out)
-{
-	int message = make_message();
-	struct reply r;
-
-	*envelope_out = make_envelope(names);
-	r = custody_take(&world_config, world_service.queue, envelope_out,
-	    message);
-	close(message);
-	return r;
-}
 
 /* The states of the recipients in the queue's file: "done pending failed". */
 static const char *
@@ -144,7 +82,7 @@ START_TEST(the_reply_is_true_of_every_recipient)
 	char text[REPLY_TEXT_MAX + 8];
 
 	world_start_mda();
-	r = take(cases[_i].names, &envelope);
+	r = world_take(cases[_i].names, &envelope);
 	snprintf(text, sizeof(text), "%d %s", r.code, r.text);
 	ck_assert_msg(strncmp(text, cases[_i].reply, strlen(cases[_i].reply)) ==
 		0,
@@ -160,7 +98,7 @@ START_TEST(without_mda_mail_is_queued_for_an_early_attempt)
 	struct queue_entry envelope;
 	struct queue_entry entry;
 
-	ck_assert_int_eq(take("bob alice", &envelope).code, 250);
+	ck_assert_int_eq(world_take("bob alice", &envelope).code, 250);
 	ck_assert_int_eq(queue_read(world_service.queue, envelope.id, false,
 			     &entry),
 	    0);
@@ -181,7 +119,7 @@ START_TEST(what_cannot_be_queued_is_451_and_nobody_has_it)
 
 	world_start_mda();
 	ck_assert_int_eq(rmdir("queue/spool"), 0);
-	ck_assert_int_eq(take(refused_for_now[_i], &envelope).code, 451);
+	ck_assert_int_eq(world_take(refused_for_now[_i], &envelope).code, 451);
 	ck_assert_int_eq(world_delivered("@"), 0);
 	ck_assert_int_eq(world_count("queue", ".env"), 0);
 	queue_entry_clear(&envelope);
@@ -190,9 +128,9 @@ END_TEST
 
 START_TEST(mda_hears_id_and_original_recipient)
 {
-	struct queue_entry envelope = make_envelope("");
+	struct queue_entry envelope = world_envelope("");
 	char *line;
-	int message = make_message();
+	int message = world_message();
 
 	world_start_mda();
 	queue_entry_add(&envelope, "bob@campus.example",
@@ -245,7 +183,7 @@ static const struct {
 START_TEST(every_state_of_an_envelope_has_its_verdict)
 {
 	const char *names = strlen(verdicts[_i].states) == 1 ? "a" : "a b";
-	struct queue_entry entry = make_envelope(names);
+	struct queue_entry entry = world_envelope(names);
 	const int64_t now = time(NULL);
 
 	for (size_t i = 0; i < entry.recipient_count; i++) {
@@ -267,202 +205,6 @@ START_TEST(every_state_of_an_envelope_has_its_verdict)
 }
 END_TEST
 
-static pid_t manager;
-static int channel = -1;
-
-static void
-start_manager(void)
-{
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	manager = fork();
-	ck_assert_int_ne(manager, -1);
-	if (manager == 0) {
-		/* As from a master: nothing else of ours is open. */
-		(void)dup2(ends[0], STDERR_FILENO + 1);
-		closefrom(STDERR_FILENO + 2);
-		_exit(manager_run(&world_config, STDERR_FILENO + 1));
-	}
-	close(ends[0]);
-	channel = ends[1];
-}
-
-/* As a master does when it ends. */
-static void
-stop_manager(void)
-{
-	int status;
-
-	close(channel);
-	ck_assert_int_eq(waitpid(manager, &status, 0), manager);
-	ck_assert_int_eq(status, 0);
-}
-
-/* Waits until so many envelopes are left; fails after ten seconds. */
-static void
-await_envelopes(int count)
-{
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
-
-	for (int i = 0; i < 200; i++) {
-		if (world_count("queue", ".env") == count)
-			return;
-		nanosleep(&moment, NULL);
-	}
-	ck_abort_msg("%d envelopes are left, not %d",
-	    world_count("queue", ".env"), count);
-}
-
-START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
-{
-	struct queue_entry first, second;
-
-	take("bob", &first);
-	world_start_mda();
-	start_manager();
-	await_envelopes(0);
-	ck_assert_int_eq(world_delivered(first.id), 1);
-	take("bob later alice", &second);
-	ck_assert_int_eq(world_delivered(second.id), 2);
-	ck_assert_int_eq(world_count("queue", ".env"), 1);
-	stop_manager();
-	ck_assert_int_eq(world_count("queue", ".msg"), 1);
-	queue_entry_clear(&first);
-	queue_entry_clear(&second);
-}
-END_TEST
-
-START_TEST(the_manager_hurries_when_mda_is_back)
-{
-	struct queue_entry envelope;
-
-	world_config.queue_retry_min = 1000;
-	world_config.queue_retry_max = 1000;
-	start_manager();
-	take("bob", &envelope);
-	await_envelopes(1);
-	sleep(1);
-	world_start_mda();
-	await_envelopes(0);
-	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-START_TEST(the_manager_tidies_up_what_is_over)
-{
-	struct queue_entry done, refused;
-
-	world_start_mda();
-	take("bob alice", &done);
-	take("never bigfull", &refused);
-	ck_assert_int_eq(world_count("queue", ".env"), 2);
-	start_manager();
-	await_envelopes(0);
-	ck_assert_int_eq(world_count("queue", ".msg"), 0);
-	ck_assert_int_eq(world_delivered("@"), 2);
-	stop_manager();
-	queue_entry_clear(&done);
-	queue_entry_clear(&refused);
-}
-END_TEST
-
-START_TEST(a_failure_is_kept_for_the_operator)
-{
-	const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
-	struct queue_entry envelope;
-	struct queue_entry entry = { .held = false };
-
-	world_start_mda();
-	take("bob never", &envelope);
-	start_manager();
-	for (int i = 0; i < 50 && !entry.held; i++) {
-		queue_entry_clear(&entry);
-		nanosleep(&moment, NULL);
-		ck_assert_int_eq(queue_read(world_service.queue, envelope.id,
-				     false, &entry),
-		    0);
-	}
-	ck_assert(entry.held);
-	ck_assert_str_eq(entry.recipients[1].last.text, "5.7.1 Never");
-	ck_assert_int_eq(world_delivered("@"), 1);
-	stop_manager();
-	queue_entry_clear(&entry);
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-START_TEST(a_killed_manager_loses_nothing)
-{
-	enum { MESSAGES = 20 };
-	struct queue_entry envelopes[MESSAGES];
-
-	for (int i = 0; i < MESSAGES; i++)
-		ck_assert_int_eq(take("bob", &envelopes[i]).code, 250);
-	world_start_mda();
-	for (int round = 0; round < 5; round++) {
-		const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
-
-		start_manager();
-		nanosleep(&moment, NULL);
-		kill(manager, SIGKILL);
-		waitpid(manager, NULL, 0);
-		close(channel);
-	}
-	start_manager();
-	await_envelopes(0);
-	stop_manager();
-	for (int i = 0; i < MESSAGES; i++) {
-		ck_assert_int_ge(world_delivered(envelopes[i].id), 1);
-		queue_entry_clear(&envelopes[i]);
-	}
-}
-END_TEST
-
-START_TEST(a_second_manager_waits_for_the_first)
-{
-	struct queue_entry envelope;
-	pid_t first;
-	int first_channel;
-
-	take("bob", &envelope);
-	start_manager();
-	first = manager;
-	first_channel = channel;
-	usleep(200 * 1000);
-	start_manager();
-	close(first_channel);
-	ck_assert_int_eq(waitpid(first, NULL, 0), first);
-	/* Only the second one can be at work now. */
-	world_start_mda();
-	await_envelopes(0);
-	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	queue_entry_clear(&envelope);
-	stop_manager();
-}
-END_TEST
-
-START_TEST(a_damaged_envelope_is_left_alone)
-{
-	const char text[] = "postlab-queue 1\nid 3F2A9C01B7D4E5\n";
-	int fd = open("queue/3F2A9C01B7D4E5.env",
-	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	struct queue_entry envelope;
-
-	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
-	close(fd);
-	world_start_mda();
-	start_manager();
-	take("bob alice", &envelope);
-	await_envelopes(1);
-	ck_assert_int_eq(access("queue/3F2A9C01B7D4E5.env", F_OK), 0);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
 Suite *
 custody_suite(void)
 {
@@ -479,18 +221,6 @@ custody_suite(void)
 	tcase_add_test(tc, mda_hears_id_and_original_recipient);
 	tcase_add_loop_test(tc, every_state_of_an_envelope_has_its_verdict, 0,
 	    COUNT(verdicts));
-	suite_add_tcase(suite, tc);
-	tc = tcase_create("manager");
-	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
-	tcase_add_test(tc,
-	    the_manager_delivers_what_was_queued_before_and_after_its_start);
-	tcase_add_test(tc, the_manager_hurries_when_mda_is_back);
-	tcase_add_test(tc, the_manager_tidies_up_what_is_over);
-	tcase_add_test(tc, a_failure_is_kept_for_the_operator);
-	tcase_add_test(tc, a_killed_manager_loses_nothing);
-	tcase_add_test(tc, a_second_manager_waits_for_the_first);
-	tcase_add_test(tc, a_damaged_envelope_is_left_alone);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,32 +17,10 @@
 #include "common/buf.h"
 #include "smtpd/queue.h"
 #include "tests/check_folder.h"
+#include "tests/check_queue_world.h"
 #include "tests/suites.h"
 
-static int queue = -1;
-
-static void
-make_world(void)
-{
-	folder_enter();
-	ck_assert_int_eq(mkdir("queue", 0700), 0);
-	ck_assert_int_eq(mkdir("queue/spool", 0700), 0);
-	queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ck_assert_int_ne(queue, -1);
-}
-
-static void
-remove_world(void)
-{
-	close(queue);
-	folder_leave();
-}
-
-static const char id[] = "3F2A9C01B7D4E5";
-#define ENV "queue/3F2A9C01B7D4E5.env"
-#define MSG "queue/3F2A9C01B7D4E5.msg"
-
-static const char message[] = "Subject: kept\n\nEvery byte of it.\n";
+static const char id[] = QUEUE_TEST_ID;
 
 static struct queue_entry
 make_entry(void)
@@ -81,72 +58,39 @@ static const char text[] =
     "rcpt 1 \"a%20b\"@far.example remote\n"
     "end\n";
 
-static int
-message_in_memory(void)
-{
-	int fd = memfd_create("message", MFD_CLOEXEC);
-
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(write_all(fd, message, strlen(message)), 0);
-	return fd;
-}
-
-static int
-message_without_name(void)
-{
-	int fd = open("queue/spool", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(write_all(fd, message, strlen(message)), 0);
-	return fd;
-}
-
 /* Commits make_entry(); returns the descriptor with the lock. */
 static int
 commit(int message_fd)
 {
 	struct queue_entry entry = make_entry();
-	int fd = queue_commit(queue, &entry, message_fd);
+	int fd = queue_commit(queue_world, &entry, message_fd);
 
 	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(entry.size, (int64_t)strlen(message));
+	ck_assert_int_eq(entry.size, (int64_t)strlen(queue_test_text));
 	queue_entry_clear(&entry);
 	close(message_fd);
 	return fd;
 }
 
-static void
-ck_file(const char *path, const char *expected)
-{
-	struct buf got = BUF_INIT;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(buf_read(&got, fd, 1 << 20), 0);
-	ck_assert_str_eq(got.data, expected);
-	close(fd);
-	buf_clear(&got);
-}
-
 START_TEST(a_committed_message_is_two_files_a_person_can_read)
 {
-	close(commit(message_in_memory()));
-	ck_file(ENV, text);
-	ck_file(MSG, message);
+	close(commit(queue_test_in_memory()));
+	ck_file(QUEUE_TEST_ENV, text);
+	ck_file(QUEUE_TEST_MSG, queue_test_text);
 }
 END_TEST
 
 START_TEST(a_large_spool_file_gets_a_name_and_is_not_copied)
 {
-	int spool = message_without_name();
+	int spool = queue_test_without_name();
 	struct stat before;
 	struct stat after;
 
 	ck_assert_int_eq(fstat(spool, &before), 0);
 	close(commit(spool));
-	ck_assert_int_eq(stat(MSG, &after), 0);
+	ck_assert_int_eq(stat(QUEUE_TEST_MSG, &after), 0);
 	ck_assert_uint_eq(before.st_ino, after.st_ino);
-	ck_file(MSG, message);
+	ck_file(QUEUE_TEST_MSG, queue_test_text);
 }
 END_TEST
 
@@ -154,11 +98,11 @@ START_TEST(what_was_written_is_what_is_read)
 {
 	struct queue_entry entry;
 
-	close(commit(message_in_memory()));
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	close(commit(queue_test_in_memory()));
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert_str_eq(entry.id, id);
 	ck_assert_int_eq(entry.arrived, 1795313597);
-	ck_assert_int_eq(entry.size, (int64_t)strlen(message));
+	ck_assert_int_eq(entry.size, (int64_t)strlen(queue_test_text));
 	ck_assert_str_eq(entry.sender, "alice@campus.example");
 	ck_assert_str_eq(entry.parameters, "BODY=8BITMIME");
 	ck_assert_str_eq(entry.helo, "my desk\r\n100% \xE9");
@@ -180,17 +124,17 @@ END_TEST
 START_TEST(the_session_holds_the_lock_until_it_closes_the_envelope)
 {
 	struct queue_entry entry;
-	int fd = commit(message_in_memory());
+	int fd = commit(queue_test_in_memory());
 	int other;
 
-	ck_assert_int_eq(queue_read(queue, id, true, &entry), -1);
+	ck_assert_int_eq(queue_read(queue_world, id, true, &entry), -1);
 	ck_assert_int_eq(errno, EWOULDBLOCK);
 	queue_entry_clear(&entry);
 	/* To look is always allowed. */
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	queue_entry_clear(&entry);
 	close(fd);
-	other = queue_read(queue, id, true, &entry);
+	other = queue_read(queue_world, id, true, &entry);
 	ck_assert_int_ne(other, -1);
 	close(other);
 	queue_entry_clear(&entry);
@@ -203,18 +147,18 @@ START_TEST(outcomes_are_appended_and_the_last_word_counts)
 	const struct reply done = reply(250, "2.1.5 Ok");
 	const struct reply never = reply(550, "5.1.1 nobody");
 	struct queue_entry entry;
-	int fd = commit(message_in_memory());
+	int fd = commit(queue_test_in_memory());
 
 	ck_assert_int_eq(queue_result(fd, 0, &later), 0);
 	ck_assert_int_eq(queue_result(fd, 1, &never), 0);
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert_int_eq(entry.recipients[0].state, RCPT_PENDING);
 	ck_assert_str_eq(entry.recipients[0].last.text, later.text);
 	ck_assert_int_eq(entry.recipients[1].state, RCPT_FAILED);
 	queue_entry_clear(&entry);
 
 	ck_assert_int_eq(queue_result(fd, 0, &done), 0);
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert_int_eq(entry.recipients[0].state, RCPT_DONE);
 	ck_assert_int_eq(entry.recipients[0].last.code, 250);
 	ck_assert_uint_eq(queue_count(&entry, RCPT_FAILED), 1);
@@ -227,11 +171,11 @@ END_TEST
 START_TEST(a_withdrawn_message_is_owed_to_nobody)
 {
 	struct queue_entry entry;
-	int fd = commit(message_in_memory());
+	int fd = commit(queue_test_in_memory());
 
 	ck_assert_int_eq(queue_withdraw(fd), 0);
 	close(fd);
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert(entry.withdrawn);
 	queue_entry_clear(&entry);
 }
@@ -240,8 +184,8 @@ END_TEST
 START_TEST(an_attempt_is_remembered_with_the_time_of_the_next)
 {
 	struct queue_entry entry = make_entry();
-	int message_fd = message_in_memory();
-	int fd = queue_commit(queue, &entry, message_fd);
+	int message_fd = queue_test_in_memory();
+	int fd = queue_commit(queue_world, &entry, message_fd);
 
 	entry.attempts = 3;
 	entry.next = 1795317197;
@@ -249,7 +193,7 @@ START_TEST(an_attempt_is_remembered_with_the_time_of_the_next)
 	close(fd);
 	close(message_fd);
 	queue_entry_clear(&entry);
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert_int_eq(entry.attempts, 3);
 	ck_assert_int_eq(entry.next, 1795317197);
 	queue_entry_clear(&entry);
@@ -278,21 +222,21 @@ START_TEST(a_replaced_envelope_says_the_same_in_fewer_lines)
 {
 	const struct reply later = reply(452, "4.3.1 no space");
 	struct queue_entry entry;
-	int fd = commit(message_in_memory());
+	int fd = commit(queue_test_in_memory());
 
 	for (int i = 0; i < 50; i++)
 		ck_assert_int_eq(queue_result(fd, 0, &later), 0);
 	close(fd);
-	fd = queue_read(queue, id, true, &entry);
+	fd = queue_read(queue_world, id, true, &entry);
 	ck_assert_int_eq(entry.appended, 50);
 	entry.attempts = 50;
 	entry.next = 99;
 	entry.held = true;
-	ck_assert_int_eq(queue_update(queue, &entry), 0);
+	ck_assert_int_eq(queue_update(queue_world, &entry), 0);
 	close(fd);
 	queue_entry_clear(&entry);
 
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
 	ck_assert_int_eq(entry.appended, 3);
 	ck_assert_int_eq(entry.attempts, 50);
 	ck_assert_int_eq(entry.next, 99);
@@ -309,101 +253,19 @@ START_TEST(the_lock_of_a_replaced_envelope_is_worth_nothing)
 	int old;
 	int fd;
 
-	close(commit(message_in_memory()));
-	old = open(ENV, O_RDWR | O_CLOEXEC);
-	fd = queue_read(queue, id, true, &entry);
-	ck_assert_int_eq(queue_update(queue, &entry), 0);
+	close(commit(queue_test_in_memory()));
+	old = open(QUEUE_TEST_ENV, O_RDWR | O_CLOEXEC);
+	fd = queue_read(queue_world, id, true, &entry);
+	ck_assert_int_eq(queue_update(queue_world, &entry), 0);
 	close(fd);
 	queue_entry_clear(&entry);
 	/* Somebody who opened it before may have this lock; we do not care. */
 	ck_assert_int_eq(flock(old, LOCK_EX | LOCK_NB), 0);
-	fd = queue_read(queue, id, true, &entry);
+	fd = queue_read(queue_world, id, true, &entry);
 	ck_assert_int_ne(fd, -1);
 	close(fd);
 	close(old);
 	queue_entry_clear(&entry);
-}
-END_TEST
-
-/* Envelopes that were never complete, or are none. */
-static const char *const incomplete[] = {
-	"",
-	"postlab-queue 1",
-	"postlab-queue 1\n",
-	"postlab-queue 2\nid 3F2A9C01B7D4E5\nrcpt 0 a@b local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 0 a@b local\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 0 a@b local\nend",
-	"postlab-queue 1\nid 00000000000000\nrcpt 0 a@b local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 1 a@b local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt -1 a@b local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 0 a%zz local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 0 a%00 local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nrcpt 0 a%4 local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nsize 9x\nrcpt 0 a@b local\nend\n",
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nsize 9999999999999999999\n"
-	"rcpt 0 a@b local\nend\n",
-};
-
-START_TEST(an_incomplete_envelope_is_not_one)
-{
-	struct queue_entry entry;
-
-	folder_write(ENV, incomplete[_i]);
-	ck_assert_int_eq(queue_read(queue, id, true, &entry), -1);
-	ck_assert_int_eq(errno, EBADMSG);
-	queue_entry_clear(&entry);
-	/* It is left alone. */
-	ck_file(ENV, incomplete[_i]);
-}
-END_TEST
-
-#define HEAD                                                                   \
-	"postlab-queue 1\nid 3F2A9C01B7D4E5\nsender <>\n"                      \
-	"rcpt 0 bob@campus.example local\nend\n"
-#define GOOD "result 0 1795313600 250 2.0.0 Ok\n"
-
-/* What a power cut or another program may leave behind "end". */
-static const struct {
-	const char *tail;
-	enum recipient_state state;
-} tails[] = {
-	/* clang-format off */
-	{ "", RCPT_PENDING },
-	{ GOOD, RCPT_DONE },
-	{ "result 0 1795313600 250", RCPT_PENDING },
-	{ GOOD "result 0 17953", RCPT_DONE },
-	{ "result 0 1795313600 250 2.0.0 O", RCPT_PENDING },
-	{ "result 1 1795313600 250 2.0.0 Ok\n", RCPT_PENDING },
-	{ "result 0 x 250 2.0.0 Ok\n", RCPT_PENDING },
-	{ "result 0 1795313600 999 2.0.0 Ok\n", RCPT_PENDING },
-	{ "result\n", RCPT_PENDING },
-	{ "\n", RCPT_PENDING },
-	{ "later keys we do not know\n" GOOD, RCPT_DONE },
-	{ "attempt 1\n" GOOD, RCPT_DONE },
-	/* clang-format on */
-};
-
-START_TEST(a_damaged_outcome_costs_a_second_copy_and_no_message)
-{
-	char *file = xasprintf("%s%s", HEAD, tails[_i].tail);
-	struct queue_entry entry;
-	const struct reply done = reply(250, "2.0.0 Ok");
-	int fd;
-
-	folder_write(ENV, file);
-	fd = queue_read(queue, id, true, &entry);
-	ck_assert_int_ne(fd, -1);
-	ck_assert_str_eq(entry.sender, "");
-	ck_assert_int_eq(entry.recipients[0].state, tails[_i].state);
-	queue_entry_clear(&entry);
-	/* What is appended next stands on a line of its own. */
-	ck_assert_int_eq(queue_result(fd, 0, &done), 0);
-	close(fd);
-	ck_assert_int_eq(queue_read(queue, id, false, &entry), 0);
-	ck_assert_int_eq(entry.recipients[0].state, RCPT_DONE);
-	queue_entry_clear(&entry);
-	free(file);
 }
 END_TEST
 
@@ -421,42 +283,42 @@ START_TEST(a_scan_finds_envelopes_and_nothing_else)
 {
 	int count = 0;
 
-	close(commit(message_in_memory()));
+	close(commit(queue_test_in_memory()));
 	folder_write("queue/3F2A9C01B7D4E6.msg", "");
 	folder_write("queue/3f2a9c01b7d4e5.env", "");
 	folder_write("queue/3F2A9C01B7D4E5F.env", "");
 	folder_write("queue/3F2A9C01B7D4E7.env~", "");
 	folder_write("queue/manager.lock", "");
-	ck_assert_int_eq(queue_scan(queue, count_one, &count), 0);
+	ck_assert_int_eq(queue_scan(queue_world, count_one, &count), 0);
 	ck_assert_int_eq(count, 1);
 }
 END_TEST
 
 START_TEST(removing_takes_both_files)
 {
-	close(commit(message_in_memory()));
-	ck_assert_int_eq(queue_remove(queue, id), 0);
-	ck_assert_int_eq(access(ENV, F_OK), -1);
-	ck_assert_int_eq(access(MSG, F_OK), -1);
-	ck_assert_int_eq(queue_remove(queue, id), 0);
+	close(commit(queue_test_in_memory()));
+	ck_assert_int_eq(queue_remove(queue_world, id), 0);
+	ck_assert_int_eq(access(QUEUE_TEST_ENV, F_OK), -1);
+	ck_assert_int_eq(access(QUEUE_TEST_MSG, F_OK), -1);
+	ck_assert_int_eq(queue_remove(queue_world, id), 0);
 }
 END_TEST
 
 START_TEST(only_old_messages_without_envelope_are_cleaned_away)
 {
-	close(commit(message_in_memory()));
+	close(commit(queue_test_in_memory()));
 	folder_write("queue/00000000000001.msg", "never acknowledged");
 	folder_write("queue/00000000000002.new", "half a replacement");
 	folder_write("queue/00000000000003.env", "damaged");
-	queue_clean(queue, 3600);
+	queue_clean(queue_world, 3600);
 	ck_assert_int_eq(access("queue/00000000000001.msg", F_OK), 0);
 	ck_assert_int_eq(access("queue/00000000000002.new", F_OK), 0);
-	queue_clean(queue, -2);
+	queue_clean(queue_world, -2);
 	ck_assert_int_eq(access("queue/00000000000001.msg", F_OK), -1);
 	ck_assert_int_eq(access("queue/00000000000002.new", F_OK), -1);
 	ck_assert_int_eq(access("queue/00000000000003.env", F_OK), 0);
-	ck_assert_int_eq(access(ENV, F_OK), 0);
-	ck_assert_int_eq(access(MSG, F_OK), 0);
+	ck_assert_int_eq(access(QUEUE_TEST_ENV, F_OK), 0);
+	ck_assert_int_eq(access(QUEUE_TEST_MSG, F_OK), 0);
 }
 END_TEST
 
@@ -480,7 +342,7 @@ queue_suite(void)
 	Suite *suite = suite_create("queue");
 	TCase *tc = tcase_create("queue");
 
-	tcase_add_checked_fixture(tc, make_world, remove_world);
+	tcase_add_checked_fixture(tc, queue_world_make, queue_world_remove);
 	tcase_add_test(tc, a_committed_message_is_two_files_a_person_can_read);
 	tcase_add_test(tc, a_large_spool_file_gets_a_name_and_is_not_copied);
 	tcase_add_test(tc, what_was_written_is_what_is_read);
@@ -492,11 +354,6 @@ queue_suite(void)
 	tcase_add_test(tc, the_wait_doubles_up_to_its_limit);
 	tcase_add_test(tc, a_replaced_envelope_says_the_same_in_fewer_lines);
 	tcase_add_test(tc, the_lock_of_a_replaced_envelope_is_worth_nothing);
-	tcase_add_loop_test(tc, an_incomplete_envelope_is_not_one, 0,
-	    COUNT(incomplete));
-	tcase_add_loop_test(tc,
-	    a_damaged_outcome_costs_a_second_copy_and_no_message, 0,
-	    COUNT(tails));
 	tcase_add_test(tc, a_scan_finds_envelopes_and_nothing_else);
 	tcase_add_test(tc, removing_takes_both_files);
 	tcase_add_test(tc, only_old_messages_without_envelope_are_cleaned_away);

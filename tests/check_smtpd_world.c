@@ -1,26 +1,23 @@
-/* check_smtpd_world.c - a folder, a directory and an mda for tests of smtpd. */
+/* check_smtpd_world.c - a folder and a directory for the tests of smtpd. */
 #include "tests/check_smtpd_world.h"
 
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/conn.h"
-#include "common/data_reader.h"
 #include "common/directory.h"
 #include "common/log.h"
+#include "smtpd/custody.h"
 #include "tests/check_folder.h"
 
 enum { SOCKET_TAKES = 32768 };
@@ -30,7 +27,6 @@ static char domain[] = "campus.example";
 static char lmtp[] = "unix:run/lmtp";
 static char mechanisms[] = "SCRAM-SHA-256 PLAIN LOGIN";
 static char listener_name[] = "test";
-static pid_t mda;
 
 struct config world_config;
 struct service world_service;
@@ -109,7 +105,6 @@ smtpd_world_make(void)
 		.queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 	};
 	ck_assert_int_ne(world_service.queue, -1);
-	mda = 0;
 	log_set_level(LOG_ERROR + 1);
 }
 
@@ -130,173 +125,6 @@ world_listener(void)
 		.protocol = PROTO_MTA,
 		.leniency = CLASSROOM,
 	};
-}
-
-/* One LMTP session: what it was told. */
-struct visit {
-	char id[32];
-	size_t count;
-	char names[8][64];
-	char originals[8][256];
-};
-
-static void
-note_delivered(const struct visit *visit, size_t i)
-{
-	FILE *out = fopen("delivered", "ae");
-
-	ck_assert_ptr_nonnull(out);
-	fprintf(out, "%s %s %s\n", visit->id, visit->names[i],
-	    visit->originals[i]);
-	fclose(out);
-}
-
-static int
-swallow(void *arg, const char *data, size_t size)
-{
-	(void)arg;
-	(void)data;
-	(void)size;
-	return 0;
-}
-
-static void
-answer(struct conn *conn, const struct visit *visit, size_t i)
-{
-	static const struct {
-		const char *name;
-		const char *reply;
-	} replies[] = {
-		{ "full@", "452 4.2.2 Mailbox full" },
-		{ "bigfull@", "552 5.2.2 Mailbox full" },
-		{ "later@", "451 4.3.0 Not now" },
-		{ "never@", "550 5.7.1 Never" },
-	};
-	const char *name = visit->names[i];
-
-	conn_flush(conn);
-	if (strncmp(name, "gone@", 5) == 0)
-		_exit(0);
-	if (strncmp(name, "slow@", 5) == 0)
-		pause();
-	for (size_t n = 0; n < COUNT(replies); n++) {
-		if (strncmp(name, replies[n].name, strlen(replies[n].name)) !=
-		    0)
-			continue;
-		conn_putline(conn, "%s", replies[n].reply);
-		return;
-	}
-	note_delivered(visit, i);
-	conn_putline(conn, "250 2.1.5 Saved");
-}
-
-static void
-take_recipient(struct conn *conn, struct visit *visit, const char *line)
-{
-	const char *original = strstr(line, "ORCPT=rfc822;");
-
-	if (strncmp(line, "RCPT TO:<stranger@", 18) == 0) {
-		conn_putline(conn, "550 5.1.1 Nobody");
-		return;
-	}
-	sscanf(line, "RCPT TO:<%63[^>]>", visit->names[visit->count]);
-	snprintf(visit->originals[visit->count], 256, "%s",
-	    original == NULL ? "-" : original + 13);
-	visit->count++;
-	conn_putline(conn, "250 2.1.5 Ok");
-}
-
-static void
-take_message(struct conn *conn, struct visit *visit)
-{
-	struct data_reader reader;
-
-	if (visit->count == 0) {
-		conn_putline(conn, "503 5.5.1 No valid recipients");
-		return;
-	}
-	conn_putline(conn, "354 Go on");
-	data_reader_init(&reader, 0, swallow, NULL);
-	if (!data_reader_run(&reader, conn))
-		_exit(1);
-	for (size_t i = 0; i < visit->count; i++)
-		answer(conn, visit, i);
-	visit->count = 0;
-}
-
-/* One client. */
-static void
-serve_lmtp(int fd)
-{
-	struct conn *conn = conn_open(fd, 30);
-	struct visit visit = { .count = 0 };
-	char line[4096];
-
-	conn_putline(conn, "220 test LMTP");
-	while (conn_getline(conn, line, sizeof(line)) == CONN_LINE) {
-		const char *id = strstr(line, " IDENT=");
-
-		if (strncmp(line, "LHLO", 4) == 0)
-			conn_putline(conn,
-			    "250-test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 "
-			    "XFORWARD ADDR HELO PROTO IDENT LOGIN");
-		else if (strncmp(line, "RCPT", 4) == 0)
-			take_recipient(conn, &visit, line);
-		else if (strncmp(line, "DATA", 4) == 0)
-			take_message(conn, &visit);
-		else
-			conn_putline(conn, "250 2.0.0 Ok");
-		if (id != NULL)
-			sscanf(id, " IDENT=%31s", visit.id);
-		if (strcmp(line, "QUIT") == 0)
-			break;
-	}
-	conn_close(conn);
-}
-
-void
-world_start_mda(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = "run/lmtp" };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_int_ne(fd, -1);
-	(void)unlink("run/lmtp");
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
-	    0);
-	ck_assert_int_eq(listen(fd, 16), 0);
-	mda = fork();
-	ck_assert_int_ne(mda, -1);
-	if (mda == 0) {
-		/* Of what the test has open nothing is held open here. */
-		(void)dup2(fd, STDERR_FILENO + 1);
-		fd = STDERR_FILENO + 1;
-		closefrom(fd + 1);
-		signal(SIGCHLD, SIG_IGN);
-		for (;;) {
-			int client = accept(fd, NULL, NULL);
-
-			if (client != -1 && fork() == 0) {
-				prctl(PR_SET_PDEATHSIG, SIGKILL);
-				serve_lmtp(client);
-				_exit(0);
-			}
-			close(client);
-		}
-	}
-	close(fd);
-}
-
-void
-world_stop_mda(void)
-{
-	if (mda == 0)
-		return;
-	kill(mda, SIGKILL);
-	waitpid(mda, NULL, 0);
-	mda = 0;
-	(void)unlink("run/lmtp");
 }
 
 int
@@ -362,4 +190,54 @@ world_play(const struct listener *listener, const char *wire)
 	ck_assert_int_eq(buf_read(&said, fds[1], 1 << 20), 0);
 	close(fds[1]);
 	return said.data;
+}
+
+int
+world_message(void)
+{
+	static const char text[] = "Subject: x\n\nEvery byte.\n";
+	int fd = memfd_create("message", MFD_CLOEXEC);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
+	return fd;
+}
+
+struct queue_entry
+world_envelope(const char *names)
+{
+	struct queue_entry envelope;
+	char id[QUEUE_ID_SIZE];
+	char *list = xstrdup(names);
+
+	queue_new_id(id);
+	queue_entry_init(&envelope, id,
+	    &(struct queue_origin){
+		.sender = "alice@campus.example",
+		.peer = "127.0.0.1",
+		.helo = "desk",
+		.protocol = "ESMTP",
+	    });
+	for (char *name = strtok(list, " "); name != NULL;
+	     name = strtok(NULL, " ")) {
+		char *address = xasprintf("%s@campus.example", name);
+
+		queue_entry_add(&envelope, address, "")->local = true;
+		free(address);
+	}
+	free(list);
+	return envelope;
+}
+
+struct reply
+world_take(const char *names, struct queue_entry *envelope_out)
+{
+	int message = world_message();
+	struct reply r;
+
+	*envelope_out = world_envelope(names);
+	r = custody_take(&world_config, world_service.queue, envelope_out,
+	    message);
+	close(message);
+	return r;
 }

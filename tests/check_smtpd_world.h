@@ -45,6 +45,15 @@ int world_count(const char *folder, const char *suffix);
  */
 const char *world_play(const struct listener *listener, const char *wire);
 
+/* A descriptor of a small message, the caller's to close. */
+int world_message(void);
+
+/* An envelope to NAMES at campus.example, separated by blanks. */
+struct queue_entry world_envelope(const char *names);
+
+/* Takes custody of a message for NAMES; ENVELOPE is the caller's to clear. */
+struct reply world_take(const char *names, struct queue_entry *envelope_out);
+
 /* A listener: an MTA in the classroom, without TLS, AUTH and explanations. */
 struct listener world_listener(void);
 

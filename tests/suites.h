@@ -59,8 +59,12 @@ Suite *receive_suite(void);
 Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *policy_suite(void);
+Suite *parameters_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
+Suite *manager_suite(void);
+Suite *queue_text_suite(void);
+Suite *queue_fault_suite(void);
 Suite *dialog_play_suite(void);
 
 #endif

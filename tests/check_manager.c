@@ -1,0 +1,234 @@
+/*
+ * check_manager.c - the queue manager delivers what waits, whatever happens.
+ *
+ * The recipients are those of check_smtpd_world.h.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "smtpd/manager.h"
+#include "tests/check_smtpd_world.h"
+#include "tests/suites.h"
+
+static pid_t manager;
+static int channel = -1;
+
+static void
+start_manager(void)
+{
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	manager = fork();
+	ck_assert_int_ne(manager, -1);
+	if (manager == 0) {
+		/* As from a master: nothing else of ours is open. */
+		(void)dup2(ends[0], STDERR_FILENO + 1);
+		closefrom(STDERR_FILENO + 2);
+		_exit(manager_run(&world_config, STDERR_FILENO + 1));
+	}
+	close(ends[0]);
+	channel = ends[1];
+}
+
+/* As a master does when it ends. */
+static void
+stop_manager(void)
+{
+	int status;
+
+	close(channel);
+	ck_assert_int_eq(waitpid(manager, &status, 0), manager);
+	ck_assert_int_eq(status, 0);
+}
+
+/* Waits until so many envelopes are left; fails after ten seconds. */
+static void
+await_envelopes(int count)
+{
+	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+
+	for (int i = 0; i < 200; i++) {
+		if (world_count("queue", ".env") == count)
+			return;
+		nanosleep(&moment, NULL);
+	}
+	ck_abort_msg("%d envelopes are left, not %d",
+	    world_count("queue", ".env"), count);
+}
+
+START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
+{
+	struct queue_entry first, second;
+
+	world_take("bob", &first);
+	world_start_mda();
+	start_manager();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(first.id), 1);
+	world_take("bob later alice", &second);
+	ck_assert_int_eq(world_delivered(second.id), 2);
+	ck_assert_int_eq(world_count("queue", ".env"), 1);
+	stop_manager();
+	ck_assert_int_eq(world_count("queue", ".msg"), 1);
+	queue_entry_clear(&first);
+	queue_entry_clear(&second);
+}
+END_TEST
+
+START_TEST(the_manager_hurries_when_mda_is_back)
+{
+	struct queue_entry envelope;
+
+	world_config.queue_retry_min = 1000;
+	world_config.queue_retry_max = 1000;
+	start_manager();
+	world_take("bob", &envelope);
+	await_envelopes(1);
+	sleep(1);
+	world_start_mda();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	stop_manager();
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(the_manager_tidies_up_what_is_over)
+{
+	struct queue_entry done, refused;
+
+	world_start_mda();
+	world_take("bob alice", &done);
+	world_take("never bigfull", &refused);
+	ck_assert_int_eq(world_count("queue", ".env"), 2);
+	start_manager();
+	await_envelopes(0);
+	ck_assert_int_eq(world_count("queue", ".msg"), 0);
+	ck_assert_int_eq(world_delivered("@"), 2);
+	stop_manager();
+	queue_entry_clear(&done);
+	queue_entry_clear(&refused);
+}
+END_TEST
+
+START_TEST(a_failure_is_kept_for_the_operator)
+{
+	const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
+	struct queue_entry envelope;
+	struct queue_entry entry = { .held = false };
+
+	world_start_mda();
+	world_take("bob never", &envelope);
+	start_manager();
+	for (int i = 0; i < 50 && !entry.held; i++) {
+		queue_entry_clear(&entry);
+		nanosleep(&moment, NULL);
+		ck_assert_int_eq(queue_read(world_service.queue, envelope.id,
+				     false, &entry),
+		    0);
+	}
+	ck_assert(entry.held);
+	ck_assert_str_eq(entry.recipients[1].last.text, "5.7.1 Never");
+	ck_assert_int_eq(world_delivered("@"), 1);
+	stop_manager();
+	queue_entry_clear(&entry);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(a_killed_manager_loses_nothing)
+{
+	enum { MESSAGES = 20 };
+	struct queue_entry envelopes[MESSAGES];
+
+	for (int i = 0; i < MESSAGES; i++)
+		ck_assert_int_eq(world_take("bob", &envelopes[i]).code, 250);
+	world_start_mda();
+	for (int round = 0; round < 5; round++) {
+		const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
+
+		start_manager();
+		nanosleep(&moment, NULL);
+		kill(manager, SIGKILL);
+		waitpid(manager, NULL, 0);
+		close(channel);
+	}
+	start_manager();
+	await_envelopes(0);
+	stop_manager();
+	for (int i = 0; i < MESSAGES; i++) {
+		ck_assert_int_ge(world_delivered(envelopes[i].id), 1);
+		queue_entry_clear(&envelopes[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_second_manager_waits_for_the_first)
+{
+	struct queue_entry envelope;
+	pid_t first;
+	int first_channel;
+
+	world_take("bob", &envelope);
+	start_manager();
+	first = manager;
+	first_channel = channel;
+	usleep(200 * 1000);
+	start_manager();
+	close(first_channel);
+	ck_assert_int_eq(waitpid(first, NULL, 0), first);
+	/* Only the second one can be at work now. */
+	world_start_mda();
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	queue_entry_clear(&envelope);
+	stop_manager();
+}
+END_TEST
+
+START_TEST(a_damaged_envelope_is_left_alone)
+{
+	const char text[] = "postlab-queue 1\nid 3F2A9C01B7D4E5\n";
+	int fd = open("queue/3F2A9C01B7D4E5.env",
+	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	struct queue_entry envelope;
+
+	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
+	close(fd);
+	world_start_mda();
+	start_manager();
+	world_take("bob alice", &envelope);
+	await_envelopes(1);
+	ck_assert_int_eq(access("queue/3F2A9C01B7D4E5.env", F_OK), 0);
+	stop_manager();
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+Suite *
+manager_suite(void)
+{
+	Suite *suite = suite_create("manager");
+	TCase *tc = tcase_create("manager");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
+	tcase_add_test(tc,
+	    the_manager_delivers_what_was_queued_before_and_after_its_start);
+	tcase_add_test(tc, the_manager_hurries_when_mda_is_back);
+	tcase_add_test(tc, the_manager_tidies_up_what_is_over);
+	tcase_add_test(tc, a_failure_is_kept_for_the_operator);
+	tcase_add_test(tc, a_killed_manager_loses_nothing);
+	tcase_add_test(tc, a_second_manager_waits_for_the_first);
+	tcase_add_test(tc, a_damaged_envelope_is_left_alone);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
