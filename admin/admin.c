@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "common/buf.h"
+#include "common/directory.h"
 #include "common/sandbox.h"
 
 static const char *chosen_dir;
@@ -120,4 +121,18 @@ admin_run_verb(const struct admin_verb *verbs, size_t count, int argc,
 		return verbs[i].run(argc - 1, argv + 1);
 	}
 	return EX_USAGE;
+}
+
+int
+admin_list(int (*list)(struct directory *directory))
+{
+	struct directory *directory;
+	int status = EX_OK;
+
+	admin_enter();
+	directory = directory_open(true);
+	if (directory == NULL || list(directory) == -1)
+		status = EX_TEMPFAIL;
+	directory_close(directory);
+	return status;
 }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 struct buf;
+struct directory;
 
 /*
  * Changes into the state folder (-d, $POSTLAB_DIR or ./var) and reads
@@ -65,6 +66,9 @@ struct admin_verb {
 /* Runs the verb in argv[1]; EX_USAGE when it is none of them. */
 int admin_run_verb(const struct admin_verb *verbs, size_t count, int argc,
     char **argv);
+
+/* The verb list: LIST prints what the directory has, 0 or -1.  Exit status. */
+int admin_list(int (*list)(struct directory *directory));
 
 /* The subcommands, one file each. */
 int admin_init(int argc, char **argv);   /* init.c */

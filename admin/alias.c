@@ -91,20 +91,17 @@ print_alias(void *arg, const char *alias, const char *target)
 }
 
 static int
+list_all(struct directory *directory)
+{
+	return directory_list_aliases(directory, print_alias, NULL);
+}
+
+static int
 list(int argc, char **argv)
 {
-	struct directory *directory;
-	int status = EX_OK;
-
 	(void)argc;
 	(void)argv;
-	admin_enter();
-	directory = directory_open(true);
-	if (directory == NULL ||
-	    directory_list_aliases(directory, print_alias, NULL) == -1)
-		status = EX_TEMPFAIL;
-	directory_close(directory);
-	return status;
+	return admin_list(list_all);
 }
 
 int

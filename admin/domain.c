@@ -53,20 +53,17 @@ print_domain(void *arg, const char *domain)
 }
 
 static int
+list_all(struct directory *directory)
+{
+	return directory_list_domains(directory, print_domain, NULL);
+}
+
+static int
 list(int argc, char **argv)
 {
-	struct directory *directory;
-	int status = EX_OK;
-
 	(void)argc;
 	(void)argv;
-	admin_enter();
-	directory = directory_open(true);
-	if (directory == NULL ||
-	    directory_list_domains(directory, print_domain, NULL) == -1)
-		status = EX_TEMPFAIL;
-	directory_close(directory);
-	return status;
+	return admin_list(list_all);
 }
 
 int

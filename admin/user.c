@@ -145,20 +145,17 @@ print_mailbox(void *arg, const struct mailbox *mailbox)
 }
 
 static int
+list_all(struct directory *directory)
+{
+	return directory_list_mailboxes(directory, print_mailbox, NULL);
+}
+
+static int
 list(int argc, char **argv)
 {
-	struct directory *directory;
-	int status = EX_OK;
-
 	(void)argc;
 	(void)argv;
-	admin_enter();
-	directory = directory_open(true);
-	if (directory == NULL ||
-	    directory_list_mailboxes(directory, print_mailbox, NULL) == -1)
-		status = EX_TEMPFAIL;
-	directory_close(directory);
-	return status;
+	return admin_list(list_all);
 }
 
 static int

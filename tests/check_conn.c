@@ -8,38 +8,13 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/conn.h"
+#include "tests/check_conn_pair.h"
 #include "tests/suites.h"
-
-#define BYTES(text) text, sizeof(text) - 1
-
-static int peer; /* the other end of the connection under test */
-
-static struct conn *
-open_pair(int type, int timeout)
-{
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, type, 0, ends), 0);
-	peer = ends[1];
-	return conn_open(ends[0], timeout);
-}
-
-/* What the peer gets next, as a string; "" at the end. */
-static const char *
-received(void)
-{
-	static char data[65536];
-	ssize_t n = recv(peer, data, sizeof(data) - 1, 0);
-
-	data[n < 0 ? 0 : n] = '\0';
-	return data;
-}
 
 START_TEST(a_burst_is_answered_in_one_packet)
 {

@@ -3,25 +3,11 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "tests/check_conn_pair.h"
 #include "tests/suites.h"
-
-#define BYTES(text) text, sizeof(text) - 1
-
-static int peer; /* the other end of the connection under test */
-
-static struct conn *
-open_pair(int type, int timeout)
-{
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, type, 0, ends), 0);
-	peer = ends[1];
-	return conn_open(ends[0], timeout);
-}
 
 /* All lines of CONN, as "[text]", "BAD", "LONG" and "END". */
 static const char *

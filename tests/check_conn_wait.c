@@ -3,27 +3,13 @@
  */
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "tests/check_conn_pair.h"
 #include "tests/suites.h"
-
-#define BYTES(text) text, sizeof(text) - 1
-
-static int peer; /* the other end of the connection under test */
-
-static struct conn *
-open_pair(int type, int timeout)
-{
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, type, 0, ends), 0);
-	peer = ends[1];
-	return conn_open(ends[0], timeout);
-}
 
 static double
 now(void)
@@ -32,17 +18,6 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* What the peer gets next, as a string; "" at the end. */
-static const char *
-received(void)
-{
-	static char data[4096];
-	ssize_t n = recv(peer, data, sizeof(data) - 1, 0);
-
-	data[n < 0 ? 0 : n] = '\0';
-	return data;
 }
 
 START_TEST(a_silent_peer_times_out_and_can_still_be_told_so)
