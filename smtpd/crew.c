@@ -11,21 +11,7 @@
 #include "common/server.h"
 #include "common/server_title.h"
 #include "smtpd/delivery.h"
-
-/* clang-format off */
-static const struct sandbox_path delivery_paths[] = {
-	{ "queue", SB_READ | SB_WRITE, "the message is read, outcomes appended" },
-	{ NULL, 0, NULL },
-};
-/* clang-format on */
-
-static const struct sandbox delivery_sandbox = {
-	.role = "delivery",
-	.paths = delivery_paths,
-	.calls = SB_CALL_FILES | SB_CALL_UNIX,
-	.memory = 256 << 20,
-	.files = 32,
-};
+#include "smtpd/rights.h"
 
 void
 crew_init(struct crew *crew, const struct config *config, int queue)
@@ -61,14 +47,6 @@ crew_is_on(const struct crew *crew, const char *id)
 	return false;
 }
 
-int
-crew_sandbox(struct sandbox sandbox, const struct config *config)
-{
-	if (strncmp(config->lmtp, "unix:", 5) != 0)
-		sandbox.calls |= SB_CALL_INET;
-	return sandbox_enter(&sandbox);
-}
-
 /*
  * The manager's descriptors are not the child's, above all not the lock that
  * makes it the only one.  Should the manager end, the delivery goes on to its
@@ -78,6 +56,7 @@ _Noreturn static void
 run_delivery(const struct crew *crew, const char *id)
 {
 	enum { QUEUE_FD = STDERR_FILENO + 1 };
+	const struct sandbox rights = rights_of_delivery(crew->config);
 	sigset_t none;
 
 	if (crew->queue != QUEUE_FD &&
@@ -86,10 +65,10 @@ run_delivery(const struct crew *crew, const char *id)
 	closefrom(QUEUE_FD + 1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	log_init("smtpd", delivery_sandbox.role);
-	title_set_role(delivery_sandbox.role);
+	log_init("smtpd", rights.role);
+	title_set_role(rights.role);
 	server_doing("%s", id);
-	if (crew_sandbox(delivery_sandbox, crew->config) == -1)
+	if (sandbox_enter(&rights) == -1)
 		_exit(1);
 	_exit(delivery_run(crew->config, QUEUE_FD, id));
 }

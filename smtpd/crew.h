@@ -8,7 +8,6 @@
 #define SMTPD_CREW_H
 
 #include "common/config.h"
-#include "common/sandbox.h"
 #include "smtpd/queue.h"
 
 #include <stdbool.h>
@@ -44,8 +43,5 @@ void crew_reap(struct crew *crew,
 
 /* Marks all who are at work now: their messages are to be tried again. */
 void crew_again(struct crew *crew);
-
-/* Enters SANDBOX with sockets of the kind that config->lmtp needs.  0 or -1. */
-int crew_sandbox(struct sandbox sandbox, const struct config *config);
 
 #endif

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -15,26 +14,8 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "smtpd/manager.h"
+#include "smtpd/rights.h"
 #include "smtpd/session.h"
-
-/* clang-format off */
-static const struct sandbox_path worker_paths[] = {
-	{ "directory.sqlite", SB_READ, "who has mail here" },
-	{ "queue", SB_CREATE, "finished files get a name here; none is read" },
-	{ "queue/spool", SB_READ | SB_WRITE | SB_CREATE,
-	  "a worker's own files, which have no name" },
-	{ NULL, 0, NULL },
-};
-/* clang-format on */
-
-static struct sandbox worker_sandbox = {
-	.role = "worker",
-	.paths = worker_paths,
-	/* Unix sockets: mda and the auth helper. */
-	.calls = SB_CALL_SQLITE | SB_CALL_UNIX,
-	.memory = 256 << 20,
-	.files = 32,
-};
 
 static struct service service;
 
@@ -89,6 +70,7 @@ main(int argc, char **argv)
 		{ "queue", manager_run },
 	};
 	struct config *config = server_options(argc, argv, "smtpd");
+	const struct sandbox rights = rights_of_worker(config);
 	char *busy_reply = xasprintf(
 	    "421 4.3.2 %s Error: too many sessions, try again later\r\n",
 	    config->hostname);
@@ -96,7 +78,7 @@ main(int argc, char **argv)
 		.program = "smtpd",
 		.protocols = { PROTO_MTA, PROTO_MSA },
 		.protocol_count = 2,
-		.sandbox = &worker_sandbox,
+		.sandbox = &rights,
 		.helpers = helpers,
 		.helper_count = COUNT(helpers),
 		.busy_reply = busy_reply,
@@ -107,8 +89,6 @@ main(int argc, char **argv)
 	};
 	int status;
 
-	if (strncmp(config->lmtp, "unix:", 5) != 0)
-		worker_sandbox.calls |= SB_CALL_INET;
 	status = server_main(&server, config);
 	free(busy_reply);
 	return status;

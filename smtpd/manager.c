@@ -29,6 +29,7 @@
 #include "common/server.h"
 #include "smtpd/crew.h"
 #include "smtpd/envelope.h"
+#include "smtpd/rights.h"
 #include "smtpd/schedule.h"
 #include "smtpd/verdict.h"
 
@@ -38,23 +39,6 @@ enum {
 	UNFINISHED_AGE = 3600, /* seconds, see queue_clean() */
 	APPENDED_MAX = 40,     /* lines, beside one a recipient, then rewrite */
 	SECOND = 1000,         /* milliseconds */
-};
-
-/* clang-format off */
-static const struct sandbox_path manager_paths[] = {
-	{ "queue", SB_ALL, "envelopes are read, replaced and removed" },
-	{ NULL, 0, NULL },
-};
-/* clang-format on */
-
-static const struct sandbox manager_sandbox = {
-	.role = "queue",
-	.paths = manager_paths,
-	/* Sockets are for the delivery workers, whose rights are part of ours.
-	 */
-	.calls = SB_CALL_FILES | SB_CALL_UNIX | SB_CALL_FORK | SB_CALL_WATCH,
-	.memory = 1024 << 20,
-	.files = 64,
 };
 
 struct manager {
@@ -339,6 +323,7 @@ start_watching(struct manager *m)
 int
 manager_run(const struct config *config, int channel)
 {
+	const struct sandbox rights = rights_of_manager(config);
 	struct manager m = { .config = config, .channel = channel };
 
 	m.queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -348,7 +333,7 @@ manager_run(const struct config *config, int channel)
 	}
 	crew_init(&m.crew, config, m.queue);
 	if (become_the_one(&m) == -1 || start_watching(&m) == -1 ||
-	    crew_sandbox(manager_sandbox, config) == -1)
+	    sandbox_enter(&rights) == -1)
 		return 1;
 	return serve(&m);
 }

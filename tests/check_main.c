@@ -68,6 +68,7 @@ static const struct {
 	{ "smtpd", smtpd_suite },
 	{ "smtpd_talk", smtpd_talk_suite },
 	{ "policy", policy_suite },
+	{ "rights", rights_suite },
 	{ "parameters", parameters_suite },
 	{ "custody", custody_suite },
 	{ "manager", manager_suite },

@@ -59,6 +59,7 @@ Suite *receive_suite(void);
 Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *policy_suite(void);
+Suite *rights_suite(void);
 Suite *parameters_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);

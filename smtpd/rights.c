@@ -1,0 +1,74 @@
+/* rights.c - paths and system calls, each with its reason. */
+#include "smtpd/rights.h"
+
+#include <string.h>
+
+enum { MEBIBYTE = 1 << 20 };
+
+/* clang-format off */
+static const struct sandbox_path worker_paths[] = {
+	{ "directory.sqlite", SB_READ, "who has mail here" },
+	{ "queue", SB_CREATE, "finished files get a name here; none is read" },
+	{ "queue/spool", SB_READ | SB_WRITE | SB_CREATE,
+	  "a worker's own files, which have no name" },
+	{ NULL, 0, NULL },
+};
+static const struct sandbox_path manager_paths[] = {
+	{ "queue", SB_ALL, "envelopes are read, replaced and removed" },
+	{ NULL, 0, NULL },
+};
+static const struct sandbox_path delivery_paths[] = {
+	{ "queue", SB_READ | SB_WRITE, "the message is read, outcomes appended" },
+	{ NULL, 0, NULL },
+};
+
+static const struct sandbox worker = {
+	.role = "worker",
+	.paths = worker_paths,
+	.calls = SB_CALL_SQLITE | SB_CALL_UNIX, /* mda, the auth helper */
+	.memory = 256 * MEBIBYTE,
+	.files = 32,
+};
+static const struct sandbox manager = {
+	.role = "queue",
+	.paths = manager_paths,
+	/* Sockets are its children's; what they may do, it must be able to. */
+	.calls = SB_CALL_FILES | SB_CALL_UNIX | SB_CALL_FORK | SB_CALL_WATCH,
+	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
+	.files = 64,
+};
+static const struct sandbox delivery = {
+	.role = "delivery",
+	.paths = delivery_paths,
+	.calls = SB_CALL_FILES | SB_CALL_UNIX, /* mda */
+	.memory = 256 * MEBIBYTE,
+	.files = 32,
+};
+/* clang-format on */
+
+/* Where mda is behind TCP, all who speak to it need that. */
+static struct sandbox
+with_way_to_mda(struct sandbox sandbox, const struct config *config)
+{
+	if (strncmp(config->lmtp, "unix:", strlen("unix:")) != 0)
+		sandbox.calls |= SB_CALL_INET;
+	return sandbox;
+}
+
+struct sandbox
+rights_of_worker(const struct config *config)
+{
+	return with_way_to_mda(worker, config);
+}
+
+struct sandbox
+rights_of_manager(const struct config *config)
+{
+	return with_way_to_mda(manager, config);
+}
+
+struct sandbox
+rights_of_delivery(const struct config *config)
+{
+	return with_way_to_mda(delivery, config);
+}
