@@ -110,7 +110,7 @@ sort_flags(const char *from, char flags_out[MAILDIR_FLAGS_MAX + 1])
 
 	for (; is_letter(*from); from++)
 		seen[(unsigned char)*from] = true;
-	for (unsigned char c = 'A'; c <= 'z'; c++)
+	for (int c = 'A'; c <= 'z'; c++)
 		if (seen[c])
 			flags_out[n++] = (char)c;
 	flags_out[n] = '\0';

@@ -80,7 +80,7 @@ command_mail(struct session *s, char *argument)
 	struct policy policy = make_policy(s);
 	char text[ADDRESS_TEXT_MAX];
 	struct address sender;
-	const char *rest;
+	const char *rest = "";
 	struct reply r = parse_path(s, argument, "FROM:", &sender, &rest);
 
 	if (reply_is_ok(&r))
@@ -125,7 +125,7 @@ command_rcpt(struct session *s, char *argument)
 	struct policy policy = make_policy(s);
 	struct address recipient;
 	struct taking taking = { transaction, &recipient };
-	const char *rest;
+	const char *rest = "";
 	struct reply r = parse_path(s, argument, "TO:", &recipient, &rest);
 
 	if (reply_is_ok(&r) && address_is_null(&recipient))
