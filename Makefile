@@ -7,8 +7,12 @@
 #   make bench      the measurements              make install  PREFIX= DESTDIR=
 #   make SAN=1      AddressSanitizer and UBSan, in build-san
 #   make CC=clang   in build-clang                make WERROR=1 warnings are errors
+#   make V=1        shows the commands
 
 CC       = gcc
+V        =
+quiet    = $(if $(V),,@)
+say      = @$(if $(V),:,echo)
 PREFIX   = /usr/local
 DESTDIR  =
 
@@ -45,16 +49,17 @@ all: $(BIN) $(B)/bin/dialog
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+	$(say) "cc $@"
+	$(quiet)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
 $(B)/lib/lib%.a:
 	@mkdir -p $(@D)
-	rm -f $@ && ar rcs $@ $^
+	$(quiet)rm -f $@ && ar rcs $@ $^
 $(B)/lib/libcommon.a: $(call objects,common)
 $(B)/lib/libmaildir.a: $(call objects,maildir)
 
 LIBS = $(B)/lib/libmaildir.a $(B)/lib/libcommon.a
-link = @mkdir -p $(@D); echo "link $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
+link = $(quiet)mkdir -p $(@D); echo "link $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
 
 $(B)/bin/smtpd: $(call objects,smtpd) $(LIBS)
 	$(link)
@@ -76,7 +81,7 @@ UNITS = $(filter-out %/main.o %/dialog.o, \
 	$(foreach d,smtpd mda pop3d mua admin,$(call objects,$(d))) $(DIALOG))
 $(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(LIBS)
 	@mkdir -p $(@D); echo "link $@"
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(CHECK_LIBS)
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(CHECK_LIBS)
 
 # --- what must be installed (Debian 12) ---------------------------------
 
@@ -133,7 +138,7 @@ fuzzers:
 	$(again) CC=clang SAN=1 FUZZ=1 B=build-fuzz $(FUZZERS)
 $(B)/fuzz/%: $(B)/tests/fuzz_%.o $(UNITS) $(LIBS)
 	@mkdir -p $(@D); echo "link $@"
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
+	$(quiet)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
 
 # --- lint ---------------------------------------------------------------
 
@@ -142,7 +147,8 @@ HEADERS  = $(wildcard $(foreach d,common maildir smtpd mda pop3d mua admin labs 
 TIDIED   = $(SOURCES:%.c=build/tidy/%.ok)
 
 lint: format-check $(TIDIED)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	@echo cppcheck
+	$(quiet)cppcheck -j 2 --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
 		--suppress=checkersReport -D_GNU_SOURCE -I. $(SOURCES)
 

@@ -86,7 +86,7 @@ read_number(const char *digits, size_t most)
 	int64_t number = 0;
 	size_t n = 0;
 
-	for (; is_digit(digits[n]) && n <= most; n++)
+	for (; n <= most && is_digit(digits[n]); n++)
 		number = number * 10 + (digits[n] - '0');
 	return n == 0 || n > most ? -1 : number;
 }

@@ -72,7 +72,7 @@ show(const char *word)
 	static char shown[SHOWN_MAX + 1];
 	size_t n = 0;
 
-	for (; word[n] != '\0' && n < SHOWN_MAX; n++)
+	for (; n < SHOWN_MAX && word[n] != '\0'; n++)
 		shown[n] = word[n] > ' ' && word[n] <= '~' ? word[n] : '?';
 	shown[n] = '\0';
 	return shown;
