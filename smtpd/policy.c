@@ -160,9 +160,12 @@ note_final(void *arg, const struct address *final)
 {
 	struct question *q = arg;
 	char text[ADDRESS_TEXT_MAX];
-	struct directory *directory = q->policy->directory;
-	enum lookup ours = directory_has_domain(directory, final->domain);
+	enum lookup ours = LOOKUP_YES;
 
+	/* Usually it is the domain that was found a moment ago. */
+	if (strcasecmp(final->domain, q->address->domain) != 0)
+		ours =
+		    directory_has_domain(q->policy->directory, final->domain);
 	if (ours == LOOKUP_ERROR)
 		q->name = LOOKUP_ERROR;
 	q->abroad = q->abroad || ours == LOOKUP_NO;

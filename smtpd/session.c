@@ -164,13 +164,16 @@ put_reply(struct session *s, const struct reply *r)
 	conn_putline(s->conn, "%d %s", r->code, line);
 }
 
-/* Counts an error; makes the client wait, or gives up on it. */
+/*
+ * Counts an error; makes the client wait, or gives up on it.  A 4xx is not the
+ * client's: who names a recipient too many does as RFC 5321 4.5.3.1.10 says.
+ */
 static struct reply
 count_error(struct session *s, struct reply r)
 {
-	s->errors++;
-	if (s->state == DONE)
+	if (r.code < 500 || s->state == DONE)
 		return r;
+	s->errors++;
 	if (s->errors >= ERRORS_MAX)
 		return give_up(s, "too many errors");
 	if (s->errors > SLOW_AFTER)

@@ -196,6 +196,24 @@ START_TEST(twenty_mistakes_are_slowed_down_and_then_the_end)
 }
 END_TEST
 
+START_TEST(recipients_too_many_are_no_mistakes)
+{
+	const struct listener listener = world_listener();
+	struct buf wire = BUF_INIT;
+
+	world_start_mda();
+	world_config.max_recipients = 1;
+	buf_addstr(&wire, "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n");
+	for (int i = 0; i < 30; i++)
+		buf_addstr(&wire, "RCPT TO:<bob@campus.example>\r\n");
+	buf_addstr(&wire, "DATA\r\n" MESSAGE "QUIT\r\n");
+	ck_assert_ptr_nonnull(strstr(codes_of(world_play(&listener, wire.data)),
+	    "452 452 452 354 250 221"));
+	ck_assert_int_eq(world_delivered("bob@"), 1);
+	buf_clear(&wire);
+}
+END_TEST
+
 START_TEST(a_hundred_commands_without_mail_are_the_end)
 {
 	const struct listener listener = world_listener();
@@ -329,6 +347,7 @@ smtpd_talk_suite(void)
 	tcase_add_test(tc, submission_wants_a_login_at_mail);
 	tcase_add_test(tc, passwords_are_not_offered_in_clear);
 	tcase_add_test(tc, twenty_mistakes_are_slowed_down_and_then_the_end);
+	tcase_add_test(tc, recipients_too_many_are_no_mistakes);
 	tcase_add_test(tc, a_hundred_commands_without_mail_are_the_end);
 	tcase_add_loop_test(tc, nobody_holds_a_worker_for_ever, 0, COUNT(slow));
 	tcase_add_test(tc, an_open_session_is_told_that_the_server_ends);
