@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "maildir/index_boot.h"
 #include "maildir/message.h"
 
 /* More of one field is not looked at: parsing must not cost the house. */
@@ -40,6 +41,7 @@ message_library_init(void)
 	if (kept[0] != NULL)
 		return;
 	g_mime_init();
+	index_boot_id();
 	for (size_t i = 0; i < COUNT(charsets); i++)
 		kept[i] = iconv_open("UTF-8", charsets[i]);
 }

@@ -2,8 +2,8 @@
  * index.c - opens, reads and writes the mailbox's index.sqlite.
  *
  * The file is opened as /proc/self/fd/N/index.sqlite, N our own descriptor of
- * the Maildir: SQLite opens by path and makes the paths of -wal and -shm from
- * it, and we hold no path of the Maildir.  The house VFS (common/db.h) leaves
+ * the Maildir: SQLite opens by path and makes the path of its journal from it,
+ * and we hold no path of the Maildir.  The house VFS (common/db.h) leaves
  * such a path as it is.
  *
  * Everything of a file that came from elsewhere is distrusted: no triggers, no
@@ -26,38 +26,30 @@
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
 
-enum {
-	BUSY_MILLISECONDS = 1000, /* a delivery waits no longer for the lock */
-	CHECKPOINT_PAGES = 400,   /* of 4 KiB in the WAL */
-};
+enum { BUSY_MILLISECONDS = 1000 /* a delivery waits no longer for the lock */ };
 
 static void
 configure(sqlite3 *db)
 {
-	int on = 1;
-
 	sqlite3_busy_timeout(db, BUSY_MILLISECONDS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	/* A worker that goes must not flush what the next one will. */
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-	sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
 }
 
 /* A link, a folder or a fifo under one of its names is not opened. */
 static enum index_verdict
 look_at_files(int root)
 {
-	static const char *const files[] = { INDEX_FILE, INDEX_FILE "-wal",
-		INDEX_FILE "-shm" };
+	static const char *const files[] = { INDEX_FILE, INDEX_FILE "-journal",
+		INDEX_FILE "-wal" };
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(files); i++) {
 		if (fstatat(root, files[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			if (!S_ISREG(st.st_mode))
+			/* We make no -wal, and SQLite would play it in. */
+			if (!S_ISREG(st.st_mode) || i == 2)
 				return INDEX_BAD;
 		} else if (errno != ENOENT) {
 			log_errno("look at %s of %s", files[i],
@@ -118,7 +110,7 @@ try_open(struct index *index)
 {
 	enum index_verdict verdict = open_database(index);
 
-	if (verdict == INDEX_GOOD && index_prepare(index, SQL_LIST) == NULL)
+	if (verdict == INDEX_GOOD && index_prepare(index, SQL_ADD) == NULL)
 		verdict = INDEX_BAD;
 	if (verdict != INDEX_GOOD)
 		close_database(index);

@@ -1,7 +1,7 @@
 /*
  * index_aside.c - taking index.sqlite away from under nobody.
  *
- * A -wal left beside a new index.sqlite would be played into it, so it goes
+ * A journal left beside a new index.sqlite would be played into it, so it goes
  * first; and nobody may open the old file meanwhile, hence the lock.  Who has
  * it open already goes on with the renamed file and does no harm.
  */
@@ -76,11 +76,17 @@ move_aside(int root, const char *from, const char *to)
 int
 index_set_aside(int root)
 {
-	if (unlinkat(root, INDEX_FILE "-shm", 0) == -1 && errno == EISDIR)
-		unlinkat(root, INDEX_FILE "-shm", AT_REMOVEDIR);
-	if (move_aside(root, INDEX_FILE "-wal", INDEX_FILE ".bad-wal") == -1 ||
-	    move_aside(root, INDEX_FILE, INDEX_FILE ".bad") == -1)
-		return -1;
+	static const char *const files[] = { "-journal", "-wal", "-shm", "" };
+
+	for (size_t i = 0; i < COUNT(files); i++) {
+		char from[64];
+		char to[64];
+
+		snprintf(from, sizeof(from), INDEX_FILE "%s", files[i]);
+		snprintf(to, sizeof(to), INDEX_FILE ".bad%s", files[i]);
+		if (move_aside(root, from, to) == -1)
+			return -1;
+	}
 	log_event(LOG_WARN, "index-set-aside", "maildir=%s file=%s",
 	    index_where(root), INDEX_FILE ".bad");
 	return 0;

@@ -19,7 +19,7 @@ int index_lock(int root, int operation);
 int index_relock(int lock, int operation);
 
 /*
- * Renames index.sqlite and its -wal to index.sqlite.bad, which replaces an
+ * Renames index.sqlite and its journal to index.sqlite.bad, which replaces an
  * earlier one.  Under an exclusive lock.  0, or -1.
  */
 int index_set_aside(int root);

@@ -14,8 +14,9 @@ enum index_verdict {
 };
 
 /*
- * Looks at the file DB has opened; makes the tables in an empty one and brings
- * an older version up to ours.
+ * Looks at the file DB has opened; makes the tables in an empty one, brings an
+ * older version up to ours, and examines one that was last used before the
+ * machine was started.
  */
 enum index_verdict index_schema_prepare(sqlite3 *db);
 

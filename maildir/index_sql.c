@@ -46,8 +46,8 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
 	    " ORDER BY uid",
 	[SQL_BASES] = "SELECT base, name, in_new FROM message ORDER BY base",
-	[SQL_STAMP] = "SELECT mtime FROM folder WHERE name = ?1",
-	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO folder (name, mtime)"
+	[SQL_STAMP] = "SELECT value FROM state WHERE name = ?1",
+	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO state (name, value)"
 	    " VALUES (?1, ?2)",
 };
 /* clang-format on */

@@ -28,7 +28,8 @@ struct summary {
 
 /*
  * Once in a process, else it happens at the first use.  Before the fork and
- * before the sandbox is best: it loads character sets from files.
+ * before the sandbox is best: it loads character sets from files, and learns
+ * the boot id for the index.
  */
 void message_library_init(void);
 
