@@ -69,7 +69,7 @@ $(B)/bin/pop3d: $(call objects,pop3d) $(LIBS)
 	$(link)
 $(B)/bin/mua: $(call objects,mua) $(LIBS)
 	$(link)
-QUEUE = $(addprefix $(B)/smtpd/,queue.o queue_entry.o queue_scan.o queue_text.o)
+QUEUE = $(addprefix $(B)/smtpd/,queue.o queue_entry.o queue_scan.o queue_spool.o queue_text.o)
 $(B)/bin/postlab: $(call objects,admin) $(QUEUE) $(LIBS)
 	$(link)
 DIALOG = $(patsubst %.c,$(B)/%.o,$(wildcard labs/dialog*.c))
@@ -165,8 +165,12 @@ build/tidy/%.ok: %.c .clang-tidy
 
 # --- the rest -----------------------------------------------------------
 
-bench: all
-	tests/bench/run.sh
+BENCHES = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/lib/libcommon.a
+	@mkdir -p $(@D); echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
+bench: all $(BENCHES)
+	BIN=$(abspath $(B)/bin) BENCH=$(abspath $(B)/bench) tests/bench/run.sh
 
 MAN1 = mua/mua.1
 MAN5 = docs/postlab.conf.5

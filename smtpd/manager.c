@@ -139,6 +139,7 @@ scan(struct manager *m)
 {
 	schedule_clear(&m->schedule);
 	queue_clean(m->queue, UNFINISHED_AGE);
+	queue_spool_clean(m->queue, UNFINISHED_AGE);
 	(void)queue_scan(m->queue, note_envelope, m);
 	m->next_scan = time(NULL) + RESCAN;
 }

@@ -1,15 +1,12 @@
 /*
  * queue.c - making queue files, reading and replacing them.
  *
- * A file is born without a name (O_TMPFILE in queue/spool), written, synced,
- * and only then linked into queue/: a session worker needs the right to make
- * files there and none to read what others have put there.  Where the kernel
- * does not let one link a descriptor (before 6.10), /proc/self/fd does.
+ * A file is born without a name (queue_spool.c), written, synced, and only then
+ * linked into queue/: a session worker needs the right to make files there and
+ * none to read what others have put there.  Where the kernel does not let one
+ * link a descriptor (before 6.10), /proc/self/fd does.
  *
  * Start reading at queue_commit().
- *
- * Limit: the file system of queue/ must know O_TMPFILE (ext4, XFS, Btrfs,
- * tmpfs, overlayfs since Linux 6.3; not NFS).
  */
 #include "smtpd/queue.h"
 
@@ -41,16 +38,6 @@ file_name(const char *id, const char *suffix, char name[NAME_SIZE])
 	memcpy(name, id, QUEUE_ID_LENGTH);
 	memcpy(name + QUEUE_ID_LENGTH, suffix, 5);
 	return name;
-}
-
-/* An unnamed file, or -1 (logged). */
-static int
-make_unnamed(int queue)
-{
-	int fd = openat(queue, "spool",
-	    O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
-
-	return fd == -1 ? log_errno("make a file in queue/spool") : fd;
 }
 
 static int
@@ -110,7 +97,7 @@ put_message(int queue, struct queue_entry *entry, int message_fd)
 
 	file_name(entry->id, ".msg", name);
 	if (!can_be_named(message_fd, queue)) {
-		fd = make_unnamed(queue);
+		fd = queue_spool_file(queue);
 		if (fd == -1)
 			return -1;
 		if (copy_message(message_fd, fd) == -1)
@@ -133,7 +120,7 @@ static int
 write_envelope(int queue, const struct queue_entry *entry)
 {
 	struct buf text = BUF_INIT;
-	int fd = make_unnamed(queue);
+	int fd = queue_spool_file(queue);
 
 	if (fd == -1)
 		return -1;

@@ -165,6 +165,14 @@ int queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg);
  */
 void queue_clean(int queue, int seconds);
 
+/*
+ * A file for what is to enter the queue, without a name where the file system
+ * knows such files.  -1: logged.  The other removes those with a name that are
+ * older than so many SECONDS.
+ */
+int queue_spool_file(int queue);
+void queue_spool_clean(int queue, int seconds);
+
 /* Whether NAME is ID.env of a well-formed id, which goes to ID. */
 bool queue_envelope_name(const char *name, char id[QUEUE_ID_SIZE]);
 

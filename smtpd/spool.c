@@ -8,11 +8,11 @@
  */
 #include "smtpd/spool.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "smtpd/queue.h"
 
 void
 mail_spool_init(struct mail_spool *spool, int queue)
@@ -24,17 +24,23 @@ mail_spool_init(struct mail_spool *spool, int queue)
 	};
 }
 
-/* Writes what is in memory to FD, which becomes the spool's. */
+/* FD becomes the spool's, with what was in memory.  0, or -1 (logged). */
 static int
-move_out(struct mail_spool *spool, int fd, const char *what)
+move_to(struct mail_spool *spool, int fd)
 {
-	if (fd == -1)
-		return log_errno("make %s", what);
 	spool->fd = fd;
 	if (write_all(fd, spool->memory.data, spool->memory.size) == -1)
-		return log_errno("write to %s", what);
+		return log_errno("write to the spool");
 	buf_clear(&spool->memory);
 	return 0;
+}
+
+static int
+move_to_disk(struct mail_spool *spool)
+{
+	int fd = queue_spool_file(spool->queue);
+
+	return fd == -1 ? -1 : move_to(spool, fd);
 }
 
 int
@@ -47,25 +53,24 @@ mail_spool_add(void *arg, const char *data, size_t size)
 		buf_add(&spool->memory, data, size);
 		return 0;
 	}
-	if (spool->fd == -1 &&
-	    move_out(spool,
-		openat(spool->queue, "spool", O_TMPFILE | O_RDWR | O_CLOEXEC,
-		    0600),
-		"a file in queue/spool") == -1)
+	if (spool->fd == -1 && move_to_disk(spool) == -1)
 		return -1;
 	if (write_all(spool->fd, data, size) == -1)
-		return log_errno("write to a file in queue/spool");
+		return log_errno("write to the spool");
 	return 0;
 }
 
 int
 mail_spool_fd(struct mail_spool *spool)
 {
-	if (spool->fd == -1 &&
-	    move_out(spool, memfd_create("message", MFD_CLOEXEC),
-		"a memory file") == -1)
-		return -1;
-	return spool->fd;
+	int fd;
+
+	if (spool->fd != -1)
+		return spool->fd;
+	fd = memfd_create("message", MFD_CLOEXEC);
+	if (fd == -1)
+		return log_errno("make a memory file");
+	return move_to(spool, fd) == -1 ? -1 : fd;
 }
 
 void

@@ -2,9 +2,9 @@
  * spool.h - one message between its arrival and its hand-over.
  *
  * Up to MAIL_SPOOL_MEMORY bytes it stays in memory, where nearly all mail fits;
- * a larger one goes to a file without a name in queue/spool, which the queue
- * can give one without a copy (queue_commit).  Nothing is left behind whatever
- * happens to the process.  LF line ends.
+ * a larger one goes to a file without a name (queue_spool_file), which the
+ * queue can give one without a copy (queue_commit).  Nothing is left behind
+ * whatever happens to the process.  LF line ends.
  */
 #ifndef SMTPD_SPOOL_H
 #define SMTPD_SPOOL_H

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,33 +14,46 @@
 
 enum { SAFE = 7 /* exit status: it was told to be kept */ };
 
-enum target { ANY, FOLDER };
+enum where {
+	ALWAYS,
+	ON_FOLDER,     /* the first argument is queue/ */
+	NAMELESS,      /* openat with O_TMPFILE */
+	BY_DESCRIPTOR, /* linkat with AT_EMPTY_PATH */
+};
 
-/* A system call that fails, and on what. */
-static const struct {
+/* A system call that fails, and when. */
+struct failure {
 	int call;
 	int error;
-	enum target target;
-} failures[] = {
+	enum where where;
+};
+
+static const struct failure failures[] = {
 	/* clang-format off */
-	{ SCMP_SYS(openat), ENOSPC,     ANY },
-	{ SCMP_SYS(openat), EOPNOTSUPP, ANY },
-	{ SCMP_SYS(write),  ENOSPC,     ANY },
-	{ SCMP_SYS(fsync),  EIO,        ANY },
-	{ SCMP_SYS(fsync),  EIO,        FOLDER },
-	{ SCMP_SYS(linkat), ENOSPC,     ANY },
-	{ SCMP_SYS(flock),  ENOLCK,     ANY },
+	{ SCMP_SYS(openat), ENOSPC, ALWAYS },
+	{ SCMP_SYS(write),  ENOSPC, ALWAYS },
+	{ SCMP_SYS(fsync),  EIO,    ALWAYS },
+	{ SCMP_SYS(fsync),  EIO,    ON_FOLDER },
+	{ SCMP_SYS(linkat), ENOSPC, ALWAYS },
+	{ SCMP_SYS(flock),  ENOLCK, ALWAYS },
 	/* clang-format on */
 };
 
-/* From here on CALL fails, where argument ARG is VALUE; ARG -1: always. */
+/* From here on it fails in this process. */
 static int
-install_failure(int call, int error, int arg, uint64_t value)
+install(const struct failure *failure)
 {
+	const struct scmp_arg_cmp conditions[] = {
+		[ALWAYS] = { 0 },
+		[ON_FOLDER] =
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)queue_world, 0),
+		[NAMELESS] = SCMP_A2(SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE),
+		[BY_DESCRIPTOR] = SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0),
+	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	uint32_t action = SCMP_ACT_ERRNO((uint16_t)error);
-	int rc = seccomp_rule_add(filter, action, call, arg == -1 ? 0 : 1,
-	    SCMP_CMP(arg == -1 ? 0U : (unsigned)arg, SCMP_CMP_EQ, value, 0));
+	int rc = seccomp_rule_add_array(filter,
+	    SCMP_ACT_ERRNO((uint16_t)failure->error), failure->call,
+	    failure->where == ALWAYS ? 0 : 1, &conditions[failure->where]);
 
 	if (rc == 0)
 		rc = seccomp_load(filter);
@@ -49,9 +61,9 @@ install_failure(int call, int error, int arg, uint64_t value)
 	return rc;
 }
 
-/* A commit in a child in which that is so.  Its exit status. */
+/* The exit status of a process that commits although that fails. */
 static int
-commit_with_failure(int call, int error, int arg, bool about_folder)
+commit_with(const struct failure *failure)
 {
 	int message = queue_test_in_memory();
 	pid_t child = fork();
@@ -59,10 +71,7 @@ commit_with_failure(int call, int error, int arg, bool about_folder)
 
 	ck_assert_int_ne(child, -1);
 	if (child == 0) {
-		uint64_t value =
-		    about_folder ? (uint64_t)queue_world : AT_EMPTY_PATH;
-
-		if (install_failure(call, error, arg, value) != 0)
+		if (install(failure) != 0)
 			_exit(EXIT_FAILURE);
 		_exit(queue_test_commit(message) == -1 ? 0 : SAFE);
 	}
@@ -74,25 +83,39 @@ commit_with_failure(int call, int error, int arg, bool about_folder)
 
 START_TEST(a_commit_whose_system_call_fails_says_so_and_is_never_delivered)
 {
-	bool about_folder = failures[_i].target == FOLDER;
 	queue_world_make();
-	ck_assert_int_eq(commit_with_failure(failures[_i].call,
-			     failures[_i].error, about_folder ? 0 : -1,
-			     about_folder),
-	    0);
+	ck_assert_int_eq(commit_with(&failures[_i]), 0);
 	ck_assert(!queue_test_is_there());
 	ck_queue_is_empty();
 	queue_world_remove();
 }
 END_TEST
 
+START_TEST(a_file_system_without_nameless_files_will_do)
+{
+	const struct failure failure = { SCMP_SYS(openat), EOPNOTSUPP,
+		NAMELESS };
+
+	queue_world_make();
+	ck_assert_int_eq(commit_with(&failure), SAFE);
+	ck_assert(queue_test_is_there());
+	/* The names it has used stay for the manager to remove. */
+	queue_spool_clean(queue_world, 3600);
+	ck_assert_int_eq(rmdir("queue/spool"), -1);
+	queue_spool_clean(queue_world, -2);
+	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	queue_world_remove();
+}
+END_TEST
+
 START_TEST(an_old_kernel_links_by_proc)
 {
+	/* Linux before 6.10, without CAP_DAC_READ_SEARCH. */
+	const struct failure failure = { SCMP_SYS(linkat), ENOENT,
+		BY_DESCRIPTOR };
+
 	queue_world_make();
-	/* Linux before 6.10: ENOENT without CAP_DAC_READ_SEARCH. */
-	ck_assert_int_eq(commit_with_failure(SCMP_SYS(linkat), ENOENT, 4,
-			     false),
-	    SAFE);
+	ck_assert_int_eq(commit_with(&failure), SAFE);
 	ck_assert(queue_test_is_there());
 	queue_world_remove();
 }
@@ -107,6 +130,7 @@ queue_fault_suite(void)
 	tcase_add_loop_test(tc,
 	    a_commit_whose_system_call_fails_says_so_and_is_never_delivered, 0,
 	    COUNT(failures));
+	tcase_add_test(tc, a_file_system_without_nameless_files_will_do);
 	tcase_add_test(tc, an_old_kernel_links_by_proc);
 	suite_add_tcase(suite, tc);
 	return suite;
