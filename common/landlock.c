@@ -52,8 +52,10 @@ static const struct {
 } meanings[] = {
 	{ SB_READ,   READ_FILE | READ_DIR },
 	{ SB_WRITE,  WRITE_FILE | TRUNCATE },
-	{ SB_CREATE, MAKE_REG | MAKE_DIR | MAKE_SOCK | REFER },
-	{ SB_REMOVE, REMOVE_FILE | REMOVE_DIR | REFER },
+	{ SB_CREATE, MAKE_REG | REFER },
+	{ SB_REMOVE, REMOVE_FILE | REFER },
+	{ SB_MKDIR,  MAKE_DIR | REMOVE_DIR | REFER },
+	{ SB_SOCKET, MAKE_SOCK },
 };
 /* clang-format on */
 

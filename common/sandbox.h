@@ -18,9 +18,11 @@
 enum sandbox_right {
 	SB_READ = 1 << 0,   /* open for reading, list folders */
 	SB_WRITE = 1 << 1,  /* open existing files for writing, truncate */
-	SB_CREATE = 1 << 2, /* make and link files and folders */
-	SB_REMOVE = 1 << 3, /* remove and rename */
-	SB_ALL = SB_READ | SB_WRITE | SB_CREATE | SB_REMOVE,
+	SB_CREATE = 1 << 2, /* make and link files */
+	SB_REMOVE = 1 << 3, /* remove and rename files */
+	SB_MKDIR = 1 << 4,  /* make, rename and remove folders */
+	SB_SOCKET = 1 << 5, /* make sockets */
+	SB_ALL = SB_READ | SB_WRITE | SB_CREATE | SB_REMOVE, /* of files */
 };
 
 /* A file or folder (with all below it), relative to the state folder. */

@@ -22,7 +22,8 @@
 
 /* clang-format off */
 static const struct sandbox_path paths[] = {
-	{ "mail", SB_ALL, "mailboxes with their indexes; the spool file" },
+	{ "mail", SB_ALL | SB_MKDIR,
+	  "mailboxes with their indexes; the spool file" },
 	{ "directory.sqlite", SB_READ, "who has a mailbox, and his quota" },
 	{ .path = NULL },
 };

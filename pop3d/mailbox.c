@@ -150,7 +150,7 @@ int
 mailbox_confine(const char *folder)
 {
 	const struct sandbox_path paths[] = {
-		{ folder, SB_ALL, "the Maildir of this login" },
+		{ folder, SB_ALL | SB_MKDIR, "the Maildir of this login" },
 		{ NULL, 0, NULL },
 	};
 	struct sandbox sandbox = mailbox_sandbox;

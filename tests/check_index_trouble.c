@@ -213,7 +213,7 @@ static int
 work_in_sandbox(void)
 {
 	static const struct sandbox_path paths[] = {
-		{ "box", SB_ALL, "the mailbox" },
+		{ "box", SB_ALL | SB_MKDIR, "the mailbox" },
 		{ .path = NULL },
 	};
 	static const struct sandbox sandbox = {

@@ -78,6 +78,9 @@ static const struct {
 	{ "create spool/new",             "ok" },
 	{ "link spool/second",            "ok" },
 	{ "remove spool/message",         "ok" },
+	{ "folder spool/planted",         "EACCES" },
+	{ "folder boxes/alice",           "ok" },
+	{ "create boxes/file",            "EACCES" },
 	{ "open not-there",               "ENOENT" },
 	/* clang-format on */
 };

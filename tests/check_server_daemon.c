@@ -67,6 +67,12 @@ order_create(const char *argument)
 }
 
 static const char *
+order_folder(const char *argument)
+{
+	return outcome(mkdir(argument, 0700));
+}
+
+static const char *
 order_remove(const char *argument)
 {
 	return outcome(unlink(argument));
@@ -225,6 +231,7 @@ static const struct {
 	{ "open", order_open },         { "write", order_write },
 	{ "truncate", order_truncate }, { "create", order_create },
 	{ "remove", order_remove },     { "link", order_link },
+	{ "folder", order_folder },
 	{ "symlink", order_symlink },   { "socket", order_socket },
 	{ "reconnect", order_reconnect }, { "exec", order_exec },
 	{ "fork", order_fork },         { "kill", order_kill },
@@ -331,6 +338,7 @@ init_worker(const struct config *config)
 static const struct sandbox_path paths[] = {
 	{ "directory.sqlite", SB_READ, "who has mail here" },
 	{ "spool", SB_ALL, "messages on their way" },
+	{ "boxes", SB_READ | SB_MKDIR, "folders" },
 	{ "not-there", SB_ALL, "a path may be missing" },
 	{ NULL, 0, NULL },
 };

@@ -160,6 +160,7 @@ make_folder(struct stage *stage, const struct stage_options *options)
 	ck_assert_ptr_nonnull(mkdtemp(stage->dir));
 	ck_assert_int_eq(chdir(stage->dir), 0);
 	ck_assert_int_eq(mkdir("spool", 0700), 0);
+	ck_assert_int_eq(mkdir("boxes", 0700), 0);
 	write_text("secrets.sqlite", "the passwords");
 	write_text("directory.sqlite", "the names");
 	write_text("spool/message", "a message");
@@ -167,6 +168,7 @@ make_folder(struct stage *stage, const struct stage_options *options)
 		return;
 	ck_assert_int_eq(chown(".", NOBODY, NOBODY), 0);
 	ck_assert_int_eq(chown("spool", NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown("boxes", NOBODY, NOBODY), 0);
 	ck_assert_int_eq(chown("spool/message", NOBODY, NOBODY), 0);
 	ck_assert_int_eq(chown("directory.sqlite", NOBODY, NOBODY), 0);
 	ck_assert_int_eq(chown("secrets.sqlite", NOBODY, NOBODY), 0);
