@@ -1,5 +1,6 @@
 /*
- * check_main.c - runs every suite; with names as arguments, only those.
+ * check_main.c - runs every suite; with names as arguments, only those; with
+ * -l only says their names.
  *
  * CK_FORK=no runs all in one process (for a debugger).
  */
@@ -90,12 +91,23 @@ is_wanted(const char *name, int argc, char **argv)
 	return argc == 1;
 }
 
+static int
+list_suites(void)
+{
+	for (size_t i = 0; i < COUNT(suites); i++)
+		puts(suites[i].name);
+	return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(NULL);
+	SRunner *runner;
 	int failed;
 
+	if (argc == 2 && strcmp(argv[1], "-l") == 0)
+		return list_suites();
+	runner = srunner_create(NULL);
 	log_init("check", "");
 	for (size_t i = 0; i < COUNT(suites); i++)
 		if (is_wanted(suites[i].name, argc, argv))

@@ -14,8 +14,8 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
-	unit	180	$BIN/check
-	unit-san	400	ASAN_OPTIONS=detect_leaks=1 $SAN_BIN/check
+	unit	180	tests/unit.sh
+	unit-san	400	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
 	dialogs	180	tests/dialogs.sh
 	dialogs-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
 	tour	90	tests/tour.sh

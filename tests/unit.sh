@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# unit.sh - the Check suites, each in a process of its own, four at a time:
+# most of them wait more than they compute.
+#
+#   tests/unit.sh [SUITE ...]      of $BIN/check
+set -u
+BIN=${BIN:-$PWD/build/bin}
+export BIN
+logs=$(mktemp -d "${TMPDIR:-/tmp}/postlab-unit-XXXXXX")
+trap 'rm -rf "$logs"' EXIT
+export logs
+one() {
+	"$BIN/check" "$1" >"$logs/$1" 2>&1 || touch "$logs/$1.failed"
+}
+export -f one
+[ $# -gt 0 ] || set -- $("$BIN/check" -l)
+[ $# -gt 0 ] || { echo "$BIN/check has no suites"; exit 1; }
+printf '%s\n' "$@" | xargs -P 4 -I{} bash -c 'one {}'
+
+checks=0
+for suite; do
+	n=$(sed -n 's/.*Checks: \([0-9]*\), Failures.*/\1/p' "$logs/$suite")
+	[ "${n:-0}" -gt 0 ] || touch "$logs/$suite.failed"
+	checks=$((checks + ${n:-0}))
+	[ -e "$logs/$suite.failed" ] || continue
+	echo "--- $suite"
+	grep -a -v '^time=.* level=\(info\|warn\)' "$logs/$suite" | tail -n 30
+done
+failed=$(find "$logs" -name '*.failed' | wc -l)
+echo "$# suites, $checks checks, $failed suites failed"
+[ "$failed" = 0 ]
