@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# run.sh - measures Postlab beside the disk's limit and beside Postfix.
+#
+#   tests/bench/run.sh [SECONDS-EACH [ROUNDS]]     about two minutes
+#
+# All three are measured one after the other in every round, because a shared
+# machine drifts; the table has the median round.  One message a session, 4 KB,
+# 20 mailboxes; a message counts when its file is in new/.  The client runs on
+# the same machine and takes its share of it.
+set -u
+each=${1:-3} rounds=${2:-3} users=20
+BIN=${BIN:-$PWD/build/bin}
+BENCH=${BENCH:-$PWD/build/bench}
+here=$(cd "$(dirname "$0")" && pwd)
+export PATH=$BIN:$PATH
+
+for program in "$BIN/postlab" "$BENCH/durable" "$BENCH/smtpload"; do
+	[ -x "$program" ] || { echo "$program is missing: make bench" >&2; exit 1; }
+done
+base=${TMPDIR:-/tmp}
+[ "$(stat -f -c %T "$base")" = tmpfs ] && base=/var/tmp
+dir=$(mktemp -d "$base/postlab-bench.XXXXXX") || exit 1
+chmod 755 "$dir"
+lab=$dir/lab mailroot=$dir/lab/mail/campus.example
+postfix_pid='' traced=''
+
+cleanup() {
+	[ -n "$traced" ] && kill "$traced" 2>/dev/null
+	postlab -d "$lab" down >/dev/null 2>&1
+	[ -n "$postfix_pid" ] && "$here/postfix.sh" stop "$dir/postfix"
+	sleep 0.5
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# A base under which every port we need is free.
+find_ports() {
+	local p
+	for _ in $(seq 50); do
+		ports=$((20000 + RANDOM % 300 * 100))
+		for p in 25 26 110 465 587 995; do
+			is_free $((ports + p)) || continue 2
+		done
+		return
+	done
+	echo "no free ports" >&2
+	exit 1
+}
+
+make_lab() { # folder
+	postlab -d "$1" init --domain campus.example --port-base "$ports" \
+	    >/dev/null || exit 1
+	cat >>"$1/postlab.conf" <<-END
+
+	[smtpd]
+	workers = 300
+	per_address = 300
+	[pop3d]
+	workers = 300
+	per_address = 300
+	END
+	for ((i = 0; i < users; i++)); do
+		echo "pw$i-benchmark" | postlab -d "$1" user add \
+		    "user$i@campus.example" --password-stdin >/dev/null || exit 1
+	done
+}
+
+# pid and its descendants
+tree() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
+	{ pid = $1; sub(/^.*\) /, ""); parent[pid] = $2 }
+	END { for (pid in parent) {
+		for (p = pid; p != root && p > 1; p = parent[p]) ;
+		if (p == root) print pid } }'
+}
+
+# CPU seconds of a process tree, the dead children counted
+cpu() {
+	for p in $(tree "$1"); do cat "/proc/$p/stat" 2>/dev/null; done |
+	    awk -v hz="$(getconf CLK_TCK)" '
+	    { sub(/^.*\) /, ""); t += $12 + $13 + $14 + $15 }
+	    END { printf "%.2f\n", t / hz }'
+}
+
+# PSS of a process tree in KB; nothing where we may not look
+pss() {
+	for p in $(tree "$1"); do
+		cat "/proc/$p/smaps_rollup" 2>/dev/null
+	done | awk '/^Pss:/ { t += $2; n++ } END { if (n) print t }'
+}
+
+delivered() { find "$1" -path '*/new/*' -type f | wc -l; }
+now() { date +%s.%N; }
+
+# One run; prints: rate p50 p99 cpu-ms
+measure() { # pid port mail-folder sessions
+	local before start cpu0 out messages wanted
+	before=$(delivered "$3") cpu0=$(cpu "$1") start=$(now)
+	out=$("$BENCH/smtpload" -s "$4" -d "$each" -r $users 127.0.0.1 "$2")
+	read -r messages _ _ p50 _ p99 _ errors <<<"$out"
+	wanted=$((before + messages))
+	# Postfix delivers after its 250.
+	for _ in $(seq 600); do
+		[ "$(delivered "$3")" -ge "$wanted" ] && break
+		sleep 0.05
+	done
+	[ "$(delivered "$3")" = "$wanted" ] && [ "$errors" = 0 ] ||
+	    echo "lost or refused mail: $out" >&2
+	echo "$messages $start $(now) $p50 $p99 $cpu0 $(cpu "$1")" |
+	    awk '{ printf "%.0f %s %s %.2f\n", $1 / ($3 - $2), $4, $5,
+		$1 ? ($7 - $6) * 1000 / $1 : 0 }'
+}
+
+# The line with the median first column
+median() { sort -n | awk '{ a[NR] = $0 } END { print a[int((NR + 1) / 2)] }'; }
+
+flushes() { # sets flushes: per message, by strace in a lab of its own
+	local small=$dir/traced before after
+	command -v strace >/dev/null || return
+	postlab -d "$lab" down >/dev/null 2>&1
+	make_lab "$small"
+	strace -f -qq -e trace=fsync,fdatasync,syncfs,sync_file_range,msync \
+	    -o "$dir/trace" postlab -d "$small" up >"$dir/up" 2>&1 &
+	traced=$!
+	for _ in $(seq 200); do
+		grep -q '^ready:' "$dir/up" && break
+		sleep 0.1
+	done
+	# The mailboxes and their indexes are made by the first message.
+	"$BENCH/smtpload" -k 20 -n 40 -r $users 127.0.0.1 $((ports + 25)) \
+	    >/dev/null
+	before=$(grep -c '= 0$' "$dir/trace")
+	"$BENCH/smtpload" -k 20 -n 400 -r $users 127.0.0.1 $((ports + 25)) \
+	    >/dev/null
+	after=$(grep -c '= 0$' "$dir/trace")
+	flushes=$(awk "BEGIN { printf \"%.2f\", ($after - $before) / 400 }")
+	postlab -d "$small" down >/dev/null 2>&1
+	wait "$traced"
+	traced=''
+}
+
+# PSS of one more idle session in KB
+idle() { # pid port
+	local before after held=50 client
+	before=$(pss "$1")
+	[ -n "$before" ] || return
+	"$BENCH/smtpload" -i $held 127.0.0.1 "$2" >"$dir/idle" &
+	client=$!
+	for _ in $(seq 100); do
+		grep -q idle "$dir/idle" && break
+		sleep 0.1
+	done
+	sleep 1
+	after=$(pss "$1")
+	kill $client
+	wait $client 2>/dev/null
+	echo $(((after - before) / held))
+}
+
+find_ports
+make_lab "$lab"
+postlab -d "$lab" up --detach >/dev/null || exit 1
+lab_pid=$(cat "$lab"/run/postlab.pid 2>/dev/null || postlab -d "$lab" status |
+    awk '$2 == "supervisor" { print $3 }')
+postfix_pid=$("$here/postfix.sh" start "$dir/postfix" $((ports + 26)) \
+    $users 2>"$dir/why") || postfix_pid=''
+
+# Before the load, which leaves idle workers behind.
+smtp_idle=$(idle "$lab_pid" $((ports + 25)))
+pop_idle=$(idle "$lab_pid" $((ports + 110)))
+[ -n "$postfix_pid" ] && postfix_idle=$(idle "$postfix_pid" $((ports + 26)))
+
+for ((round = 1; round <= rounds; round++)); do
+	for sessions in 1 20 100; do
+		# Nothing is removed before the end: after many removals
+		# ext4 is slow to make files for half a minute.
+		mkdir "$dir/disk.$round.$sessions"
+		"$BENCH/durable" "$dir/disk.$round.$sessions" $sessions 2 \
+		    >>"$dir/rate.$sessions"
+		measure "$lab_pid" $((ports + 25)) "$mailroot" $sessions \
+		    >>"$dir/postlab.$sessions"
+		[ -n "$postfix_pid" ] && measure "$postfix_pid" \
+		    $((ports + 26)) "$dir/postfix/mail" $sessions \
+		    >>"$dir/postfix.$sessions"
+	done
+done
+flushes
+
+echo "$(nproc) CPUs, $(uname -r), $(stat -f -c %T "$dir"); $rounds rounds of" \
+    "$each s, the median; load $(cut -d' ' -f1 /proc/loadavg)"
+echo
+echo "| sessions | disk: durable creates/s | Postlab: delivered/s | p50 ms |" \
+    "p99 ms | CPU ms | Postfix: delivered/s | p50 ms | p99 ms | CPU ms |" \
+    "Postlab : Postfix |"
+echo "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+for sessions in 1 20 100; do
+	read -r rate p50 p99 ms < <(median <"$dir/postlab.$sessions")
+	read -r other o50 o99 oms < <(median <"$dir/postfix.$sessions" \
+	    2>/dev/null) || other=''
+	echo "| $sessions | $(median <"$dir/rate.$sessions") | $rate | $p50 |" \
+	    "$p99 | $ms | ${other:--} | ${o50:--} | ${o99:--} | ${oms:--} |" \
+	    "$([ -n "$other" ] && awk "BEGIN { printf \"%.2f\", $rate / $other }") |"
+done
+echo
+echo "flushes a message: ${flushes:-not measured (no strace)}"
+echo "PSS of an idle session in KB: SMTP ${smtp_idle:-not readable}," \
+    "POP3 ${pop_idle:-not readable}${postfix_idle:+, Postfix $postfix_idle}"
+[ -n "$postfix_pid" ] || echo "Postfix: $(tail -n 1 "$dir/why")"
