@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# manual.sh - the manual pages are well-formed, and make install puts all of
-# them and the programs where they belong.
+# manual.sh - the manual pages are well-formed, the other pages name files that
+# exist, and make install puts everything where it belongs.
 set -u
 pages='smtpd/smtpd.8 mda/mda.8 pop3d/pop3d.8 admin/postlab.8 mua/mua.1
     docs/postlab.conf.5'
@@ -8,6 +8,13 @@ for page in $pages; do
 	# Our pages name one another; they are not installed here.
 	out=$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')
 	[ -z "$out" ] || { echo "$out"; exit 1; }
+done
+# Every file that a page for readers names is there.
+for page in README.md docs/*.md; do
+	for file in $(grep -oE '`[a-z0-9_/.-]+/[a-z0-9_.-]+\.(c|h|sh|md|txt|conf|dialog)`' \
+	    "$page" | tr -d '`' | grep -vE '^(run|var|build|tls|queue)/'); do
+		[ -e "$file" ] || { echo "$page names $file"; exit 1; }
+	done
 done
 root=$(mktemp -d "${TMPDIR:-/tmp}/postlab-install-XXXXXX")
 trap 'rm -rf "$root"' EXIT
