@@ -23,15 +23,22 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/index_aside.h"
+#include "maildir/index_lock.h"
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
 
-enum { BUSY_MILLISECONDS = 1000 /* a delivery waits no longer for the lock */ };
+/* The lock is SQLite's: a reader, or a program that is none of ours. */
+static int
+wait_for_lock(void *arg, int tries)
+{
+	(void)arg;
+	return index_lock_pause(tries);
+}
 
 static void
 configure(sqlite3 *db)
 {
-	sqlite3_busy_timeout(db, BUSY_MILLISECONDS);
+	sqlite3_busy_handler(db, wait_for_lock, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -130,14 +137,15 @@ is_missing(int root)
 static enum index_verdict
 open_locked(struct index *index)
 {
-	enum index_verdict verdict;
-	int lock = index_lock(index->root,
-	    is_missing(index->root) ? LOCK_EX : LOCK_SH);
+	enum index_verdict verdict = INDEX_UNUSABLE;
+	int lock = index_lock_open(index->root, "tmp");
 
 	if (lock == -1)
-		return INDEX_UNUSABLE;
-	verdict = try_open(index);
-	if (verdict == INDEX_BAD && index_relock(lock, LOCK_EX) == 0) {
+		return verdict;
+	if (index_lock_take(lock,
+		is_missing(index->root) ? LOCK_EX : LOCK_SH) == 0)
+		verdict = try_open(index);
+	if (verdict == INDEX_BAD && index_lock_take(lock, LOCK_EX) == 0) {
 		/* Another process may have been here meanwhile. */
 		verdict = try_open(index);
 		if (verdict == INDEX_BAD && index_set_aside(index->root) == 0)
@@ -153,6 +161,7 @@ index_open(const struct maildir *maildir)
 	struct index *index = xcalloc(1, sizeof(*index));
 
 	message_library_init();
+	index->gate = -1;
 	index->root = fcntl(maildir->root, F_DUPFD_CLOEXEC, 0);
 	if (index->root == -1)
 		log_errno("duplicate a descriptor");
@@ -166,12 +175,13 @@ index_open(const struct maildir *maildir)
 static void
 drop_broken(const struct index *index)
 {
-	int lock = index_lock(index->root, LOCK_EX);
+	int lock = index_lock_open(index->root, "tmp");
 	struct stat st;
 
 	if (lock == -1)
 		return;
-	if (fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	if (index_lock_take(lock, LOCK_EX) == 0 &&
+	    fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_ino == index->inode)
 		index_set_aside(index->root);
 	close(lock);
@@ -185,6 +195,8 @@ index_close(struct index *index)
 	close_database(index);
 	if (index->broken)
 		drop_broken(index);
+	if (index->gate != -1)
+		close(index->gate);
 	if (index->root != -1)
 		close(index->root);
 	free(index);

@@ -1,5 +1,5 @@
 /*
- * index_aside.c - taking index.sqlite away from under nobody.
+ * index_aside.c - the file of the index, and one that is no good put away.
  *
  * A journal left beside a new index.sqlite would be played into it, so it goes
  * first; and nobody may open the old file meanwhile, hence the lock.  Who has
@@ -11,12 +11,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
-
-enum { LOCK_TRIES = 200, LOCK_PAUSE_MS = 5 };
+#include "common/mem.h"
 
 const char *
 index_where(int root)
@@ -29,36 +27,6 @@ index_where(int root)
 	ssize_t n = readlink(link, path, sizeof(path));
 
 	return log_safe_bytes(path, n == -1 ? 0 : (size_t)n);
-}
-
-int
-index_relock(int lock, int operation)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000 };
-
-	/* By tries: one who was stopped with the lock must not stop us. */
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(lock, operation | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	return log_errno("lock the index");
-}
-
-int
-index_lock(int root, int operation)
-{
-	int lock = openat(root, "tmp",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (lock == -1)
-		return log_errno("open tmp/ of %s", index_where(root));
-	if (index_relock(lock, operation) == 0)
-		return lock;
-	close(lock);
-	return -1;
 }
 
 static int

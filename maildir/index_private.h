@@ -29,6 +29,7 @@ struct index {
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first used */
 	int root;    /* our own descriptor of the Maildir */
+	int gate;    /* the lock to write, -1 before the first time */
 	ino_t inode; /* of index.sqlite */
 	bool broken; /* damage was found: set aside at the end */
 };

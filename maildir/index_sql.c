@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "maildir/index_aside.h"
+#include "maildir/index_lock.h"
 #include "maildir/index_private.h"
 #include "maildir/maildir_name.h"
 
@@ -77,15 +78,30 @@ index_prepare(struct index *index, enum index_sql sql)
 	return *statement;
 }
 
+static int
+enter_gate(struct index *index)
+{
+	if (index->gate == -1)
+		index->gate = index_lock_open(index->root, "cur");
+	if (index->gate == -1)
+		return -1;
+	return index_lock_take(index->gate, LOCK_EX);
+}
+
+/* The gate is held as long as the transaction, which may be one statement. */
 int
 index_run(struct index *index, sqlite3_stmt *statement)
 {
-	int rc = sqlite3_step(statement) == SQLITE_DONE
-	    ? 0
-	    : index_failed(index, "write");
+	int rc = 0;
 
+	if (sqlite3_get_autocommit(index->db))
+		rc = enter_gate(index);
+	if (rc == 0 && sqlite3_step(statement) != SQLITE_DONE)
+		rc = index_failed(index, "write");
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
+	if (sqlite3_get_autocommit(index->db))
+		index_lock_release(index->gate);
 	return rc;
 }
 
@@ -122,6 +138,22 @@ index_bind_base(sqlite3_stmt *statement, int i, const char *name)
 	sqlite3_bind_text(statement, i, name, (int)parsed.base, SQLITE_STATIC);
 }
 
+/*
+ * By the name, unless that says nothing, or not what the file says: it may have
+ * been edited by hand.
+ */
+static int64_t
+wire_octets(const struct maildir_name *name, int fd)
+{
+	struct stat st;
+
+	if (name->wire == -1 ||
+	    (name->size != -1 && fstat(fd, &st) == 0 &&
+		st.st_size != name->size))
+		return maildir_wire_size(fd);
+	return name->wire;
+}
+
 void
 index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 {
@@ -131,8 +163,7 @@ index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 	memset(row_out, 0, sizeof(*row_out));
 	row_out->name = name;
 	row_out->in_new = in_new;
-	row_out->octets =
-	    parsed.wire != -1 ? parsed.wire : maildir_wire_size(fd);
+	row_out->octets = wire_octets(&parsed, fd);
 	row_out->received = maildir_name_time(name);
 	if (row_out->received <= 0) {
 		struct stat st;

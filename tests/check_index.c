@@ -238,7 +238,7 @@ END_TEST
 /* Many processes deliver at once, with the index that none has made yet. */
 START_TEST(deliveries_of_many_processes_all_come_into_the_index)
 {
-	enum { PROCESSES = 8, EACH = 25 };
+	enum { PROCESSES = 40, EACH = 10 };
 	struct index *index;
 	int status;
 

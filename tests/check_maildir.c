@@ -339,28 +339,6 @@ START_TEST(only_old_drafts_are_cleaned_away)
 }
 END_TEST
 
-/* What a message has on the wire: LF becomes CRLF, the last line is ended. */
-static const struct {
-	const char *text;
-	int64_t wire;
-} wires[] = {
-	/* clang-format off */
-	{ "", 0 }, { "a\n", 3 }, { "a\r\n", 3 }, { "a", 3 }, { "a\r", 3 },
-	{ "\n\n", 4 }, { "a\nb", 6 }, { "a\rb\n", 5 }, { "\r\n\n", 4 },
-	/* clang-format on */
-};
-
-START_TEST(the_size_on_the_wire_counts_crlf)
-{
-	int fd;
-
-	make_file("message", wires[_i].text);
-	fd = open("message", O_RDONLY | O_CLOEXEC);
-	ck_assert_int_eq(maildir_wire_size(fd), wires[_i].wire);
-	close(fd);
-}
-END_TEST
-
 START_TEST(arrival_is_in_the_name_or_the_mtime)
 {
 	const struct timespec times[2] = { { 7, 0 }, { 1234567890, 0 } };
@@ -398,8 +376,6 @@ maildir_suite(void)
 	tcase_add_test(tc, flags_move_a_message_to_cur);
 	tcase_add_test(tc, setting_flags_destroys_no_other_message);
 	tcase_add_test(tc, only_old_drafts_are_cleaned_away);
-	tcase_add_loop_test(tc, the_size_on_the_wire_counts_crlf, 0,
-	    COUNT(wires));
 	tcase_add_test(tc, arrival_is_in_the_name_or_the_mtime);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -1,9 +1,11 @@
-/* check_maildir_name.c - what the name of a message says. */
+/* check_maildir_name.c - what the name of a message says, and its size. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/mem.h"
 #include "maildir/maildir_name.h"
+#include "tests/check_mail.h"
 #include "tests/suites.h"
 
 /* Names of ours, of other programs, and of nobody. */
@@ -40,6 +42,12 @@ static const struct {
 	{ "a,S=-5", "a", -1, -1, "" },
 	{ "a,S=99999999999999999999999", "a", -1, -1, "" },
 	{ "a,S=5x", "a", 5, -1, "" },
+	{ "a,S=999999999999999", "a", -1, -1, "" },
+	{ "a,S=999999999999999,W=999999999999999", "a", -1, -1, "" },
+	{ "a,W=999999999999999", "a", -1, -1, "" },
+	{ "a,S=10,W=9", "a", -1, -1, "" },     /* a line end is longer there */
+	{ "a,S=10,W=1000", "a", -1, -1, "" },  /* more of them than bytes */
+	{ "a,S=10,W=22", "a", 10, 22, "" },    /* ten bare LF and no end */
 	/* a name must identify something */
 	{ ":2,S", ":2,S", -1, -1, "S" },
 	{ ",S=5", ",S=5", -1, -1, "" },
@@ -111,6 +119,26 @@ START_TEST(the_time_is_in_front_of_a_name)
 }
 END_TEST
 
+/* What a message has on the wire: LF becomes CRLF, the last line is ended. */
+static const struct {
+	const char *text;
+	int64_t wire;
+} wires[] = {
+	/* clang-format off */
+	{ "", 0 }, { "a\n", 3 }, { "a\r\n", 3 }, { "a", 3 }, { "a\r", 3 },
+	{ "\n\n", 4 }, { "a\nb", 6 }, { "a\rb\n", 5 }, { "\r\n\n", 4 },
+	/* clang-format on */
+};
+
+START_TEST(the_size_on_the_wire_counts_crlf)
+{
+	int fd = mail_make(wires[_i].text, strlen(wires[_i].text));
+
+	ck_assert_int_eq(maildir_wire_size(fd), wires[_i].wire);
+	close(fd);
+}
+END_TEST
+
 Suite *
 maildir_name_suite(void)
 {
@@ -124,6 +152,8 @@ maildir_name_suite(void)
 	tcase_add_test(tc, new_flags_replace_the_old_ones);
 	tcase_add_loop_test(tc, the_time_is_in_front_of_a_name, 0,
 	    COUNT(times));
+	tcase_add_loop_test(tc, the_size_on_the_wire_counts_crlf, 0,
+	    COUNT(wires));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
