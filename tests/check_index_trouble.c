@@ -235,10 +235,12 @@ work_in_sandbox(void)
 	if (index_sync(index, &box) == -1)
 		return 3;
 	index_close(index);
-	folder_write("box/index.sqlite", "This is no SQLite file.\n");
+	if (unlinkat(box.root, "index.sqlite", 0) == -1)
+		return 4;
+	box_put("index.sqlite", "This is no SQLite file.\n");
 	index = index_open(&box);
 	if (index == NULL || index_sync(index, &box) == -1)
-		return 4;
+		return 5;
 	index_close(index);
 	return 0;
 }
