@@ -163,8 +163,8 @@ claim_folder(const char *dir)
 static int
 make_folders(void)
 {
-	static const char *const names[] = { "mail", "queue", "queue/spool",
-		"run", "tls", "log" };
+	static const char *const names[] = { "mail", "queue", "queue/incoming",
+		"queue/incoming/spool", "run", "tls", "log" };
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		if (mkdir(names[i], 0700) == -1)

@@ -67,7 +67,7 @@ log_queued(const struct queue_entry *envelope)
 }
 
 static struct reply
-take_for_one(const struct config *config, int queue,
+take_for_one(const struct config *config, int incoming,
     struct queue_entry *envelope, int message_fd)
 {
 	const struct queue_recipient *rcpt = &envelope->recipients[0];
@@ -81,7 +81,7 @@ take_for_one(const struct config *config, int queue,
 		return rcpt->last;
 
 	put_off(config, envelope);
-	env_fd = queue_commit(queue, envelope, message_fd);
+	env_fd = queue_commit(incoming, envelope, message_fd);
 	if (env_fd == -1)
 		return cannot_keep();
 	close(env_fd);
@@ -107,10 +107,10 @@ common_refusal(const struct queue_entry *envelope)
 }
 
 static struct reply
-take_for_many(const struct config *config, int queue,
+take_for_many(const struct config *config, int incoming,
     struct queue_entry *envelope, int message_fd)
 {
-	int env_fd = queue_commit(queue, envelope, message_fd);
+	int env_fd = queue_commit(incoming, envelope, message_fd);
 	struct reply r = accepted(envelope);
 	const struct reply *refusal;
 
@@ -135,10 +135,10 @@ take_for_many(const struct config *config, int queue,
 }
 
 struct reply
-custody_take(const struct config *config, int queue,
+custody_take(const struct config *config, int incoming,
     struct queue_entry *envelope, int message_fd)
 {
 	if (envelope->recipient_count == 1)
-		return take_for_one(config, queue, envelope, message_fd);
-	return take_for_many(config, queue, envelope, message_fd);
+		return take_for_one(config, incoming, envelope, message_fd);
+	return take_for_many(config, incoming, envelope, message_fd);
 }

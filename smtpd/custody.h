@@ -17,7 +17,7 @@
  * as ID" once nothing can be lost any more; else a refusal, and then no
  * recipient has it and none will get it.
  */
-struct reply custody_take(const struct config *config, int queue,
+struct reply custody_take(const struct config *config, int incoming,
     struct queue_entry *envelope, int message_fd);
 
 #endif

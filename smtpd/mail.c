@@ -201,14 +201,14 @@ command_data(struct session *s, char *argument)
 		return reply(554, "5.5.1 Error: no valid recipients");
 
 	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
-	mail_spool_init(&spool, s->service->queue);
+	mail_spool_init(&spool, s->service->incoming);
 	r = receive(s, &spool);
 	if (r.code == 0)
 		s->state = DONE;
 	else if (reply_is_ok(&r) && mail_spool_fd(&spool) == -1)
 		r = reply(452, "4.3.1 Insufficient system storage");
 	else if (reply_is_ok(&r))
-		r = custody_take(s->service->config, s->service->queue,
+		r = custody_take(s->service->config, s->service->incoming,
 		    &transaction->envelope, spool.fd);
 	mail_spool_clear(&spool);
 	s->data_over = true;

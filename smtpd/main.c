@@ -31,12 +31,15 @@ limits(const struct config *config, int *max_workers, int *spare_workers,
 static void
 prepare(const struct config *config)
 {
+	static const char *const folders[] = { "queue", "queue/incoming",
+		"queue/incoming/spool" };
+
 	(void)config;
 	/* The time zone's file is out of reach in the sandbox. */
 	tzset();
-	if ((mkdir("queue", 0700) == -1 && errno != EEXIST) ||
-	    (mkdir("queue/spool", 0700) == -1 && errno != EEXIST))
-		log_errno("make queue/spool");
+	for (size_t i = 0; i < COUNT(folders); i++)
+		if (mkdir(folders[i], 0700) == -1 && errno != EEXIST)
+			log_errno("make %s", folders[i]);
 }
 
 static void
@@ -44,9 +47,10 @@ worker_init(const struct config *config)
 {
 	service.config = config;
 	service.directory = NULL;
-	service.queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (service.queue == -1)
-		log_errno("open queue/");
+	service.incoming =
+	    open("queue/incoming", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (service.incoming == -1)
+		log_errno("open queue/incoming");
 }
 
 static enum served

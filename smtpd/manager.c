@@ -138,6 +138,7 @@ static void
 scan(struct manager *m)
 {
 	schedule_clear(&m->schedule);
+	queue_take_all(m->queue);
 	queue_clean(m->queue, UNFINISHED_AGE);
 	queue_spool_clean(m->queue, UNFINISHED_AGE);
 	(void)queue_scan(m->queue, note_envelope, m);
@@ -210,7 +211,8 @@ take_event(struct manager *m, const struct inotify_event *event)
 		    strcmp(event->name, m->socket_name) == 0)
 			hurry(m);
 	} else if (event->len > 0 && queue_envelope_name(event->name, id) &&
-	    !crew_is_on(&m->crew, id) && !schedule_has(&m->schedule, id)) {
+	    queue_take_in(m->queue, id) == 0 && !crew_is_on(&m->crew, id) &&
+	    !schedule_has(&m->schedule, id)) {
 		schedule_add(&m->schedule, id, time(NULL), false);
 	}
 }
@@ -303,8 +305,9 @@ start_watching(struct manager *m)
 	m->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (m->children == -1 || m->events == -1)
 		return log_errno("start the queue manager");
-	if (inotify_add_watch(m->events, "queue", IN_CREATE) == -1)
-		return log_errno("watch queue/");
+	if (inotify_add_watch(m->events, "queue/" QUEUE_INCOMING, IN_CREATE) ==
+	    -1)
+		return log_errno("watch queue/incoming");
 	m->socket_watch = -1;
 	if (strncmp(path, "unix:", 5) != 0)
 		return 0;

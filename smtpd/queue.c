@@ -1,16 +1,11 @@
 /*
- * queue.c - making queue files, reading and replacing them.
+ * queue.c - reading envelopes, adding to them, replacing them.
  *
- * A file is born without a name (queue_spool.c), written, synced, and only then
- * linked into queue/: a session worker needs the right to make files there and
- * none to read what others have put there.  Where the kernel does not let one
- * link a descriptor (before 6.10), /proc/self/fd does.
- *
- * Start reading at queue_commit().
+ * How a message gets here is in queue_commit.c (the session's part) and
+ * queue_incoming.c (the manager's).
  */
 #include "smtpd/queue.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,159 +19,21 @@
 #include "common/log.h"
 #include "smtpd/queue_text.h"
 
-enum {
-	NAME_SIZE = QUEUE_ID_SIZE + 4, /* ID.msg, ID.env, ID.new */
-	ENVELOPE_MAX = 64 << 20,
-	COPY_SIZE = 65536,
-};
+enum { ENVELOPE_MAX = 64 << 20, PATH_SIZE = QUEUE_NAME_SIZE + 16 };
 
-/* ID and SUFFIX as a file name.  No id that is not one of ours gets here. */
-static const char *
-file_name(const char *id, const char *suffix, char name[NAME_SIZE])
-{
-	assert(queue_is_id(id) && strlen(suffix) == 4);
-	memcpy(name, id, QUEUE_ID_LENGTH);
-	memcpy(name + QUEUE_ID_LENGTH, suffix, 5);
-	return name;
-}
-
-static int
-give_name(int fd, int queue, const char *name)
-{
-	char path[40];
-
-	if (linkat(fd, "", queue, name, AT_EMPTY_PATH) == 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, path, queue, name, AT_SYMLINK_FOLLOW) == 0)
-		return 0;
-	return log_errno("link queue/%s", name);
-}
-
-static int
-copy_message(int from, int to)
-{
-	char *piece = xmalloc(COPY_SIZE);
-	off_t at = 0;
-	int rc = -1;
-	ssize_t n;
-
-	while ((n = pread(from, piece, COPY_SIZE, at)) > 0) {
-		if (write_all(to, piece, (size_t)n) == -1) {
-			log_errno("write a message to the queue");
-			goto out;
-		}
-		at += n;
-	}
-	rc = n == 0 ? 0 : log_errno("read a message for the queue");
-out:
-	free(piece);
-	return rc;
-}
-
-/* Whether FD is a file that only lacks a name to stand in QUEUE. */
-static bool
-can_be_named(int fd, int queue)
-{
-	struct stat file;
-	struct stat folder;
-
-	return fstat(fd, &file) == 0 && fstat(queue, &folder) == 0 &&
-	    S_ISREG(file.st_mode) && file.st_nlink == 0 &&
-	    file.st_dev == folder.st_dev;
-}
-
-/* Makes ID.msg from MESSAGE_FD, synced; sets the entry's size. */
-static int
-put_message(int queue, struct queue_entry *entry, int message_fd)
-{
-	char name[NAME_SIZE];
-	struct stat st;
-	int rc = -1;
-	int fd = message_fd;
-
-	file_name(entry->id, ".msg", name);
-	if (!can_be_named(message_fd, queue)) {
-		fd = queue_spool_file(queue);
-		if (fd == -1)
-			return -1;
-		if (copy_message(message_fd, fd) == -1)
-			goto out;
-	}
-	if (fstat(fd, &st) == -1 || fsync(fd) == -1) {
-		log_errno("sync queue/%s", name);
-		goto out;
-	}
-	entry->size = st.st_size;
-	rc = give_name(fd, queue, name);
-out:
-	if (fd != message_fd)
-		close(fd);
-	return rc;
-}
-
-/* Writes the envelope to an unnamed file, locked and synced. */
-static int
-write_envelope(int queue, const struct queue_entry *entry)
+int
+queue_write_envelope(int fd, const struct queue_entry *entry)
 {
 	struct buf text = BUF_INIT;
-	int fd = queue_spool_file(queue);
+	int rc = 0;
 
-	if (fd == -1)
-		return -1;
 	queue_text_head(entry, &text);
 	queue_text_outcomes(entry, &text);
 	if (write_all(fd, text.data, text.size) == -1 ||
-	    flock(fd, LOCK_EX | LOCK_NB) == -1 || fsync(fd) == -1) {
-		log_errno("write the envelope of %s", entry->id);
-		close(fd);
-		fd = -1;
-	}
+	    flock(fd, LOCK_EX | LOCK_NB) == -1 || fsync(fd) == -1)
+		rc = log_errno("write the envelope of %s", entry->id);
 	buf_clear(&text);
-	return fd;
-}
-
-/* What was linked and is not acknowledged: only the manager may remove it. */
-static void
-take_back(int queue, const char *id, int env_fd)
-{
-	char name[NAME_SIZE];
-
-	if (env_fd != -1)
-		queue_withdraw(env_fd);
-	(void)unlinkat(queue, file_name(id, ".env", name), 0);
-	(void)unlinkat(queue, file_name(id, ".msg", name), 0);
-}
-
-int
-queue_commit(int queue, struct queue_entry *entry, int message_fd)
-{
-	char name[NAME_SIZE];
-	int fd;
-
-	if (put_message(queue, entry, message_fd) == -1)
-		return -1;
-	fd = write_envelope(queue, entry);
-	if (fd == -1) {
-		take_back(queue, entry->id, -1);
-		return -1;
-	}
-	if (give_name(fd, queue, file_name(entry->id, ".env", name)) == -1) {
-		close(fd);
-		take_back(queue, entry->id, -1);
-		return -1;
-	}
-	/*
-	 * The commit point: both files are complete on the disk, the message's
-	 * name was made before the envelope's, and now the names are as well.
-	 */
-	if (fsync(queue) == -1) {
-		log_errno("sync queue/");
-		take_back(queue, entry->id, fd);
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return rc;
 }
 
 static int
@@ -271,14 +128,39 @@ out:
 	return rc;
 }
 
+/*
+ * Opens ID and SUFFIX where it is: in queue/, or not taken in yet.  It may move
+ * meanwhile, but only to the former.  -1 with errno.
+ */
+static int
+open_either(int queue, const char *id, const char *suffix)
+{
+	char name[QUEUE_NAME_SIZE];
+	char path[PATH_SIZE];
+	const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
+	int fd;
+
+	queue_file_name(id, suffix, name);
+	(void)snprintf(path, sizeof(path), QUEUE_INCOMING "/%s", name);
+	fd = openat(queue, name, flags);
+	if (fd == -1 && errno == ENOENT)
+		fd = openat(queue, path, flags);
+	if (fd == -1 && errno == ENOENT)
+		fd = openat(queue, name, flags);
+	return fd;
+}
+
 int
 queue_read(int queue, const char *id, bool lock, struct queue_entry *entry_out)
 {
-	char name[NAME_SIZE];
+	char name[QUEUE_NAME_SIZE];
 	int saved;
-	int fd = openat(queue, file_name(id, ".env", name),
-	    (lock ? O_RDWR | O_APPEND : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
+	int fd;
 
+	queue_file_name(id, ".env", name);
+	fd = lock
+	    ? openat(queue, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
+	    : open_either(queue, id, ".env");
 	queue_entry_init(entry_out, id, &(struct queue_origin){ 0 });
 	if (fd == -1 && errno != ENOENT)
 		return log_errno("open queue/%s", name);
@@ -303,27 +185,27 @@ failed:
 int
 queue_open_message(int queue, const char *id)
 {
-	char name[NAME_SIZE];
-	int fd = openat(queue, file_name(id, ".msg", name),
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_either(queue, id, ".msg");
 
-	return fd == -1 ? log_errno("open queue/%s", name) : fd;
+	return fd == -1 ? log_errno("open queue/%s.msg", id) : fd;
 }
 
 int
 queue_update(int queue, const struct queue_entry *entry)
 {
-	char name[NAME_SIZE];
-	char fresh[NAME_SIZE];
+	char name[QUEUE_NAME_SIZE];
+	char fresh[QUEUE_NAME_SIZE];
 	int rc = -1;
-	int fd = write_envelope(queue, entry);
+	int fd;
 
-	if (fd == -1)
-		return -1;
-	file_name(entry->id, ".new", fresh);
-	file_name(entry->id, ".env", name);
+	queue_file_name(entry->id, ".new", fresh);
+	queue_file_name(entry->id, ".env", name);
 	(void)unlinkat(queue, fresh, 0);
-	if (give_name(fd, queue, fresh) == -1)
+	fd = openat(queue, fresh,
+	    O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return log_errno("make queue/%s", fresh);
+	if (queue_write_envelope(fd, entry) == -1)
 		goto out;
 	if (renameat(queue, fresh, queue, name) == -1) {
 		log_errno("rename queue/%s", fresh);
@@ -346,9 +228,9 @@ remove_file(int queue, const char *name)
 int
 queue_remove(int queue, const char *id)
 {
-	char name[NAME_SIZE];
+	char name[QUEUE_NAME_SIZE];
 
-	if (remove_file(queue, file_name(id, ".env", name)) == -1)
+	if (remove_file(queue, queue_file_name(id, ".env", name)) == -1)
 		return -1;
-	return remove_file(queue, file_name(id, ".msg", name));
+	return remove_file(queue, queue_file_name(id, ".msg", name));
 }

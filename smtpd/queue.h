@@ -19,14 +19,16 @@
  *
  * What stands before "end" is written once and makes the entry complete;
  * outcomes are appended, each a whole line, by whoever holds the file's flock;
- * the manager replaces it atomically when it grows.  The commit point is the
- * fsync of queue/ after both files were synced and linked (message first).
+ * the manager replaces it atomically when it grows.
  *
- * Both files begin their life without a name in queue/spool, so nobody ever
- * sees half of one.  ID.msg without ID.env was never acknowledged: an hour
+ * Both files begin their life without a name, so nobody ever sees half of one,
+ * and get it in queue/incoming, message first.  The commit point is the fsync
+ * of that folder.  From there the manager takes them into queue/, where session
+ * workers cannot reach.  ID.msg without ID.env was never acknowledged: an hour
  * old, it is removed.
  *
- * QUEUE is everywhere a descriptor of the folder queue/, open for reading.
+ * INCOMING is everywhere a descriptor of queue/incoming, QUEUE one of queue/,
+ * open for reading.
  */
 #ifndef SMTPD_QUEUE_H
 #define SMTPD_QUEUE_H
@@ -36,11 +38,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
-	QUEUE_ID_LENGTH = 14, /* hexadecimal digits */
-	QUEUE_ID_SIZE = 16,   /* with NUL, and one spare */
+	QUEUE_ID_LENGTH = 14,                /* hexadecimal digits */
+	QUEUE_ID_SIZE = 16,                  /* with NUL, and one spare */
+	QUEUE_NAME_SIZE = QUEUE_ID_SIZE + 4, /* ID.msg, ID.env, ID.new */
 };
+
+/* Below queue/: where sessions put what they have taken. */
+#define QUEUE_INCOMING "incoming"
 
 /* A new id: 56 random bits, upper-case hexadecimal. */
 void queue_new_id(char id[QUEUE_ID_SIZE]);
@@ -115,7 +122,19 @@ void queue_put_off(struct queue_entry *entry, int min, int max);
  * its flock held, for queue_result(); closing it lets the manager have it.
  * -1: logged, and nothing of it will ever be delivered.
  */
-int queue_commit(int queue, struct queue_entry *entry, int message_fd);
+int queue_commit(int incoming, struct queue_entry *entry, int message_fd);
+
+/*
+ * Takes what was committed out of incoming/ into QUEUE, where nobody but the
+ * manager and its children can reach it; a session may still hold its lock.
+ * 0; -1 when it is not there, or is not what a session makes (logged, and left
+ * alone).  The other takes all that is there.  For the manager alone.
+ */
+int queue_take_in(int queue, const char *id);
+void queue_take_all(int queue);
+
+/* Writes the envelope of ENTRY to the empty file FD, locks and syncs it. */
+int queue_write_envelope(int fd, const struct queue_entry *entry);
 
 /* Appends the outcome for recipient I and makes it durable.  0 or -1. */
 int queue_result(int env_fd, size_t i, const struct reply *r);
@@ -136,7 +155,8 @@ int queue_withdraw(int env_fd);
  * Reads ID.env into ENTRY.  With LOCK takes its flock and returns the
  * descriptor: -1 with errno EWOULDBLOCK when somebody has it, ENOENT when it
  * is gone, EBADMSG when it is not complete or no envelope of ours; any other
- * trouble is logged.  Without LOCK returns 0.  Clear ENTRY in every case.
+ * trouble is logged.  Without LOCK returns 0, and looks into incoming/ too.
+ * Clear ENTRY in every case.
  */
 int queue_read(int queue, const char *id, bool lock,
     struct queue_entry *entry_out);
@@ -154,24 +174,33 @@ int queue_update(int queue, const struct queue_entry *entry);
 int queue_remove(int queue, const char *id);
 
 /*
- * Calls EACH with the id of every envelope, until it returns other than 0;
- * returns that, or -1 when the folder cannot be read.
+ * Calls EACH once with the id of every envelope, until it returns other than 0;
+ * returns that, or -1 when a folder cannot be read.  The other goes through
+ * incoming/ alone.
  */
+int queue_scan_incoming(int queue, int (*each)(void *arg, const char *id),
+    void *arg);
 int queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg);
 
 /*
  * Removes what was never finished and is older than so many SECONDS: ID.msg
- * without ID.env (not acknowledged), ID.new.
+ * without ID.env (not acknowledged), ID.new.  What a session is at work on it
+ * leaves alone, whatever the clock says.
  */
 void queue_clean(int queue, int seconds);
 
 /*
  * A file for what is to enter the queue, without a name where the file system
- * knows such files.  -1: logged.  The other removes those with a name that are
- * older than so many SECONDS.
+ * knows such files.  -1: logged.  The second removes those with a name that are
+ * older than so many SECONDS, the third those of this file.
  */
-int queue_spool_file(int queue);
+int queue_spool_file(int incoming);
 void queue_spool_clean(int queue, int seconds);
+void queue_spool_forget(int queue, ino_t inode);
+
+/* ID and SUFFIX, ".msg", as a file name.  ID must be one of ours. */
+const char *queue_file_name(const char *id, const char *suffix,
+    char name[QUEUE_NAME_SIZE]);
 
 /* Whether NAME is ID.env of a well-formed id, which goes to ID. */
 bool queue_envelope_name(const char *name, char id[QUEUE_ID_SIZE]);

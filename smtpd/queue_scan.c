@@ -1,20 +1,33 @@
 /*
- * queue_scan.c - going through the folder queue/.
+ * queue_scan.c - going through queue/ and queue/incoming.
  *
- * The folder is read with a descriptor of its own, so that a scan within a
+ * The folders are read with descriptors of their own, so that a scan within a
  * scan does not disturb it.
  */
 #include "smtpd/queue.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
+
+const char *
+queue_file_name(const char *id, const char *suffix, char name[QUEUE_NAME_SIZE])
+{
+	assert(queue_is_id(id) && strlen(suffix) == 4);
+	memcpy(name, id, QUEUE_ID_LENGTH);
+	memcpy(name + QUEUE_ID_LENGTH, suffix, 5);
+	return name;
+}
 
 /* Whether NAME is an id and SUFFIX; the id goes to ID. */
 static bool
@@ -34,32 +47,36 @@ queue_envelope_name(const char *name, char id[QUEUE_ID_SIZE])
 	return parse_name(name, ".env", id);
 }
 
+/* Opens PATH below QUEUE.  NULL: logged, unless it is not there. */
 static DIR *
-open_folder(int queue)
+open_folder(int queue, const char *path)
 {
 	DIR *dir = NULL;
-	int fd = openat(queue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(queue, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd != -1)
 		dir = fdopendir(fd);
 	if (dir != NULL)
 		return dir;
-	log_errno("open queue/");
+	if (errno != ENOENT)
+		log_errno("open queue/%s", path);
 	if (fd != -1)
 		close(fd);
 	return NULL;
 }
 
-int
-queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg)
+/* Calls EACH with every id whose envelope is in PATH. */
+static int
+scan_folder(int queue, const char *path, int (*each)(void *arg, const char *id),
+    void *arg)
 {
-	DIR *dir = open_folder(queue);
+	DIR *dir = open_folder(queue, path);
 	const struct dirent *found;
 	char id[QUEUE_ID_SIZE];
 	int rc = 0;
 
 	if (dir == NULL)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	errno = 0;
 	while (rc == 0 && (found = readdir(dir)) != NULL) {
 		if (queue_envelope_name(found->d_name, id))
@@ -67,18 +84,77 @@ queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg)
 		errno = 0;
 	}
 	if (rc == 0 && errno != 0)
-		rc = log_errno("read queue/");
+		rc = log_errno("read queue/%s", path);
 	closedir(dir);
 	return rc;
 }
 
+int
+queue_scan_incoming(int queue, int (*each)(void *arg, const char *id),
+    void *arg)
+{
+	return scan_folder(queue, QUEUE_INCOMING, each, arg);
+}
+
+/* What was seen in incoming/, and whom to tell. */
+struct scan {
+	int (*each)(void *arg, const char *id);
+	void *arg;
+	char (*seen)[QUEUE_ID_SIZE];
+	size_t count;
+};
+
+static int
+note_incoming(void *arg, const char *id)
+{
+	struct scan *scan = arg;
+
+	scan->seen =
+	    xrealloc(scan->seen, (scan->count + 1) * sizeof(*scan->seen));
+	memcpy(scan->seen[scan->count++], id, QUEUE_ID_SIZE);
+	return scan->each(scan->arg, id);
+}
+
+static int
+note_taken(void *arg, const char *id)
+{
+	const struct scan *scan = arg;
+
+	for (size_t i = 0; i < scan->count; i++)
+		if (strcmp(scan->seen[i], id) == 0)
+			return 0;
+	return scan->each(scan->arg, id);
+}
+
+int
+queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg)
+{
+	struct scan scan = { .each = each, .arg = arg };
+	/* In the order in which a message moves: it is seen once at least. */
+	int rc = queue_scan_incoming(queue, note_incoming, &scan);
+
+	if (rc == 0)
+		rc = scan_folder(queue, ".", note_taken, &scan);
+	free(scan.seen);
+	return rc;
+}
+
 static bool
-is_older(int queue, const char *name, int seconds)
+is_older(int folder, const char *name, int seconds)
 {
 	struct stat st;
 
-	return fstatat(queue, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_ctime + seconds < time(NULL);
+}
+
+static bool
+is_missing(int folder, const char *path)
+{
+	struct stat st;
+
+	return fstatat(folder, path, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    errno == ENOENT;
 }
 
 /* Whether NAME will never be needed: half of a pair, or a replacement's draft.
@@ -86,38 +162,56 @@ is_older(int queue, const char *name, int seconds)
 static bool
 is_leftover(int queue, const char *name)
 {
-	char envelope[QUEUE_ID_SIZE + 4];
+	char path[sizeof(QUEUE_INCOMING) + QUEUE_NAME_SIZE];
+	char envelope[QUEUE_NAME_SIZE];
 	char id[QUEUE_ID_SIZE];
-	struct stat st;
 
 	if (parse_name(name, ".new", id))
 		return true;
 	if (!parse_name(name, ".msg", id))
 		return false;
-	memcpy(envelope, id, QUEUE_ID_LENGTH);
-	memcpy(envelope + QUEUE_ID_LENGTH, ".env", 5);
-	return fstatat(queue, envelope, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
-	    errno == ENOENT;
+	queue_file_name(id, ".env", envelope);
+	(void)snprintf(path, sizeof(path), QUEUE_INCOMING "/%s", envelope);
+	/* In the order in which it moves. */
+	return is_missing(queue, path) && is_missing(queue, envelope);
+}
+
+/* Removes NAME, unless its session is at work on it (queue_commit.c). */
+static void
+remove_leftover(int queue, int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1 ||
+	    !is_leftover(queue, name))
+		goto out;
+	log_event(LOG_WARN, "unfinished",
+	    "file=%s what=\"never acknowledged, removed\"", name);
+	if (unlinkat(folder, name, 0) == -1)
+		log_errno("remove queue/%s", name);
+out:
+	if (fd != -1)
+		close(fd);
+}
+
+static void
+clean_folder(int queue, const char *path, int seconds)
+{
+	DIR *dir = open_folder(queue, path);
+	const struct dirent *found;
+
+	if (dir == NULL)
+		return;
+	while ((found = readdir(dir)) != NULL)
+		if (is_leftover(queue, found->d_name) &&
+		    is_older(dirfd(dir), found->d_name, seconds))
+			remove_leftover(queue, dirfd(dir), found->d_name);
+	closedir(dir);
 }
 
 void
 queue_clean(int queue, int seconds)
 {
-	DIR *dir = open_folder(queue);
-	const struct dirent *found;
-
-	if (dir == NULL)
-		return;
-	while ((found = readdir(dir)) != NULL) {
-		const char *name = found->d_name;
-
-		if (!is_leftover(queue, name) ||
-		    !is_older(queue, name, seconds))
-			continue;
-		log_event(LOG_WARN, "unfinished",
-		    "file=%s what=\"never acknowledged, removed\"", name);
-		if (unlinkat(queue, name, 0) == -1)
-			log_errno("remove queue/%s", name);
-	}
-	closedir(dir);
+	clean_folder(queue, QUEUE_INCOMING, seconds);
+	clean_folder(queue, ".", seconds);
 }

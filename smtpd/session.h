@@ -31,7 +31,7 @@ enum session_state {
 struct service {
 	const struct config *config;
 	struct directory *directory; /* opened at the first look-up */
-	int queue;                   /* descriptor of queue/ */
+	int incoming;                /* descriptor of queue/incoming */
 };
 
 struct session {

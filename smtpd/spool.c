@@ -15,10 +15,10 @@
 #include "smtpd/queue.h"
 
 void
-mail_spool_init(struct mail_spool *spool, int queue)
+mail_spool_init(struct mail_spool *spool, int incoming)
 {
 	*spool = (struct mail_spool){
-		.queue = queue,
+		.incoming = incoming,
 		.memory = BUF_INIT,
 		.fd = -1,
 	};
@@ -38,7 +38,7 @@ move_to(struct mail_spool *spool, int fd)
 static int
 move_to_disk(struct mail_spool *spool)
 {
-	int fd = queue_spool_file(spool->queue);
+	int fd = queue_spool_file(spool->incoming);
 
 	return fd == -1 ? -1 : move_to(spool, fd);
 }
@@ -79,5 +79,5 @@ mail_spool_clear(struct mail_spool *spool)
 	if (spool->fd != -1)
 		close(spool->fd);
 	buf_clear(&spool->memory);
-	mail_spool_init(spool, spool->queue);
+	mail_spool_init(spool, spool->incoming);
 }

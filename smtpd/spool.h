@@ -16,13 +16,13 @@
 enum { MAIL_SPOOL_MEMORY = 64 * 1024 };
 
 struct mail_spool {
-	int queue; /* descriptor of queue/; the caller's */
+	int incoming; /* descriptor of queue/incoming; the caller's */
 	struct buf memory;
 	int fd; /* -1 while all is in memory */
 	int64_t size;
 };
 
-void mail_spool_init(struct mail_spool *spool, int queue);
+void mail_spool_init(struct mail_spool *spool, int incoming);
 
 /*
  * Appends; SPOOL is a struct mail_spool, as a sink wants it.  0, or -1 with

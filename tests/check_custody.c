@@ -25,7 +25,7 @@ states_in_queue(const char *id)
 	size_t at = 0;
 
 	states[0] = '\0';
-	if (queue_read(world_service.queue, id, false, &entry) == -1) {
+	if (queue_read(world_queue, id, false, &entry) == -1) {
 		queue_entry_clear(&entry);
 		return "";
 	}
@@ -99,8 +99,7 @@ START_TEST(without_mda_mail_is_queued_for_an_early_attempt)
 	struct queue_entry entry;
 
 	ck_assert_int_eq(world_take("bob alice", &envelope).code, 250);
-	ck_assert_int_eq(queue_read(world_service.queue, envelope.id, false,
-			     &entry),
+	ck_assert_int_eq(queue_read(world_queue, envelope.id, false, &entry),
 	    0);
 	ck_assert_uint_eq(queue_count(&entry, RCPT_PENDING), 2);
 	ck_assert_int_eq(entry.attempts, 1);
@@ -118,10 +117,10 @@ START_TEST(what_cannot_be_queued_is_451_and_nobody_has_it)
 	struct queue_entry envelope;
 
 	world_start_mda();
-	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
 	ck_assert_int_eq(world_take(refused_for_now[_i], &envelope).code, 451);
 	ck_assert_int_eq(world_delivered("@"), 0);
-	ck_assert_int_eq(world_count("queue", ".env"), 0);
+	ck_assert_int_eq(world_count("queue/incoming", ".env"), 0);
 	queue_entry_clear(&envelope);
 }
 END_TEST
@@ -136,7 +135,7 @@ START_TEST(mda_hears_id_and_original_recipient)
 	queue_entry_add(&envelope, "bob@campus.example",
 	    "Staff+a=b@campus.example")
 	    ->local = true;
-	ck_assert_int_eq(custody_take(&world_config, world_service.queue,
+	ck_assert_int_eq(custody_take(&world_config, world_service.incoming,
 			     &envelope, message)
 			     .code,
 	    250);

@@ -76,6 +76,7 @@ static const struct {
 	{ "manager", manager_suite },
 	{ "queue_text", queue_text_suite },
 	{ "queue_fault", queue_fault_suite },
+	{ "queue_incoming", queue_incoming_suite },
 	{ "queue_crash", queue_crash_suite },
 	{ "dialog_play", dialog_play_suite },
 	{ "message_limits", message_limits_suite },

@@ -58,14 +58,15 @@ static const char text[] =
     "rcpt 1 \"a%20b\"@far.example remote\n"
     "end\n";
 
-/* Commits make_entry(); returns the descriptor with the lock. */
+/* Commits make_entry(), the manager takes it in; the lock's descriptor. */
 static int
 commit(int message_fd)
 {
 	struct queue_entry entry = make_entry();
-	int fd = queue_commit(queue_world, &entry, message_fd);
+	int fd = queue_commit(incoming_world, &entry, message_fd);
 
 	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(queue_take_in(queue_world, id), 0);
 	ck_assert_int_eq(entry.size, (int64_t)strlen(queue_test_text));
 	queue_entry_clear(&entry);
 	close(message_fd);
@@ -185,7 +186,7 @@ START_TEST(an_attempt_is_remembered_with_the_time_of_the_next)
 {
 	struct queue_entry entry = make_entry();
 	int message_fd = queue_test_in_memory();
-	int fd = queue_commit(queue_world, &entry, message_fd);
+	int fd = queue_commit(incoming_world, &entry, message_fd);
 
 	entry.attempts = 3;
 	entry.next = 1795317197;

@@ -48,6 +48,13 @@ commit_large(void)
 	return queue_test_commit(queue_test_without_name());
 }
 
+/* What the manager does when it has come. */
+static int
+take_in(void)
+{
+	return queue_take_in(queue_world, QUEUE_TEST_ID);
+}
+
 /* A piece of work, whether the message is there before, and its flushes. */
 static const struct {
 	int (*work)(void);
@@ -56,7 +63,8 @@ static const struct {
 } works[] = {
 	{ commit_small, false, "flflf" },
 	{ commit_large, false, "flflf" },
-	{ update, true, "flrf" },
+	{ take_in, true, "rr" },
+	{ update, true, "frf" },
 };
 
 _Noreturn static void
@@ -107,6 +115,8 @@ prepare(int which)
 	queue_world_make();
 	if (works[which].before)
 		close(queue_test_commit(queue_test_in_memory()));
+	if (works[which].work == update)
+		queue_take_all(queue_world);
 }
 
 START_TEST(a_queue_killed_anywhere_has_all_of_a_message_or_nothing)
@@ -149,6 +159,25 @@ START_TEST(a_killed_commit_leaves_nothing_that_stays_for_ever)
 		queue_world_remove();
 	}
 	ck_assert_int_eq(status, SAFE);
+}
+END_TEST
+
+/* A clock that jumps makes everything an hour old. */
+START_TEST(the_cleaner_takes_nothing_from_a_commit_at_work)
+{
+	int status;
+	pid_t child;
+
+	prepare(_i);
+	child = start_work(_i, &status);
+	while (WIFSTOPPED(status)) {
+		queue_clean(queue_world, -2);
+		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+		ck_assert_int_eq(waitpid(child, &status, 0), child);
+	}
+	ck_assert_int_eq(WEXITSTATUS(status), SAFE);
+	ck_assert(queue_test_is_there());
+	queue_world_remove();
 }
 END_TEST
 
@@ -231,6 +260,9 @@ queue_crash_suite(void)
 	tcase_add_loop_test(tc,
 	    files_are_flushed_before_their_link_and_the_folder_after, 0,
 	    COUNT(works));
+	/* A commit: the first two. */
+	tcase_add_loop_test(tc, the_cleaner_takes_nothing_from_a_commit_at_work,
+	    0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

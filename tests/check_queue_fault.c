@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "smtpd/queue.h"
+#include "tests/check_folder.h"
 #include "tests/check_queue_world.h"
 #include "tests/suites.h"
 
@@ -16,7 +17,7 @@ enum { SAFE = 7 /* exit status: it was told to be kept */ };
 
 enum where {
 	ALWAYS,
-	ON_FOLDER,     /* the first argument is queue/ */
+	ON_FOLDER,     /* the first argument is queue/incoming */
 	NAMELESS,      /* openat with O_TMPFILE */
 	BY_DESCRIPTOR, /* linkat with AT_EMPTY_PATH */
 };
@@ -46,7 +47,7 @@ install(const struct failure *failure)
 	const struct scmp_arg_cmp conditions[] = {
 		[ALWAYS] = { 0 },
 		[ON_FOLDER] =
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)queue_world, 0),
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)incoming_world, 0),
 		[NAMELESS] = SCMP_A2(SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE),
 		[BY_DESCRIPTOR] = SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0),
 	};
@@ -99,11 +100,12 @@ START_TEST(a_file_system_without_nameless_files_will_do)
 	queue_world_make();
 	ck_assert_int_eq(commit_with(&failure), SAFE);
 	ck_assert(queue_test_is_there());
-	/* The names it has used stay for the manager to remove. */
+	/* The names it has used went when it was taken in; others stay. */
+	folder_write("queue/incoming/spool/00000000000001", "never finished");
 	queue_spool_clean(queue_world, 3600);
-	ck_assert_int_eq(rmdir("queue/spool"), -1);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), -1);
 	queue_spool_clean(queue_world, -2);
-	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
 	queue_world_remove();
 }
 END_TEST

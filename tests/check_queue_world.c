@@ -15,20 +15,26 @@
 
 const char queue_test_text[] = "Subject: kept\n\nEvery byte of it.\n";
 int queue_world = -1;
+int incoming_world = -1;
 
 void
 queue_world_make(void)
 {
 	folder_enter();
 	ck_assert_int_eq(mkdir("queue", 0700), 0);
-	ck_assert_int_eq(mkdir("queue/spool", 0700), 0);
+	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
+	ck_assert_int_eq(mkdir("queue/incoming/spool", 0700), 0);
 	queue_world = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ne(queue_world, -1);
+	incoming_world =
+	    open("queue/incoming", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ne(incoming_world, -1);
 }
 
 void
 queue_world_remove(void)
 {
+	close(incoming_world);
 	close(queue_world);
 	folder_leave();
 }
@@ -52,7 +58,7 @@ int
 queue_test_without_name(void)
 {
 	return filled(
-	    open("queue/spool", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+	    open("queue/incoming/spool", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 }
 
 int
@@ -64,7 +70,7 @@ queue_test_commit(int message_fd)
 	queue_entry_init(&entry, QUEUE_TEST_ID,
 	    &(struct queue_origin){ .sender = "alice@campus.example" });
 	queue_entry_add(&entry, "bob@campus.example", "")->local = true;
-	fd = queue_commit(queue_world, &entry, message_fd);
+	fd = queue_commit(incoming_world, &entry, message_fd);
 	queue_entry_clear(&entry);
 	return fd;
 }
@@ -73,7 +79,10 @@ bool
 queue_test_is_there(void)
 {
 	struct queue_entry entry;
-	int lock = queue_read(queue_world, QUEUE_TEST_ID, true, &entry);
+	int lock;
+
+	queue_take_all(queue_world);
+	lock = queue_read(queue_world, QUEUE_TEST_ID, true, &entry);
 
 	if (lock == -1) {
 		ck_assert_int_eq(errno, ENOENT);
@@ -93,7 +102,8 @@ ck_queue_is_empty(void)
 {
 	queue_clean(queue_world, -2);
 	/* rmdir takes only an empty folder. */
-	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming"), 0);
 	ck_assert_int_eq(rmdir("queue"), 0);
 }
 

@@ -18,8 +18,9 @@ extern const char queue_test_text[];
 void queue_world_make(void);
 void queue_world_remove(void);
 
-/* Descriptor of queue/ between the two. */
+/* Descriptors of queue/ and queue/incoming between the two. */
 extern int queue_world;
+extern int incoming_world;
 
 /* The message, in memory or as a file without name in queue/spool. */
 int queue_test_in_memory(void);

@@ -36,8 +36,9 @@ make_world(void)
 {
 	folder_enter();
 	ck_assert_int_eq(mkdir("queue", 0700), 0);
-	ck_assert_int_eq(mkdir("queue/spool", 0700), 0);
-	queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
+	ck_assert_int_eq(mkdir("queue/incoming/spool", 0700), 0);
+	queue = open("queue/incoming", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ne(queue, -1);
 }
 
@@ -269,7 +270,7 @@ START_TEST(the_spool_leaves_no_name_behind)
 	feed(wire.data, wire.size, 4096, &spool, &rest);
 	ck_assert_int_ne(spool.fd, -1);
 	/* rmdir takes only an empty folder. */
-	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
 	mail_spool_clear(&spool);
 	buf_clear(&wire);
 }
@@ -280,7 +281,7 @@ START_TEST(a_message_that_cannot_be_spooled_is_refused_for_now)
 	struct buf wire = BUF_INIT;
 	struct reply r;
 
-	ck_assert_int_eq(rmdir("queue/spool"), 0);
+	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
 	put_message(&wire, 200000);
 	r = answer_to(&wire, 4096);
 	ck_assert_int_eq(r.code, 452);

@@ -67,13 +67,13 @@ commit(const char *size)
 	int fd;
 
 	memset(piece, 'x', sizeof(piece));
-	mail_spool_init(&spool, world_service.queue);
+	mail_spool_init(&spool, world_service.incoming);
 	for (long n = atol(size); n > 0; n -= (long)sizeof(piece))
 		if (mail_spool_add(&spool, piece, sizeof(piece)) == -1)
 			return -1;
 	fd = mail_spool_fd(&spool);
 	if (fd != -1)
-		fd = queue_commit(world_service.queue, &entry, fd);
+		fd = queue_commit(world_service.incoming, &entry, fd);
 	if (fd != -1)
 		rc = queue_withdraw(fd);
 	queue_entry_clear(&entry);
@@ -214,6 +214,7 @@ START_TEST(a_delivery_works_in_its_sandbox)
 	int status;
 
 	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	ck_assert_int_eq(queue_take_in(world_queue, envelope.id), 0);
 	world_start_mda();
 	pid = fork();
 	ck_assert_int_ne(pid, -1);
@@ -222,8 +223,7 @@ START_TEST(a_delivery_works_in_its_sandbox)
 
 		if (sandbox_enter(&rights) == -1)
 			_exit(255);
-		_exit(delivery_run(&world_config, world_service.queue,
-		    envelope.id));
+		_exit(delivery_run(&world_config, world_queue, envelope.id));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);

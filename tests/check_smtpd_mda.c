@@ -1,7 +1,9 @@
 /*
  * check_smtpd_mda.c - an mda that does as the recipient's name tells it.
  *
- * Each client has a process of its own, so that one may hang.
+ * Each client has a process of its own, so that one may hang.  No ck_assert in
+ * them: it writes to a pipe of Check's, whose number the client's socket has
+ * here.
  */
 #include "tests/check_smtpd_world.h"
 
@@ -34,7 +36,8 @@ note_delivered(const struct visit *visit, size_t i)
 {
 	FILE *out = fopen("delivered", "ae");
 
-	ck_assert_ptr_nonnull(out);
+	if (out == NULL)
+		_exit(1);
 	fprintf(out, "%s %s %s\n", visit->id, visit->names[i],
 	    visit->originals[i]);
 	fclose(out);

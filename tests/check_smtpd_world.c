@@ -30,6 +30,7 @@ static char listener_name[] = "test";
 
 struct config world_config;
 struct service world_service;
+int world_queue = -1;
 
 static void
 add_mailbox(struct directory *directory, const char *name)
@@ -82,7 +83,8 @@ smtpd_world_make(void)
 {
 	folder_enter();
 	ck_assert_int_eq(mkdir("queue", 0700), 0);
-	ck_assert_int_eq(mkdir("queue/spool", 0700), 0);
+	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
+	ck_assert_int_eq(mkdir("queue/incoming/spool", 0700), 0);
 	ck_assert_int_eq(mkdir("run", 0700), 0);
 	make_directory();
 	world_config = (struct config){
@@ -102,9 +104,12 @@ smtpd_world_make(void)
 	};
 	world_service = (struct service){
 		.config = &world_config,
-		.queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.incoming =
+		    open("queue/incoming", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 	};
-	ck_assert_int_ne(world_service.queue, -1);
+	ck_assert_int_ne(world_service.incoming, -1);
+	world_queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ne(world_queue, -1);
 	log_set_level(LOG_ERROR + 1);
 }
 
@@ -113,7 +118,8 @@ smtpd_world_remove(void)
 {
 	world_stop_mda();
 	directory_close(world_service.directory);
-	close(world_service.queue);
+	close(world_service.incoming);
+	close(world_queue);
 	folder_leave();
 }
 
@@ -236,7 +242,7 @@ world_take(const char *names, struct queue_entry *envelope_out)
 	struct reply r;
 
 	*envelope_out = world_envelope(names);
-	r = custody_take(&world_config, world_service.queue, envelope_out,
+	r = custody_take(&world_config, world_service.incoming, envelope_out,
 	    message);
 	close(message);
 	return r;

@@ -20,8 +20,11 @@ void smtpd_world_remove(void);
 /* The configuration; a test may change it. */
 extern struct config world_config;
 
-/* What a worker has; queue/ is open. */
+/* What a worker has; queue/incoming is open. */
 extern struct service world_service;
+
+/* Descriptor of queue/. */
+extern int world_queue;
 
 /*
  * Starts a process that speaks LMTP on run/lmtp.  What it answers behind the

@@ -161,13 +161,15 @@ def read_mailbox(root, recipient):
 
 def read_queue(root):
     """The tokens of what lies in the queue with its envelope."""
-    path = os.path.join(root, "queue")
     tokens = set()
-    for name in os.listdir(path):
-        if name.endswith(".msg") and os.path.exists(
-                os.path.join(path, name[:-4] + ".env")):
-            with open(os.path.join(path, name), "rb") as file:
-                tokens.add(token_of(file.read()))
+    # In the order in which a message moves.
+    for folder in ("queue/incoming", "queue"):
+        path = os.path.join(root, folder)
+        for name in os.listdir(path):
+            if name.endswith(".msg") and os.path.exists(
+                    os.path.join(path, name[:-4] + ".env")):
+                with open(os.path.join(path, name), "rb") as file:
+                    tokens.add(token_of(file.read()))
     return tokens
 
 
@@ -241,7 +243,8 @@ def order(options):
     """The steps before each 250: nothing is promised that was not flushed."""
     folder, target, promise = {
         "mda": ("/bob/tmp", "/bob/new", "> Saved"),
-        "queue": ("/var/queue", "/var/queue", "250 2.0.0 Ok: queued"),
+        "queue": ("/var/queue/incoming", "/var/queue/incoming",
+                  "250 2.0.0 Ok: queued"),
     }[options.of]
     steps, seen = {}, {}
     for pid, call in read_trace(options.trace):

@@ -67,6 +67,7 @@ Suite *custody_suite(void);
 Suite *manager_suite(void);
 Suite *queue_text_suite(void);
 Suite *queue_fault_suite(void);
+Suite *queue_incoming_suite(void);
 Suite *dialog_play_suite(void);
 
 #endif
