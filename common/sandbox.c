@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -49,11 +50,31 @@ limit(unsigned resource, rlim_t value, const char *what)
 	return 0;
 }
 
+static bool
+logs_to_file(void)
+{
+	struct stat st;
+
+	return fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int
+limit_file_size(size_t size)
+{
+	if (size == 0 || logs_to_file())
+		return 0;
+	/* An error of write() is better handled than a signal. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return log_errno("ignore SIGXFSZ");
+	return limit(RLIMIT_FSIZE, size, "file size");
+}
+
 static int
 apply_limits(const struct sandbox *sandbox)
 {
 	if (limit(RLIMIT_CORE, 0, "core files") == -1 ||
-	    limit(RLIMIT_NOFILE, sandbox->files, "descriptors") == -1)
+	    limit(RLIMIT_NOFILE, sandbox->files, "descriptors") == -1 ||
+	    limit_file_size(sandbox->file_size) == -1)
 		return -1;
 	if ((sandbox->calls & SB_CALL_FORK) == 0 &&
 	    limit(RLIMIT_NPROC, 0, "processes") == -1)
@@ -63,12 +84,15 @@ apply_limits(const struct sandbox *sandbox)
 	return limit(RLIMIT_AS, sandbox->memory, "memory");
 }
 
-/* The bounding set only shrinks with CAP_SETPCAP: root has it, others none. */
+/* It only shrinks with CAP_SETPCAP (EPERM), and has an end (EINVAL). */
 static void
 drop_bounding_set(void)
 {
-	for (unsigned long cap = 0; cap < CAPABILITIES_MAX; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	unsigned long cap = 0;
+
+	while (
+	    cap < CAPABILITIES_MAX && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
 }
 
 static int

@@ -32,16 +32,26 @@ struct sandbox_path {
 	const char *why;
 };
 
-/* System calls beyond the basic set every role has (read, write, poll ...). */
+/*
+ * System calls beyond the basic set every role has (read, write, poll ...).
+ * They hold where Landlock is old or missing, so they are as few as they can
+ * be: without FILES nothing is opened for writing, and no role has O_TRUNC,
+ * truncate(2), chmod, chown or utimes, nor the part of fcntl() that sends
+ * signals.
+ */
 enum sandbox_call {
-	SB_CALL_FILES = 1 << 0,  /* open, stat, fsync, link, rename, unlink */
-	SB_CALL_SQLITE = 1 << 1, /* FILES, and fcntl locks, mmap, pread ... */
-	SB_CALL_UNIX = 1 << 2,   /* socket(AF_UNIX), connect, accept */
-	SB_CALL_INET = 1 << 3,   /* socket(AF_INET, AF_INET6), connect */
-	SB_CALL_FORK = 1 << 4,   /* fork and wait, kill of own children */
-	SB_CALL_PASS = 1 << 5,   /* pass descriptors on; receiving is basic */
-	SB_CALL_CODE = 1 << 6,   /* load code: iconv's converters (gconv) */
-	SB_CALL_WATCH = 1 << 7,  /* inotify: the queue manager */
+	SB_CALL_READ = 1 << 0,     /* stat, list, lock; an SQLite reader */
+	SB_CALL_FILES = 1 << 1,    /* READ; write, sync, link, rename, unlink */
+	SB_CALL_TRUNCATE = 1 << 2, /* ftruncate */
+	SB_CALL_UNIX = 1 << 3,     /* socket(AF_UNIX), connect */
+	SB_CALL_INET = 1 << 4,     /* socket(AF_INET, AF_INET6), connect */
+	SB_CALL_ACCEPT = 1 << 5,   /* accept where it listens; socket pairs */
+	SB_CALL_FORK = 1 << 6,     /* fork and wait, kill of own children */
+	SB_CALL_PASS = 1 << 7,     /* pass descriptors on; receiving is basic */
+	SB_CALL_CODE = 1 << 8,     /* load code: iconv's converters (gconv) */
+	SB_CALL_WATCH = 1 << 9,    /* inotify: the queue manager */
+	/* Writes an SQLite database. */
+	SB_CALL_SQLITE = SB_CALL_FILES | SB_CALL_TRUNCATE,
 };
 
 struct sandbox {
@@ -50,6 +60,12 @@ struct sandbox {
 	unsigned calls;
 	size_t memory; /* bytes of address space; not applied under ASan */
 	unsigned files;
+	/*
+	 * Bytes of the longest file it may write, 0 for no bound: past it
+	 * write() fails with EFBIG.  Not applied while standard error is a
+	 * file, which would count as well: the log must not end.
+	 */
+	size_t file_size;
 };
 
 /*

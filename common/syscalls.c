@@ -28,9 +28,11 @@
 
 enum {
 	BASIC = 0,
-	FILES = SB_CALL_FILES | SB_CALL_SQLITE,
-	SQLITE = SB_CALL_SQLITE,
+	READ = SB_CALL_READ | SB_CALL_FILES,
+	FILES = SB_CALL_FILES,
+	TRUNCATE = SB_CALL_TRUNCATE,
 	UNIX = SB_CALL_UNIX,
+	ACCEPT = SB_CALL_ACCEPT,
 	NET = SB_CALL_UNIX | SB_CALL_INET,
 	FORK = SB_CALL_FORK,
 	WATCH = SB_CALL_WATCH,
@@ -39,6 +41,7 @@ enum {
 	NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
 	    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
 };
+enum { WRITING = O_ACCMODE | O_CREAT | O_TRUNC };
 enum { FILTERS_MAX = 8, PIPE_SIZE = 65536 };
 
 #define CALL(name) SCMP_SYS(name)
@@ -57,7 +60,7 @@ static const struct {
 	{ CALL(recvfrom), BASIC }, { CALL(sendto), BASIC },
 	{ CALL(recvmsg), BASIC }, { CALL(sendmsg), BASIC },
 	{ CALL(close), BASIC }, { CALL(close_range), BASIC },
-	{ CALL(lseek), BASIC }, { CALL(fcntl), BASIC },
+	{ CALL(lseek), BASIC },
 	{ CALL(dup), BASIC }, { CALL(dup2), BASIC }, { CALL(dup3), BASIC },
 	{ CALL(fstat), BASIC }, { CALL(newfstatat), BASIC },
 	{ CALL(statx), BASIC }, { CALL(shutdown), BASIC },
@@ -85,35 +88,27 @@ static const struct {
 	{ CALL(landlock_create_ruleset), BASIC },
 	{ CALL(landlock_add_rule), BASIC },
 	{ CALL(landlock_restrict_self), BASIC },
-	/* open is Landlock's to refuse; narrowing needs it too */
-	{ CALL(open), BASIC }, { CALL(openat), BASIC },
 
-	{ CALL(stat), FILES }, { CALL(lstat), FILES },
-	{ CALL(access), FILES }, { CALL(faccessat), FILES },
-	{ CALL(faccessat2), FILES }, { CALL(getcwd), FILES },
-	{ CALL(chdir), FILES }, { CALL(fchdir), FILES },
-	{ CALL(readlink), FILES }, { CALL(readlinkat), FILES },
-	{ CALL(getdents64), FILES }, { CALL(statfs), FILES },
-	{ CALL(fstatfs), FILES }, { CALL(umask), FILES },
-	{ CALL(pread64), FILES }, { CALL(pwrite64), FILES },
-	{ CALL(preadv), FILES }, { CALL(pwritev), FILES },
+	{ CALL(stat), READ }, { CALL(lstat), READ },
+	{ CALL(access), READ }, { CALL(faccessat), READ },
+	{ CALL(faccessat2), READ }, { CALL(umask), READ },
+	{ CALL(readlink), READ }, { CALL(readlinkat), READ },
+	{ CALL(getdents64), READ }, { CALL(statfs), READ },
+	{ CALL(fstatfs), READ }, { CALL(pread64), READ },
+	{ CALL(flock), READ },
+
+	{ CALL(pwrite64), FILES },
 	{ CALL(fsync), FILES }, { CALL(fdatasync), FILES },
-	{ CALL(sync_file_range), FILES }, { CALL(fallocate), FILES },
-	{ CALL(ftruncate), FILES }, { CALL(truncate), FILES },
-	{ CALL(fadvise64), FILES }, { CALL(flock), FILES },
-	{ CALL(sendfile), FILES }, { CALL(copy_file_range), FILES },
 	{ CALL(link), FILES }, { CALL(linkat), FILES },
 	{ CALL(unlink), FILES }, { CALL(unlinkat), FILES },
 	{ CALL(rename), FILES }, { CALL(renameat), FILES },
 	{ CALL(renameat2), FILES }, { CALL(mkdir), FILES },
 	{ CALL(mkdirat), FILES }, { CALL(rmdir), FILES },
-	{ CALL(utimensat), FILES }, { CALL(fchmod), FILES },
 	{ CALL(memfd_create), FILES },
-	{ CALL(fchown), SQLITE }, { CALL(msync), SQLITE },
+	{ CALL(ftruncate), TRUNCATE },
 
-	{ CALL(connect), NET }, { CALL(bind), UNIX }, { CALL(listen), UNIX },
-	{ CALL(accept), UNIX }, { CALL(accept4), UNIX },
-	{ CALL(socketpair), UNIX | FORK },
+	{ CALL(connect), NET },
+	{ CALL(accept4), ACCEPT }, { CALL(socketpair), ACCEPT },
 
 	/* the latter half is for a child's own sandbox */
 	{ CALL(wait4), FORK }, { CALL(waitid), FORK }, { CALL(kill), FORK },
@@ -157,6 +152,21 @@ static const struct {
 	{ CALL(mprotect), BASIC,        2, PROT_EXEC,  0 },
 	{ CALL(mmap),     SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
 	{ CALL(mprotect), SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
+	/* which files is Landlock's to say; narrowing needs it too */
+	{ CALL(open),     BASIC,        1, WRITING,    0 },
+	{ CALL(openat),   BASIC,        2, WRITING,    0 },
+	{ CALL(open),     FILES,        1, O_TRUNC,    0 },
+	{ CALL(openat),   FILES,        2, O_TRUNC,    0 },
+	/* not F_SETOWN and F_SETSIG, which send signals to other processes */
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_GETFD },
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_SETFD },
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_GETFL },
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_SETFL },
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_DUPFD },
+	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_DUPFD_CLOEXEC },
+	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_GETLK },
+	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLK },
+	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLKW },
 	{ CALL(tgkill),   BASIC,        2, UINT_MAX,   SIGABRT }, /* abort() */
 	{ CALL(socket),   UNIX,         0, UINT_MAX,   AF_UNIX },
 	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET },

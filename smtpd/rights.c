@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MEBIBYTE = 1 << 20 };
+enum { MEBIBYTE = 1 << 20, FILE_ALLOWANCE = 16 * MEBIBYTE };
 
 /* clang-format off */
 static const struct sandbox_path worker_paths[] = {
@@ -25,7 +25,7 @@ static const struct sandbox_path delivery_paths[] = {
 static const struct sandbox worker = {
 	.role = "worker",
 	.paths = worker_paths,
-	.calls = SB_CALL_SQLITE | SB_CALL_UNIX, /* mda, the auth helper */
+	.calls = SB_CALL_FILES | SB_CALL_UNIX, /* mda, the auth helper */
 	.memory = 256 * MEBIBYTE,
 	.files = 32,
 };
@@ -33,23 +33,29 @@ static const struct sandbox manager = {
 	.role = "queue",
 	.paths = manager_paths,
 	/* Sockets are its children's; what they may do, it must be able to. */
-	.calls = SB_CALL_FILES | SB_CALL_UNIX | SB_CALL_FORK | SB_CALL_WATCH,
+	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
+	    SB_CALL_FORK | SB_CALL_WATCH,
 	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
 	.files = 64,
 };
 static const struct sandbox delivery = {
 	.role = "delivery",
 	.paths = delivery_paths,
-	.calls = SB_CALL_FILES | SB_CALL_UNIX, /* mda */
+	/* mda; what a crash left half written is cut off */
+	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX,
 	.memory = 256 * MEBIBYTE,
 	.files = 32,
 };
 /* clang-format on */
 
-/* Where mda is behind TCP, all who speak to it need that. */
+/*
+ * Where mda is behind TCP, all who speak to it need that.  No file is much
+ * longer than a message: ours are its header lines, or an envelope.
+ */
 static struct sandbox
-with_way_to_mda(struct sandbox sandbox, const struct config *config)
+as_configured(struct sandbox sandbox, const struct config *config)
 {
+	sandbox.file_size = (size_t)config->message_size + FILE_ALLOWANCE;
 	if (strncmp(config->lmtp, "unix:", strlen("unix:")) != 0)
 		sandbox.calls |= SB_CALL_INET;
 	return sandbox;
@@ -58,17 +64,17 @@ with_way_to_mda(struct sandbox sandbox, const struct config *config)
 struct sandbox
 rights_of_worker(const struct config *config)
 {
-	return with_way_to_mda(worker, config);
+	return as_configured(worker, config);
 }
 
 struct sandbox
 rights_of_manager(const struct config *config)
 {
-	return with_way_to_mda(manager, config);
+	return as_configured(manager, config);
 }
 
 struct sandbox
 rights_of_delivery(const struct config *config)
 {
-	return with_way_to_mda(delivery, config);
+	return as_configured(delivery, config);
 }

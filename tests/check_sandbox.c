@@ -1,6 +1,7 @@
 /*
  * check_sandbox.c - what a worker can still do, tried from inside.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
@@ -15,6 +18,8 @@
 #include "common/sandbox.h"
 #include "tests/check_server_stage.h"
 #include "tests/suites.h"
+
+enum { BLOCK = 65536 };
 
 static struct stage stage;
 
@@ -57,7 +62,7 @@ static const struct {
 	{ "open secrets.sqlite",          "EACCES" },
 	{ "write secrets.sqlite",         "EACCES" },
 	{ "remove secrets.sqlite",        "EACCES" },
-	{ "truncate secrets.sqlite",      "EACCES" },
+	{ "cut secrets.sqlite",           "EPERM" },
 	{ "open postlab.conf",            "EACCES" },
 	{ "open /etc/passwd",             "EACCES" },
 	{ "open /proc/self/status",       "EACCES" },
@@ -69,12 +74,10 @@ static const struct {
 	{ "symlink spool/way-out",        "EPERM" },
 	{ "open directory.sqlite",        "ok" },
 	{ "write directory.sqlite",       "EACCES" },
-	{ "truncate directory.sqlite",    "EACCES" },
 	{ "remove directory.sqlite",      "EACCES" },
 	{ "open spool",                   "ok" },
 	{ "open spool/message",           "ok" },
 	{ "write spool/message",          "ok" },
-	{ "truncate spool/message",       "ok" },
 	{ "create spool/new",             "ok" },
 	{ "link spool/second",            "ok" },
 	{ "remove spool/message",         "ok" },
@@ -98,6 +101,14 @@ static const struct {
 	{ "fork",       "EPERM" },
 	{ "kill 1",     "EPERM" },
 	{ "code",       "EPERM" }, /* data does not become code */
+	/* to a file or a process, by what is open or by its name */
+	{ "truncate spool/message",   "EPERM" },
+	{ "cut spool/message",        "EPERM" },
+	{ "mode directory.sqlite",    "EPERM" },
+	{ "times directory.sqlite",   "EPERM" },
+	{ "owner 1",                  "EPERM" },
+	{ "signal 9",                 "EPERM" },
+	{ "bind spool/socket",        "EPERM" },
 	/* clang-format on */
 };
 
@@ -274,6 +285,59 @@ START_TEST(a_worker_gets_no_more_memory_and_descriptors_than_it_may)
 }
 END_TEST
 
+/* The exit status is the errno with which SIZE bytes cannot be written. */
+_Noreturn static void
+write_confined(size_t size, const char *log)
+{
+	static const struct sandbox sandbox = {
+		.role = "test",
+		.calls = SB_CALL_FILES,
+		.files = 16,
+		.file_size = BLOCK,
+	};
+	static const char block[2 * BLOCK];
+	int file = open("spool/long", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	dup2(open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), STDERR_FILENO);
+	if (file == -1 || sandbox_enter(&sandbox) == -1)
+		_exit(255);
+	_exit(write_all(file, block, size) == 0 ? 0 : errno);
+}
+
+static const struct {
+	size_t size;
+	const char *log;
+	int outcome;
+} lengths[] = {
+	{ BLOCK, "/dev/null", 0 },
+	{ BLOCK + 1, "/dev/null", EFBIG },
+	/* The bound would be the log's as well. */
+	{ BLOCK + 1, "file.log", 0 },
+};
+
+START_TEST(a_file_can_only_get_so_long_and_the_log_longer)
+{
+	char dir[] = "/tmp/postlab-check-XXXXXX";
+	pid_t pid;
+	int status;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chdir(dir), 0);
+	ck_assert_int_eq(mkdir("spool", 0700), 0);
+	pid = fork();
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0)
+		write_confined(lengths[_i].size, lengths[_i].log);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), lengths[_i].outcome);
+	unlink("spool/long");
+	unlink("file.log");
+	rmdir("spool");
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(without_landlock_the_rest_of_the_sandbox_holds_and_it_is_said_once)
 {
 	const struct stage_options options = { .without_landlock = true };
@@ -321,6 +385,8 @@ sandbox_suite(void)
 	tcase_add_test(tc, root_is_dropped_for_good_by_master_and_workers);
 	tcase_add_test(tc,
 	    a_worker_gets_no_more_memory_and_descriptors_than_it_may);
+	tcase_add_loop_test(tc, a_file_can_only_get_so_long_and_the_log_longer,
+	    0, COUNT(lengths));
 	tcase_add_test(tc,
 	    without_landlock_the_rest_of_the_sandbox_holds_and_it_is_said_once);
 	tcase_add_test(tc, root_does_not_serve_from_a_folder_that_is_roots);
