@@ -45,7 +45,7 @@ struct part {
 	char *encoding; /* "base64", "quoted-printable", "8bit" ..., or "" */
 	char *filename; /* decoded, or ""; for display, not safe as a path */
 	bool attachment; /* Content-Disposition says so, or it has a name */
-	bool multipart;  /* has children and no content of its own */
+	bool multipart;  /* has children; so has a message/rfc822 */
 	char *fault;     /* what is wrong with it, sentences, or NULL */
 };
 
@@ -69,8 +69,9 @@ const struct part *message_part(const struct message *message, size_t i);
 
 /*
  * The content of part I: text decoded to UTF-8 (undecodable bytes become
- * U+FFFD, one each), everything else as bytes, a message/rfc822 whole.  What
- * is damaged is told in the part's fault from then on.
+ * U+FFFD, one each) but not yet harmless for a terminal, everything else as
+ * bytes, a message/rfc822 whole.  What is damaged is told in the part's fault
+ * from then on.
  */
 void message_content(struct message *message, size_t i, struct buf *to);
 
