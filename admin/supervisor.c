@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "admin/daemons.h"
+#include "admin/log_pump.h"
 #include "admin/notice.h"
 #include "common/log.h"
 #include "common/server_notify.h"
@@ -43,6 +44,7 @@ struct supervisor {
 	struct supervised daemons[DAEMON_COUNT];
 	char notify[NOTICE_NAME_SIZE];
 	int notices;
+	struct log_pump log;
 	int signals;
 	bool announced; /* that all are ready */
 	bool stopping;
@@ -241,6 +243,34 @@ take_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int
+open_all(struct supervisor *s)
+{
+	s->signals = take_signals();
+	if (s->signals == -1)
+		return log_errno("signalfd");
+	s->notices = notice_open(s->notify);
+	if (s->notices == -1)
+		return -1;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN); /* the log goes to a terminal all the same */
+	return log_pump_open(&s->log);
+}
+
+/* Waits for what comes, for a tick at most. */
+static void
+wait_for_events(const struct supervisor *s)
+{
+	struct pollfd events[] = {
+		{ .fd = s->signals, .events = POLLIN },
+		{ .fd = s->notices, .events = POLLIN },
+		{ .fd = s->log.in, .events = POLLIN },
+		{ .fd = s->log.stuck ? s->log.out : -1, .events = POLLOUT },
+	};
+
+	(void)poll(events, COUNT(events), TICK);
+}
+
 int
 supervise(void (*ready)(const void *arg), const void *arg)
 {
@@ -250,29 +280,20 @@ supervise(void (*ready)(const void *arg), const void *arg)
 		.until = now_milliseconds() + START_MAX,
 	};
 
-	s.signals = take_signals();
-	if (s.signals == -1) {
-		log_errno("signalfd");
-		return EX_OSERR;
-	}
-	s.notices = notice_open(s.notify);
-	if (s.notices == -1)
+	if (open_all(&s) == -1)
 		return EX_OSERR;
 	for (size_t i = 0; i < DAEMON_COUNT; i++)
 		s.daemons[i].name = daemon_names[i];
 	do {
-		struct pollfd events[] = {
-			{ .fd = s.signals, .events = POLLIN },
-			{ .fd = s.notices, .events = POLLIN },
-		};
-
 		start_due(&s);
-		(void)poll(events, COUNT(events), TICK);
+		wait_for_events(&s);
+		log_pump_turn(&s.log);
 		hear_notices(&s);
 		hear_signals(&s);
 		reap(&s);
 		check_time(&s);
 	} while (!s.stopping || count_running(&s) > 0);
+	log_pump_close(&s.log);
 	close(s.notices);
 	close(s.signals);
 	return s.status;

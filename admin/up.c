@@ -138,7 +138,7 @@ open_log(const struct config *config)
 	    chown("log", uid, gid) == -1)
 		return admin_error(-1, "chown log/: %s", strerror(errno));
 	fd = open(log_file,
-	    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd == -1 || (geteuid() == 0 && fchown(fd, uid, gid) == -1))
 		return admin_error(-1, "%s/%s: %s", admin_dir(), log_file,
 		    strerror(errno));
@@ -163,15 +163,16 @@ run_detached(const struct config *config, int log, int word)
 
 /* Shows the lines written to the log since START that say what went wrong. */
 static void
-show_mistakes(int log, off_t start)
+show_mistakes(off_t start)
 {
+	int log = open(log_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct buf text = BUF_INIT;
 	char *rest;
 	const char *line;
 
 	if (lseek(log, start, SEEK_SET) == -1 ||
 	    buf_read(&text, log, LOG_SHOWN_MAX) == -1)
-		return;
+		goto out;
 	for (size_t i = 0; i < text.size; i++)
 		if ((unsigned char)text.data[i] < ' ' && text.data[i] != '\n')
 			text.data[i] = '?';
@@ -181,7 +182,10 @@ show_mistakes(int log, off_t start)
 		    (strstr(line, " level=error ") != NULL ||
 			strncmp(line, "time=", 5) != 0))
 			fprintf(stderr, "%s\n", line);
+out:
 	buf_clear(&text);
+	if (log != -1)
+		close(log);
 }
 
 static int
@@ -210,7 +214,7 @@ up_detached(const struct config *config)
 		print_ready(config, true);
 		return EX_OK;
 	}
-	show_mistakes(log, start);
+	show_mistakes(start);
 	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 	    WEXITSTATUS(status) != 0)
 		return WEXITSTATUS(status);

@@ -8,14 +8,17 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_SIZE = 2048, SAFE_MAX = 200, SAFE_BUFFERS = 16 };
+enum { SAFE_MAX = 200, SAFE_BUFFERS = 16, PATIENCE = 1000 };
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 static const char *log_program = "postlab";
@@ -53,32 +56,103 @@ add_head(char *line, size_t size, enum log_level level, const char *event)
 	return at + (n < 0 ? 0 : (size_t)n);
 }
 
+__attribute__((format(printf, 4, 0))) static size_t
+compose(char line[LOG_LINE_SIZE], enum log_level level, const char *event,
+    const char *fmt, va_list ap)
+{
+	size_t at = add_head(line, LOG_LINE_SIZE, level, event);
+
+	if (*fmt != '\0' && at < LOG_LINE_SIZE - 1) {
+		int n;
+
+		line[at++] = ' ';
+		n = vsnprintf(line + at, LOG_LINE_SIZE - at, fmt, ap);
+		at += n < 0 ? 0 : (size_t)n;
+	}
+	if (at > LOG_LINE_SIZE - 1)
+		at = LOG_LINE_SIZE - 1;
+	line[at++] = '\n';
+	return at;
+}
+
+size_t
+log_compose(char line[LOG_LINE_SIZE], enum log_level level, const char *event,
+    const char *fmt, ...)
+{
+	va_list ap;
+	size_t size;
+
+	va_start(ap, fmt);
+	size = compose(line, level, event, fmt, ap);
+	va_end(ap);
+	return size;
+}
+
+/* False when there is no room for it in WAIT milliseconds. */
+static bool
+put_line(const char *line, size_t size, int wait)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n;
+
+	do {
+		if (poll(&out, 1, wait) == 0)
+			return false;
+		/* What fails but for that cannot be reported either. */
+		n = write(STDERR_FILENO, line, size);
+	} while (n == -1 && errno == EAGAIN && wait > 0);
+	return n != -1 || errno != EAGAIN;
+}
+
+/* Who had to wait in vain does not wait again until a line has gone. */
+static void
+send_line(const char *line, size_t size)
+{
+	static unsigned dropped;
+	char notice[LOG_LINE_SIZE];
+
+	if (!put_line(line, size, dropped == 0 ? PATIENCE : 0)) {
+		dropped++;
+		return;
+	}
+	if (dropped > 0 &&
+	    put_line(notice,
+		log_compose(notice, LOG_WARN, "log-dropped", "lines=%u",
+		    dropped),
+		0))
+		dropped = 0;
+}
+
 __attribute__((format(printf, 3, 0))) static void
 write_event(enum log_level level, const char *event, const char *fmt,
     va_list ap)
 {
-	char line[LINE_MAX_SIZE];
+	char line[LOG_LINE_SIZE];
 	int saved = errno;
-	ssize_t written;
-	size_t at;
 
 	if (level < lowest)
 		return;
-	at = add_head(line, sizeof(line), level, event);
-	if (*fmt != '\0' && at < sizeof(line) - 1) {
-		int n;
-
-		line[at++] = ' ';
-		n = vsnprintf(line + at, sizeof(line) - at, fmt, ap);
-		at += n < 0 ? 0 : (size_t)n;
-	}
-	if (at > sizeof(line) - 1)
-		at = sizeof(line) - 1;
-	line[at++] = '\n';
-	/* A log that cannot be written cannot be reported either. */
-	written = write(STDERR_FILENO, line, at);
-	(void)written;
+	send_line(line, compose(line, level, event, fmt, ap));
 	errno = saved;
+}
+
+void
+log_unblock(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	struct stat st;
+	int fd;
+
+	if (flags == -1 || (flags & O_NONBLOCK) != 0 ||
+	    fstat(STDERR_FILENO, &st) == -1 ||
+	    !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return;
+	fd = open("/proc/self/fd/2",
+	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return; /* then poll() alone keeps us from blocking */
+	dup2(fd, STDERR_FILENO);
+	close(fd);
 }
 
 void

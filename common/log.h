@@ -4,7 +4,9 @@
  *   time=2026-11-22T02:13:17.123Z level=info prog=smtpd pid=12 event=delivered
  *   id=3F2A... from=alice@campus.example to=bob@campus.example
  *
- * Each line leaves in one write(2), so lines of many processes do not mix.
+ * Each line leaves in one write(2), so lines of many processes do not mix.  A
+ * reader that stops is waited for a second, then lines are lost until it goes
+ * on; event=log-dropped says how many.
  * Whatever came from a peer goes through log_safe() first.  A line about a
  * message carries id=QUEUEID.
  */
@@ -13,6 +15,7 @@
 
 #include "common/mem.h"
 
+enum { LOG_LINE_SIZE = 2048 };
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* Names the program (and role, "" for none) in every later line. */
@@ -28,6 +31,16 @@ void log_set_level(enum log_level level);
  */
 void log_event(enum log_level level, const char *event, const char *fmt, ...)
     PRINTF(3, 4);
+
+/* Makes the line of an event, cut at its size.  How long it is, with its \n. */
+size_t log_compose(char line[LOG_LINE_SIZE], enum log_level level,
+    const char *event, const char *fmt, ...) PRINTF(4, 5);
+
+/*
+ * For daemons, at the start: standard error is a description of its own that
+ * does not block, where it is a pipe or a terminal.
+ */
+void log_unblock(void);
 
 /*
  * Reports a failed system call with errno: event=error what="open x: No such

@@ -44,6 +44,7 @@ set_standard_descriptors(void)
 	dup2(fd, STDOUT_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
+	log_unblock();
 }
 
 /* The pid file, the sockets, no root any more.  0, or an exit status. */

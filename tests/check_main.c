@@ -46,6 +46,7 @@ static const struct {
 	{ "data_writer", data_writer_suite },
 	{ "processes", processes_suite },
 	{ "sandbox", sandbox_suite },
+	{ "log_pump", log_pump_suite },
 	{ "server", server_suite },
 	{ "server_crowd", server_crowd_suite },
 	{ "server_life", server_life_suite },

@@ -21,6 +21,7 @@ Suite *deliver_suite(void);
 Suite *lmtp_suite(void);
 Suite *processes_suite(void);
 Suite *sandbox_suite(void);
+Suite *log_pump_suite(void);
 Suite *server_suite(void);
 Suite *server_crowd_suite(void);
 Suite *server_life_suite(void);

@@ -141,8 +141,16 @@ are_confined() {
 			    has_mark "$pid" 'CapEff:\s+0+$' || return 1
 			[ $role = master ] ||
 			    has_mark "$pid" 'Seccomp:\s+2' || return 1
+			has_no_log "$pid" || return 1
 		done
 	done
+}
+
+# Not the file itself, which it could read or make empty.  Only root sees it.
+has_no_log() {
+	local is
+	is=$(readlink "/proc/$1/fd/2") || return 0
+	[[ $is == pipe:* ]]
 }
 
 has_mark() {
