@@ -134,6 +134,21 @@ is_missing(int root)
 	    st.st_size == 0;
 }
 
+/* Made by root (mua -f of an operator), it is the mailbox owner's all the same.
+ */
+static void
+give_to_owner(int root)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || fstat(root, &st) == -1)
+		return;
+	if (fchownat(root, INDEX_FILE, st.st_uid, st.st_gid,
+		AT_SYMLINK_NOFOLLOW) == -1)
+		log_errno("give the index of %s to its owner",
+		    index_where(root));
+}
+
 static enum index_verdict
 open_locked(struct index *index)
 {
@@ -151,6 +166,8 @@ open_locked(struct index *index)
 		if (verdict == INDEX_BAD && index_set_aside(index->root) == 0)
 			verdict = try_open(index);
 	}
+	if (verdict == INDEX_GOOD)
+		give_to_owner(index->root);
 	close(lock);
 	return verdict;
 }

@@ -300,6 +300,24 @@ START_TEST(the_maildir_may_be_closed_before_its_index)
 }
 END_TEST
 
+START_TEST(an_index_that_root_makes_belongs_to_the_owner_of_the_mailbox)
+{
+	struct index *index;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(fchown(box.root, 65534, 65534), 0);
+	index = index_open(&box);
+	box_deliver(index, mail, &envelope);
+	index_close(index);
+	ck_assert_int_eq(stat("box/index.sqlite", &st), 0);
+	ck_assert_uint_eq(st.st_uid, 65534);
+	ck_assert_int_eq(stat("box/index.sqlite-journal", &st), 0);
+	ck_assert_uint_eq(st.st_uid, 65534);
+}
+END_TEST
+
 Suite *
 index_suite(void)
 {
@@ -324,6 +342,8 @@ index_suite(void)
 	    deliveries_of_many_processes_all_come_into_the_index);
 	tcase_add_test(tc, a_list_stops_when_it_is_told_to);
 	tcase_add_test(tc, the_maildir_may_be_closed_before_its_index);
+	tcase_add_test(tc,
+	    an_index_that_root_makes_belongs_to_the_owner_of_the_mailbox);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
