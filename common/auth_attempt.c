@@ -148,6 +148,34 @@ make_grant(const struct auth_desk *desk, const struct mailbox *mailbox)
 	return ends[1];
 }
 
+/* Whom it is about: one name for all the ways to type it; "" at first. */
+static const char *
+name_of(const struct attempt *attempt)
+{
+	const struct account *account;
+
+	if (attempt->sasl == NULL)
+		return "";
+	account = sasl_attempt_account(attempt->sasl);
+	if (account->state != ACCOUNT_UNKNOWN &&
+	    *account->mailbox.login != '\0')
+		return account->mailbox.login;
+	return sasl_attempt_name(attempt->sasl);
+}
+
+static bool
+is_refused(const struct auth_desk *desk, const struct attempt *attempt,
+    int64_t now)
+{
+	if (!auth_limit_reached(desk->limit, attempt->peer, name_of(attempt),
+		now))
+		return false;
+	log_event(LOG_WARN, "login-refused",
+	    "reason=too_many_failures user=%s peer=%s",
+	    log_safe(name_of(attempt)), log_safe(attempt->peer));
+	return true;
+}
+
 static void
 log_attempt(const struct attempt *attempt, enum auth_result result)
 {
@@ -203,7 +231,8 @@ answer(const struct auth_desk *desk, struct attempt *attempt,
 		return true;
 	case AUTH_FAILED:
 		log_attempt(attempt, AUTH_FAILED);
-		auth_limit_failure(desk->limit, attempt->peer, now);
+		auth_limit_failure(desk->limit, attempt->peer, name_of(attempt),
+		    now);
 		attempt->failed = true;
 		attempt->deadline = now + FAILURE_PAUSE;
 		return true;
@@ -239,13 +268,14 @@ attempt_serve(const struct auth_desk *desk, struct attempt *attempt,
 	if (attempt->sasl == NULL)
 		copy_string(attempt->peer, sizeof(attempt->peer),
 		    request.head.peer);
-	if (auth_limit_reached(desk->limit, attempt->peer, now)) {
-		log_event(LOG_WARN, "login-refused",
-		    "reason=too_many_failures peer=%s",
-		    log_safe(attempt->peer));
-		result = AUTH_TOO_MANY;
-	} else {
+	result = AUTH_TOO_MANY;
+	if (!is_refused(desk, attempt, now)) {
+		const bool was_named = *name_of(attempt) != '\0';
+
 		result = execute(desk, attempt, &request, &challenge);
+		/* Right or wrong, nothing is said of a name that must wait. */
+		if (!was_named && is_refused(desk, attempt, now))
+			result = AUTH_TOO_MANY;
 	}
 	explicit_bzero(request.data, request.size);
 	more = answer(desk, attempt, result, &challenge, now);

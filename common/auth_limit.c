@@ -1,7 +1,8 @@
-/* auth_limit.c - a leaky bucket of failures an address. */
+/* auth_limit.c - leaky buckets of failures. */
 #include "common/auth_limit.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,15 @@ enum {
 	BUCKETS = 1024,
 	PROBES = 8, /* places a key may be in */
 	MINUTE = 60 * 1000,
-	FULL = AUTH_FAILURES_PER_MINUTE * MINUTE,
+};
+
+struct key {
+	unsigned char address[16];
+	uint32_t name; /* a hash of it, 0 for the address alone */
 };
 
 struct bucket {
-	unsigned char key[16];
+	struct key key;
 	int64_t level; /* failures, in units of 1/60000 */
 	int64_t when;  /* the level was true */
 };
@@ -36,9 +41,20 @@ auth_limit_free(struct auth_limit *limit)
 	free(limit);
 }
 
+/* FNV-1a of DATA, going on from H. */
+static uint32_t
+hash(uint32_t h, const void *data, size_t size)
+{
+	const unsigned char *byte = data;
+
+	for (size_t i = 0; i < size; i++)
+		h = (h ^ byte[i]) * 16777619u;
+	return h;
+}
+
 /* All of an IPv4 address, half of an IPv6 one, the text of anything else. */
 static void
-make_key(const char *address, unsigned char key[16])
+put_address(const char *address, unsigned char key[16])
 {
 	struct in6_addr v6;
 
@@ -54,35 +70,57 @@ make_key(const char *address, unsigned char key[16])
 		memcpy(key, v6.s6_addr, 8);
 }
 
-static size_t
-hash(const unsigned char key[16])
+/* Two names of one hash share their failures, which does no harm. */
+static struct key
+make_key(const char *address, const char *name)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
+	struct key key = { .name = 0 };
+	uint32_t h = 2166136261u;
 
-	for (size_t i = 0; i < 16; i++)
-		h = (h ^ key[i]) * 16777619u;
-	return h % BUCKETS;
+	put_address(address, key.address);
+	for (; *name != '\0'; name++) {
+		const int lower = tolower((unsigned char)*name);
+
+		h = hash(h, &lower, sizeof(lower));
+		key.name = h == 0 ? 1 : h;
+	}
+	return key;
+}
+
+static bool
+is_same(const struct key *a, const struct key *b)
+{
+	return a->name == b->name && memcmp(a->address, b->address, 16) == 0;
+}
+
+static int
+rate_of(const struct key *key)
+{
+	return key->name == 0 ? AUTH_FAILURES_OF_ADDRESS
+			      : AUTH_FAILURES_OF_NAME;
 }
 
 static int64_t
 level_at(const struct bucket *bucket, int64_t now)
 {
-	int64_t leaked = (now - bucket->when) * AUTH_FAILURES_PER_MINUTE;
+	int64_t leaked = (now - bucket->when) * rate_of(&bucket->key);
 
 	return leaked >= bucket->level ? 0 : bucket->level - leaked;
 }
 
-/* The bucket of ADDRESS, or the one to be given up for it. */
+/* The bucket of KEY, or the one to be given up for it. */
 static struct bucket *
-find_bucket(struct auth_limit *limit, const unsigned char key[16], int64_t now)
+find_bucket(struct auth_limit *limit, const struct key *key, int64_t now)
 {
-	size_t start = hash(key);
+	size_t start = hash(hash(2166136261u, key->address, 16), &key->name,
+			   sizeof(key->name)) %
+	    BUCKETS;
 	struct bucket *emptiest = &limit->buckets[start];
 
 	for (size_t i = 0; i < PROBES; i++) {
 		struct bucket *bucket = &limit->buckets[(start + i) % BUCKETS];
 
-		if (memcmp(bucket->key, key, 16) == 0)
+		if (is_same(&bucket->key, key))
 			return bucket;
 		if (level_at(bucket, now) < level_at(emptiest, now))
 			emptiest = bucket;
@@ -90,31 +128,49 @@ find_bucket(struct auth_limit *limit, const unsigned char key[16], int64_t now)
 	return emptiest;
 }
 
-bool
-auth_limit_reached(struct auth_limit *limit, const char *address, int64_t now)
+static bool
+is_full(struct auth_limit *limit, const struct key *key, int64_t now)
 {
-	unsigned char key[16];
-	const struct bucket *bucket;
+	const struct bucket *bucket = find_bucket(limit, key, now);
+	const int64_t full = (int64_t)rate_of(key) * MINUTE;
 
-	make_key(address, key);
-	bucket = find_bucket(limit, key, now);
-	/* Full: one more failure would not fit. */
-	return memcmp(bucket->key, key, 16) == 0 &&
-	    level_at(bucket, now) > FULL - MINUTE;
+	/* One more failure would not fit. */
+	return is_same(&bucket->key, key) &&
+	    level_at(bucket, now) > full - MINUTE;
 }
 
-void
-auth_limit_failure(struct auth_limit *limit, const char *address, int64_t now)
+static void
+fill(struct auth_limit *limit, const struct key *key, int64_t now)
 {
-	unsigned char key[16];
-	struct bucket *bucket;
+	struct bucket *bucket = find_bucket(limit, key, now);
 
-	make_key(address, key);
-	bucket = find_bucket(limit, key, now);
-	if (memcmp(bucket->key, key, 16) != 0) {
-		memcpy(bucket->key, key, 16);
+	if (!is_same(&bucket->key, key)) {
+		bucket->key = *key;
 		bucket->level = 0;
 	}
 	bucket->level = level_at(bucket, now) + MINUTE;
 	bucket->when = now;
+}
+
+bool
+auth_limit_reached(struct auth_limit *limit, const char *address,
+    const char *name, int64_t now)
+{
+	const struct key of_address = make_key(address, "");
+	const struct key of_name = make_key(address, name);
+
+	return is_full(limit, &of_address, now) ||
+	    (*name != '\0' && is_full(limit, &of_name, now));
+}
+
+void
+auth_limit_failure(struct auth_limit *limit, const char *address,
+    const char *name, int64_t now)
+{
+	const struct key of_address = make_key(address, "");
+	const struct key of_name = make_key(address, name);
+
+	fill(limit, &of_address, now);
+	if (*name != '\0')
+		fill(limit, &of_name, now);
 }

@@ -146,9 +146,9 @@ send_password(int fd, const char *password, const char *peer)
 	    0);
 }
 
-START_TEST(after_twenty_failures_an_address_must_wait_and_no_other)
+START_TEST(after_twenty_failures_a_name_must_wait_and_no_other)
 {
-	int fds[AUTH_FAILURES_PER_MINUTE];
+	int fds[AUTH_FAILURES_OF_NAME];
 
 	for (size_t i = 0; i < COUNT(fds); i++) {
 		fds[i] = raw_connect();
@@ -159,6 +159,8 @@ START_TEST(after_twenty_failures_an_address_must_wait_and_no_other)
 	    AUTH_TOO_MANY);
 	ck_assert_int_eq(auth_world_password("alice", "alice-pass",
 			     "192.0.2.8"),
+	    AUTH_SUCCESS);
+	ck_assert_int_eq(auth_world_password("bob", "bob-pass", "192.0.2.7"),
 	    AUTH_SUCCESS);
 	for (size_t i = 0; i < COUNT(fds); i++) {
 		struct wire_answer answer;
@@ -290,8 +292,7 @@ auth_helper_suite(void)
 	    a_helper_that_dies_means_later_and_its_successor_serves);
 	tcase_add_test(tc, the_socket_is_for_its_owner_alone);
 	tcase_add_test(tc, the_helper_is_confined);
-	tcase_add_test(tc,
-	    after_twenty_failures_an_address_must_wait_and_no_other);
+	tcase_add_test(tc, after_twenty_failures_a_name_must_wait_and_no_other);
 	tcase_add_test(tc, the_pause_after_a_failure_holds_up_nobody_else);
 	tcase_add_test(tc, a_request_out_of_form_ends_its_attempt_only);
 	tcase_add_test(tc, five_hundred_wait_and_the_next_is_told_later);
