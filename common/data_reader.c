@@ -26,6 +26,9 @@ data_reader_init(struct data_reader *reader, int64_t limit,
 	reader->lines = 0;
 	reader->limit = limit;
 	reader->line_limit = 0;
+	reader->gives_up = false;
+	reader->tail[0] = '\r';
+	reader->tail[1] = '\n';
 	reader->state = DATA_LINE_START;
 	reader->line_size = 0;
 	reader->sink = sink;
@@ -36,7 +39,13 @@ data_reader_init(struct data_reader *reader, int64_t limit,
 bool
 data_reader_done(const struct data_reader *reader)
 {
-	return reader->state == DATA_END;
+	return reader->state == DATA_END || reader->state == DATA_LOST;
+}
+
+bool
+data_reader_lost(const struct data_reader *reader)
+{
+	return reader->state == DATA_LOST;
 }
 
 static void
@@ -167,6 +176,7 @@ read_byte(struct data_reader *reader, char c)
 		break;
 	case DATA_TEXT:
 	case DATA_END:
+	case DATA_LOST:
 		return 0;
 	}
 	/* A CR was not followed by LF. */
@@ -175,18 +185,50 @@ read_byte(struct data_reader *reader, char c)
 	return 0;
 }
 
+/* How many bytes there are up to the end of LF . LF, 0 without one. */
+static size_t
+find_false_end(const struct data_reader *reader, const char *data, size_t size)
+{
+	static const char end[] = { '\n', '.', '\n' };
+	const char *found;
+
+	if (size >= 1 && memcmp(reader->tail, end, 2) == 0 && data[0] == '\n')
+		return 1;
+	if (size >= 2 && reader->tail[1] == '\n' &&
+	    memcmp(data, end + 1, 2) == 0)
+		return 2;
+	found = memmem(data, size, end, sizeof(end));
+	return found == NULL ? 0 : (size_t)(found - data) + sizeof(end);
+}
+
+static void
+keep_tail(struct data_reader *reader, const char *data, size_t size)
+{
+	if (size == 0)
+		return;
+	reader->tail[0] = size > 1 ? data[size - 2] : reader->tail[1];
+	reader->tail[1] = data[size - 1];
+}
+
 size_t
 data_reader_feed(struct data_reader *reader, const char *data, size_t size)
 {
+	size_t false_end =
+	    reader->gives_up ? find_false_end(reader, data, size) : 0;
 	size_t done = 0;
 
-	while (done < size && reader->state != DATA_END) {
+	if (false_end > 0)
+		size = false_end;
+	while (done < size && !data_reader_done(reader)) {
 		if (reader->state == DATA_TEXT)
 			done += read_text(reader, data + done, size - done);
 		else
 			done += read_byte(reader, data[done]);
 	}
 	flush_out(reader);
+	keep_tail(reader, data, done);
+	if (false_end > 0 && reader->state != DATA_END)
+		reader->state = DATA_LOST;
 	return done;
 }
 
@@ -223,8 +265,11 @@ data_reader_reply(const struct data_reader *reader)
 	case DATA_BARE_LF:
 		return reply(550,
 		    "5.5.2 <LF> without <CR> in line %lld;"
-		    " lines end in <CR><LF>",
-		    line);
+		    " lines end in <CR><LF>%s",
+		    line,
+		    data_reader_lost(reader)
+			? ", and DATA with <CR><LF>.<CR><LF>"
+			: "");
 	case DATA_LONG_LINE:
 		return reply(554, "5.6.0 Line %lld is longer than %lld octets",
 		    line, (long long)reader->line_limit);

@@ -11,6 +11,10 @@
  * at all.  After the first fault the sink is not called any more, but the text
  * is read to its end, so that the session stays in step and can go on.
  *
+ * A client that ends its lines with LF alone will never send that end, and
+ * waits for an answer.  A caller that hangs up then can set gives_up: LF . LF
+ * leads to DATA_LOST, and nothing behind it is read, so nothing is smuggled.
+ *
  *	struct data_reader reader;
  *
  *	data_reader_init(&reader, limit, sink, arg);
@@ -47,6 +51,7 @@ enum data_state {
 	DATA_TEXT,       /* within a line */
 	DATA_CR,         /* after a CR within a line */
 	DATA_END,        /* CRLF . CRLF was read */
+	DATA_LOST,       /* LF . LF was, with gives_up: see above */
 };
 
 enum { DATA_OUT_SIZE = 4096 };
@@ -60,10 +65,12 @@ struct data_reader {
 
 	int64_t limit;      /* most octets, 0 for none */
 	int64_t line_limit; /* most octets in a line without CRLF, 0 for none */
+	bool gives_up;      /* DATA_LOST may happen: the caller hangs up */
 	enum data_state state;
 	int64_t line_size;
 	int (*sink)(void *arg, const char *data, size_t size);
 	void *arg;
+	char tail[2]; /* the last two bytes */
 	size_t out_size;
 	char out[DATA_OUT_SIZE]; /* what the sink has not seen yet */
 };
@@ -83,8 +90,11 @@ void data_reader_init(struct data_reader *reader, int64_t limit,
 size_t data_reader_feed(struct data_reader *reader, const char *data,
     size_t size);
 
-/* Whether CRLF . CRLF was read. */
+/* Whether CRLF . CRLF was read, or the end is lost. */
 bool data_reader_done(const struct data_reader *reader);
+
+/* Whether the end is lost: after the answer nothing more may be read. */
+bool data_reader_lost(const struct data_reader *reader);
 
 /* Feeds it from CONN until the end.  False when the connection ended first. */
 bool data_reader_run(struct data_reader *reader, struct conn *conn);

@@ -110,7 +110,7 @@ put_missing(struct headers *headers)
 	if ((missing & SEEN_FROM) != 0 && *stamp->sender != '\0')
 		buf_printf(&text, "From: %s\n", stamp->sender);
 	else if ((missing & SEEN_FROM) != 0)
-		buf_printf(&text, "From: MAILER-DAEMON@%s\n", stamp->hostname);
+		buf_printf(&text, "From: MAILER-DAEMON@%s\n", stamp->domain);
 	return put_buf(headers, &text);
 }
 
@@ -151,16 +151,23 @@ take_line(struct headers *headers, const char *line, size_t size)
 	size_t name_length = field_name_length(line, size);
 	bool continued = headers->part == HEADER_FIELDS &&
 	    (line[0] == ' ' || line[0] == '\t');
+	bool ends_header;
 
 	if (continued || name_length > 0) {
 		headers->part = HEADER_FIELDS;
 		note_field(headers, line, continued ? 0 : name_length);
 		return headers->sink(headers->arg, line, size);
 	}
+	/*
+	 * On its way from elsewhere nothing is touched (RFC 5321 6.4), but our
+	 * own Received has to end somewhere.
+	 */
+	ends_header = headers->complete || headers->part == HEADER_START;
 	headers->part = HEADER_BODY;
 	if (put_missing(headers) == -1)
 		return -1;
-	if (line[0] != '\n' && headers->sink(headers->arg, "\n", 1) == -1)
+	if (ends_header && line[0] != '\n' &&
+	    headers->sink(headers->arg, "\n", 1) == -1)
 		return -1;
 	return headers->sink(headers->arg, line, size);
 }

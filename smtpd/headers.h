@@ -23,6 +23,7 @@
 struct stamp {
 	const char *id;
 	const char *hostname;  /* ours */
+	const char *domain;    /* ours, for addresses */
 	const char *helo;      /* as the client said it */
 	const char *peer;      /* its address */
 	const char *protocol;  /* ESMTPSA ... (RFC 3848) */

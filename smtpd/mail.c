@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "common/conn.h"
+#include "common/directory.h"
 #include "common/log.h"
 #include "common/tls.h"
 #include "smtpd/custody.h"
@@ -39,7 +40,10 @@ parse_path(const struct session *s, const char *argument, const char *word,
 		    why);
 	if (**rest != '\0' && **rest != ' ' && **rest != '\t')
 		return reply(501, "5.5.4 A blank is missing after the address");
-	/* <Postmaster> (4.1.1.3) */
+	/* <Postmaster>, and the same of this host (4.1.1.3, 4.5.1) */
+	if (strcasecmp(address_out->local, "postmaster") == 0 &&
+	    strcasecmp(address_out->domain, s->service->config->hostname) == 0)
+		address_out->domain[0] = '\0';
 	if (*address_out->local != '\0' && *address_out->domain == '\0')
 		(void)copy_string(address_out->domain,
 		    sizeof(address_out->domain), s->service->config->domain);
@@ -70,6 +74,33 @@ protocol_name(const struct session *s)
 	return s->extended ? names[i] : "SMTP";
 }
 
+/*
+ * Is the login still one?  The account may have been disabled or deleted since,
+ * in a session that has been open for long.
+ */
+static struct reply
+check_login(struct session *s)
+{
+	struct directory *directory = session_directory(s);
+	enum lookup found = LOOKUP_ERROR;
+	struct mailbox mailbox;
+
+	if (*s->login == '\0')
+		return reply(250, "2.1.0 Ok");
+	if (directory != NULL)
+		found = directory_login(directory, s->login,
+		    s->service->config->domain, &mailbox);
+	if (found == LOOKUP_ERROR)
+		return reply(451, "4.3.0 Temporary lookup failure");
+	if (found == LOOKUP_YES && !mailbox.disabled)
+		return reply(250, "2.1.0 Ok");
+	s->state = DONE;
+	s->farewell = "the account is disabled";
+	return reply(530,
+	    "5.7.0 Authentication required: the account you "
+	    "logged in with is disabled or gone");
+}
+
 struct reply
 command_mail(struct session *s, char *argument)
 {
@@ -85,6 +116,8 @@ command_mail(struct session *s, char *argument)
 
 	if (reply_is_ok(&r))
 		r = parameters_of_mail(rest, &parameters);
+	if (reply_is_ok(&r))
+		r = check_login(s);
 	if (reply_is_ok(&r))
 		r = policy_sender(&policy, &sender);
 	if (!reply_is_ok(&r))
@@ -155,6 +188,7 @@ make_stamp(const struct session *s)
 	return (struct stamp){
 		.id = transaction->envelope.id,
 		.hostname = s->service->config->hostname,
+		.domain = s->service->config->domain,
 		.helo = s->helo,
 		.peer = s->peer->address,
 		.protocol = transaction->envelope.protocol,
@@ -185,7 +219,9 @@ receive(struct session *s, struct mail_spool *spool)
 	conn_set_deadline(s->conn, config->data_timeout);
 	receive_begin(&receive, config->message_size, &stamp,
 	    is_completed(s->listener), spool);
-	return receive_message(s->conn, &receive);
+	struct reply r = receive_message(s->conn, &receive);
+	s->data_lost = data_reader_lost(&receive.reader);
+	return r;
 }
 
 struct reply
@@ -203,8 +239,10 @@ command_data(struct session *s, char *argument)
 	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
 	mail_spool_init(&spool, s->service->incoming);
 	r = receive(s, &spool);
-	if (r.code == 0)
+	if (r.code == 0 || s->data_lost)
 		s->state = DONE;
+	if (s->data_lost)
+		s->farewell = "the end of DATA was <LF>.<LF>";
 	else if (reply_is_ok(&r) && mail_spool_fd(&spool) == -1)
 		r = reply(452, "4.3.1 Insufficient system storage");
 	else if (reply_is_ok(&r))

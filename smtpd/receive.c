@@ -8,6 +8,7 @@ receive_begin(struct receive *receive, int64_t limit, const struct stamp *stamp,
 	data_reader_init(&receive->reader, limit, headers_add,
 	    &receive->headers);
 	receive->reader.line_limit = RECEIVE_LINE_MAX;
+	receive->reader.gives_up = true;
 	/* The first bytes go to memory: that cannot fail. */
 	(void)headers_begin(&receive->headers, stamp, complete, mail_spool_add,
 	    spool);

@@ -36,7 +36,7 @@ struct reply receive_end(struct receive *receive);
 
 /*
  * All of it from CONN.  250, the refusal, or code 0 when the connection ended
- * first.
+ * first.  After data_reader_lost() the refusal is the last thing to say.
  */
 struct reply receive_message(struct conn *conn, struct receive *receive);
 

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "common/auth.h"
@@ -26,6 +27,7 @@ enum {
 	ERRORS_MAX = 20,  /* then it is over */
 	IDLE_MAX = 100,   /* commands without a message, likewise */
 	SLOW_DOWN = 1000, /* milliseconds */
+	HANG_UP = 2,      /* seconds, see hang_up() */
 };
 
 struct directory *
@@ -176,8 +178,11 @@ count_error(struct session *s, struct reply r)
 	s->errors++;
 	if (s->errors >= ERRORS_MAX)
 		return give_up(s, "too many errors");
-	if (s->errors > SLOW_AFTER)
+	if (s->errors > SLOW_AFTER) {
+		/* What was answered before must not wait as well. */
+		conn_flush(s->conn);
 		(void)poll(NULL, 0, SLOW_DOWN);
+	}
 	return r;
 }
 
@@ -253,6 +258,25 @@ converse(struct session *s)
 	}
 }
 
+/*
+ * It was given up while the client still sends.  To close now would be to reset
+ * the connection, and the client might never see the answer: what comes is read
+ * for a moment and thrown away.
+ */
+static void
+hang_up(struct session *s)
+{
+	struct pollfd input = { .fd = conn_fd(s->conn), .events = POLLIN };
+	const time_t end = time(NULL) + HANG_UP;
+	char ignored[4096];
+
+	conn_flush(s->conn);
+	(void)shutdown(input.fd, SHUT_WR);
+	while (time(NULL) < end && poll(&input, 1, SLOW_DOWN) == 1 &&
+	    recv(input.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
+		continue;
+}
+
 /* The connection ended without QUIT: says why where the client may listen. */
 static void
 take_leave(struct session *s)
@@ -320,6 +344,8 @@ smtp_session(struct service *service, struct conn *conn,
 		greet(&s);
 		converse(&s);
 		take_leave(&s);
+		if (s.data_lost)
+			hang_up(&s);
 	}
 	session_reset(&s);
 	log_session(&s, begun);

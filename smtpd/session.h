@@ -47,6 +47,7 @@ struct session {
 	bool was_logged_in;           /* at any time, before STARTTLS too */
 	struct transaction transaction;
 	bool data_over; /* the transaction ends with the reply to DATA */
+	bool data_lost; /* its end was: the session ends with that reply */
 
 	int errors;   /* since the last message */
 	int idle;     /* commands since then that bring no mail nearer */

@@ -191,6 +191,49 @@ START_TEST(nothing_but_crlf_dot_crlf_ends_it_byte_by_byte)
 }
 END_TEST
 
+/* With gives_up: what ends it for good, and how much of it was taken. */
+static const struct {
+	struct text wire;
+	enum data_state state;
+	size_t taken;
+} ends[] = {
+	/* clang-format off */
+	{ TEXT("S: x\n\nhello\n.\nQUIT\n"),      DATA_LOST,       14 },
+	{ TEXT(".\nQUIT\n"),                     DATA_LOST,       2 },
+	{ TEXT("a\r\n.\nQUIT\n"),                DATA_LOST,       5 },
+	{ TEXT("\0\n.\nQUIT\n"),                 DATA_LOST,       4 },
+	{ TEXT("a\n.\n.\r\n"),                   DATA_LOST,       4 },
+	/* not yet, or not at all */
+	{ TEXT("a\n.\r\nb\r\n.\r\nQUIT\r\n"),   DATA_END,        11 },
+	{ TEXT("a\n..\nb\r\n.\r\n"),             DATA_END,        11 },
+	{ TEXT("a\n.b\nc.\n\n"),                 DATA_TEXT,       9 },
+	{ TEXT("a\r\n.\r\n.\n"),                DATA_END,        6 },
+	/* clang-format on */
+};
+
+START_TEST(the_end_of_a_text_with_bare_lfs_may_be_lost)
+{
+	struct text wire = ends[_i].wire;
+
+	for (size_t split = 0; split <= wire.size; split++) {
+		struct buf got = BUF_INIT;
+		struct data_reader reader;
+		size_t taken;
+
+		data_reader_init(&reader, 0, collect, &got);
+		reader.gives_up = true;
+		taken = split > ends[_i].taken
+		    ? data_reader_feed(&reader, wire.data, wire.size)
+		    : feed_split(&reader, wire, split);
+		ck_assert_uint_eq(taken, ends[_i].taken);
+		ck_assert_int_eq(reader.state, ends[_i].state);
+		if (data_reader_lost(&reader))
+			ck_assert_int_eq(data_reader_reply(&reader).code, 550);
+		buf_clear(&got);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *wire;
 	const char *reply;
@@ -399,6 +442,8 @@ data_reader_suite(void)
 	    COUNT(bad));
 	tcase_add_loop_test(tc, nothing_but_crlf_dot_crlf_ends_it_byte_by_byte,
 	    0, COUNT(bad));
+	tcase_add_loop_test(tc, the_end_of_a_text_with_bare_lfs_may_be_lost, 0,
+	    COUNT(ends));
 	tcase_add_loop_test(tc, the_answer_names_the_mistake_and_its_line, 0,
 	    COUNT(words));
 	tcase_add_test(tc, a_message_of_just_the_limit_is_taken);

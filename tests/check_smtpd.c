@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "common/directory.h"
 #include "smtpd/explain.h"
 #include "smtpd/session.h"
 #include "tests/check_smtpd_world.h"
@@ -330,6 +331,58 @@ START_TEST(an_explanation_is_a_second_line_with_the_same_status)
 }
 END_TEST
 
+static void
+change_alice(bool gone)
+{
+	struct directory *directory = directory_open(true);
+	struct address alice;
+	const char *why = "";
+	int rc;
+
+	ck_assert_ptr_nonnull(directory);
+	ck_assert(address_parse("alice@campus.example", &alice));
+	rc = gone ? directory_delete_mailbox(directory, &alice, &why)
+		  : directory_set_disabled(directory, &alice, true, &why);
+	ck_assert_msg(rc == 0, "%s", why);
+	directory_close(directory);
+}
+
+START_TEST(an_account_that_is_disabled_or_gone_submits_no_more)
+{
+	bring_to(READY);
+	strcpy(s.login, "alice@campus.example");
+	ck_assert_int_eq(say("MAIL FROM:<alice@campus.example>").code, 250);
+	ck_assert_int_eq(say("RSET").code, 250);
+	change_alice(_i == 1);
+	ck_assert_int_eq(say("MAIL FROM:<alice@campus.example>").code, 530);
+	ck_assert_int_eq(s.state, DONE);
+}
+END_TEST
+
+static const char *const postmasters[] = { "<postmaster>", "<Postmaster>",
+	"<postmaster@campus.example>", "<PostMaster@MX.campus.example>" };
+
+START_TEST(postmaster_of_domain_and_host_is_here)
+{
+	struct directory *directory = directory_open(true);
+	struct address alias, target;
+	const char *why = "";
+	char line[100];
+
+	ck_assert_ptr_nonnull(directory);
+	ck_assert(address_parse("postmaster@campus.example", &alias));
+	ck_assert(address_parse("alice@campus.example", &target));
+	ck_assert_int_eq(directory_add_alias(directory, &alias, &target, &why),
+	    0);
+	directory_close(directory);
+	listener.leniency = STRICT;
+	bring_to(SENDER);
+	snprintf(line, sizeof(line), "RCPT TO:%s", postmasters[_i]);
+	ck_assert_int_eq(say(line).code, 250);
+	ck_assert_int_eq(say("RCPT TO:<bob@mx.campus.example>").code, 554);
+}
+END_TEST
+
 Suite *
 smtpd_suite(void)
 {
@@ -351,6 +404,10 @@ smtpd_suite(void)
 	tcase_add_loop_test(tc,
 	    an_explanation_is_a_second_line_with_the_same_status, 0,
 	    COUNT(refusals));
+	tcase_add_loop_test(tc,
+	    an_account_that_is_disabled_or_gone_submits_no_more, 0, 2);
+	tcase_add_loop_test(tc, postmaster_of_domain_and_host_is_here, 0,
+	    COUNT(postmasters));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -63,6 +63,11 @@ static const struct {
 	  "RCPT TO:<bob@campus.example>\r\nMAIL FROM:<a@b.example>\r\n"
 	  "RCPT TO:<bob@campus.example>\r\nDATA\r\n" MESSAGE "QUIT\r\n",
 	  "220 250 250 250 354 550 503 250 250 354 250 221" },
+	/* LF alone: the end cannot be known, and nothing behind it is done */
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nDATA\r\nx\n.\n"
+	  "MAIL FROM:<evil@b.example>\r\nRCPT TO:<bob@campus.example>\r\n"
+	  "DATA\r\n" MESSAGE "QUIT\r\n", "220 250 250 250 354 550" },
 	/* smuggling: what stands behind a false end is text */
 	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
 	  "RCPT TO:<bob@campus.example>\r\nDATA\r\nx\n.\r\n"
