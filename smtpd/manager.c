@@ -7,8 +7,10 @@
  * else has means that a session is still busy with it: look again soon.
  *
  * Everything is looked at anew at the start, every hour, and when inotify has
- * lost events.  When mda's socket is made anew, mda is back: all that waits
- * becomes due.
+ * lost events, and when the clock was set back.  When mda's socket is made
+ * anew, mda is back: all that waits becomes due; and once more some seconds
+ * later, since a session that still found it away may put its mail here just
+ * after the first time.
  */
 #include "smtpd/manager.h"
 
@@ -34,8 +36,9 @@
 #include "smtpd/verdict.h"
 
 enum {
-	BUSY_WAIT = 1, /* seconds until a locked envelope is looked at */
-	RESCAN = 3600, /* seconds */
+	HURRY_AGAIN = 5, /* seconds after mda came back */
+	BUSY_WAIT = 1,   /* seconds until a locked envelope is looked at */
+	RESCAN = 3600,   /* seconds */
 	UNFINISHED_AGE = 3600, /* seconds, see queue_clean() */
 	APPENDED_MAX = 40,     /* lines, beside one a recipient, then rewrite */
 	SECOND = 1000,         /* milliseconds */
@@ -53,6 +56,7 @@ struct manager {
 	struct schedule schedule;
 	struct crew crew;
 	int64_t next_scan;
+	int64_t hurry_again; /* when, or 0 */
 };
 
 static void
@@ -145,6 +149,14 @@ scan(struct manager *m)
 	m->next_scan = time(NULL) + RESCAN;
 }
 
+/* mda is back: a moment for it to listen, then everything is tried. */
+static void
+hurry(struct manager *m)
+{
+	schedule_hurry(&m->schedule, time(NULL) + BUSY_WAIT);
+	crew_again(&m->crew);
+}
+
 /* Looks at all that is due, as long as there are slots. */
 static void
 run_schedule(struct manager *m)
@@ -152,8 +164,15 @@ run_schedule(struct manager *m)
 	int64_t now = time(NULL);
 	const struct schedule_item *first;
 
+	/* The clock was set back: as at the start. */
+	if (!schedule_clock(&m->schedule, now))
+		m->next_scan = 0;
 	if (m->next_scan <= now)
 		scan(m);
+	if (m->hurry_again != 0 && m->hurry_again <= now) {
+		m->hurry_again = 0;
+		hurry(m);
+	}
 	while (crew_has_room(&m->crew) &&
 	    (first = schedule_first(&m->schedule)) != NULL &&
 	    first->due <= now) {
@@ -191,14 +210,6 @@ reap_deliveries(struct manager *m)
 	crew_reap(&m->crew, end_delivery, m);
 }
 
-/* mda is back: a moment for it to listen, then everything is tried. */
-static void
-hurry(struct manager *m)
-{
-	schedule_hurry(&m->schedule, time(NULL) + BUSY_WAIT);
-	crew_again(&m->crew);
-}
-
 static void
 take_event(struct manager *m, const struct inotify_event *event)
 {
@@ -208,8 +219,10 @@ take_event(struct manager *m, const struct inotify_event *event)
 		m->next_scan = 1;
 	} else if (event->wd == m->socket_watch && event->len > 0) {
 		if (m->socket_name != NULL &&
-		    strcmp(event->name, m->socket_name) == 0)
+		    strcmp(event->name, m->socket_name) == 0) {
 			hurry(m);
+			m->hurry_again = time(NULL) + HURRY_AGAIN;
+		}
 	} else if (event->len > 0 && queue_envelope_name(event->name, id) &&
 	    queue_take_in(m->queue, id) == 0 && !crew_is_on(&m->crew, id) &&
 	    !schedule_has(&m->schedule, id)) {
@@ -239,12 +252,12 @@ time_to_wait(struct manager *m)
 {
 	const struct schedule_item *first = schedule_first(&m->schedule);
 	int64_t until = m->next_scan;
-	int64_t wait;
 
 	if (first != NULL && first->due < until && crew_has_room(&m->crew))
 		until = first->due;
-	wait = until - time(NULL);
-	return wait <= 0 ? 0 : (int)wait * SECOND;
+	if (m->hurry_again != 0 && m->hurry_again < until)
+		until = m->hurry_again;
+	return schedule_wait(until, time(NULL));
 }
 
 static int

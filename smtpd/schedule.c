@@ -68,6 +68,25 @@ schedule_has(const struct schedule *schedule, const char *id)
 	return false;
 }
 
+int
+schedule_wait(int64_t until, int64_t now)
+{
+	enum { HOUR = 3600, SECOND = 1000 };
+
+	if (until <= now)
+		return 0;
+	return until - now < HOUR ? (int)(until - now) * SECOND : HOUR * SECOND;
+}
+
+bool
+schedule_clock(struct schedule *schedule, int64_t now)
+{
+	bool forward = now >= schedule->clock;
+
+	schedule->clock = now;
+	return forward;
+}
+
 void
 schedule_hurry(struct schedule *schedule, int64_t due)
 {
@@ -82,5 +101,5 @@ void
 schedule_clear(struct schedule *schedule)
 {
 	free(schedule->items);
-	*schedule = (struct schedule){ 0 };
+	*schedule = (struct schedule){ .clock = schedule->clock };
 }

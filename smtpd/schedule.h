@@ -24,6 +24,7 @@ struct schedule {
 	struct schedule_item *items;
 	size_t count;
 	size_t room;
+	int64_t clock; /* the last time it was noted */
 };
 
 void schedule_add(struct schedule *schedule, const char *id, int64_t due,
@@ -36,6 +37,15 @@ const struct schedule_item *schedule_first(const struct schedule *schedule);
 void schedule_drop_first(struct schedule *schedule);
 
 bool schedule_has(const struct schedule *schedule, const char *id);
+
+/* Milliseconds from NOW until UNTIL, an hour at most. */
+int schedule_wait(int64_t until, int64_t now);
+
+/*
+ * Notes what time it is.  False when the clock was set back since: no time in
+ * the schedule means anything then.
+ */
+bool schedule_clock(struct schedule *schedule, int64_t now);
 
 /* Everything is due at DUE, hurried. */
 void schedule_hurry(struct schedule *schedule, int64_t due);

@@ -14,6 +14,7 @@
 
 #include "common/buf.h"
 #include "smtpd/manager.h"
+#include "smtpd/schedule.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
 
@@ -102,6 +103,55 @@ START_TEST(the_manager_hurries_when_mda_is_back)
 	ck_assert_int_eq(world_delivered(envelope.id), 1);
 	stop_manager();
 	queue_entry_clear(&envelope);
+}
+END_TEST
+
+/* It was told that mda is away, and commits when the first hurry is over. */
+START_TEST(what_comes_just_after_mda_is_back_does_not_wait_for_its_time)
+{
+	struct queue_entry envelope;
+	int message;
+
+	world_config.queue_retry_min = 1000;
+	world_config.queue_retry_max = 1000;
+	start_manager();
+	usleep(300 * 1000);
+	world_start_mda();
+	sleep(2);
+	envelope = world_envelope("bob");
+	queue_put_off(&envelope, 1000, 1000);
+	message = world_message();
+	close(queue_commit(world_service.incoming, &envelope, message));
+	close(message);
+	await_envelopes(0);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	stop_manager();
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
+START_TEST(times_are_waited_for_in_bounded_steps)
+{
+	const int64_t now = 1795313597;
+
+	ck_assert_int_eq(schedule_wait(now, now), 0);
+	ck_assert_int_eq(schedule_wait(now - 9, now), 0);
+	ck_assert_int_eq(schedule_wait(now + 2, now), 2000);
+	/* A clock that was years ahead: an hour, and no overflow. */
+	ck_assert_int_eq(schedule_wait(now + 100000000, now), 3600 * 1000);
+}
+END_TEST
+
+START_TEST(a_clock_set_back_is_noticed_once)
+{
+	struct schedule schedule = { .clock = 0 };
+
+	ck_assert(schedule_clock(&schedule, 1000));
+	ck_assert(schedule_clock(&schedule, 1000));
+	ck_assert(!schedule_clock(&schedule, 999));
+	schedule_clear(&schedule);
+	ck_assert(schedule_clock(&schedule, 999));
+	ck_assert(!schedule_clock(&schedule, 998));
 }
 END_TEST
 
@@ -228,6 +278,10 @@ manager_suite(void)
 	tcase_add_test(tc,
 	    the_manager_delivers_what_was_queued_before_and_after_its_start);
 	tcase_add_test(tc, the_manager_hurries_when_mda_is_back);
+	tcase_add_test(tc,
+	    what_comes_just_after_mda_is_back_does_not_wait_for_its_time);
+	tcase_add_test(tc, times_are_waited_for_in_bounded_steps);
+	tcase_add_test(tc, a_clock_set_back_is_noticed_once);
 	tcase_add_test(tc, the_manager_tidies_up_what_is_over);
 	tcase_add_test(tc, a_failure_is_kept_for_the_operator);
 	tcase_add_test(tc, a_killed_manager_loses_nothing);
