@@ -40,7 +40,7 @@ struct sandbox_path {
  * signals.
  */
 enum sandbox_call {
-	SB_CALL_READ = 1 << 0,     /* stat, list, lock; an SQLite reader */
+	SB_CALL_READ = 1 << 0,     /* stat, lock; an SQLite reader */
 	SB_CALL_FILES = 1 << 1,    /* READ; write, sync, link, rename, unlink */
 	SB_CALL_TRUNCATE = 1 << 2, /* ftruncate */
 	SB_CALL_UNIX = 1 << 3,     /* socket(AF_UNIX), connect */
@@ -50,6 +50,7 @@ enum sandbox_call {
 	SB_CALL_PASS = 1 << 7,     /* pass descriptors on; receiving is basic */
 	SB_CALL_CODE = 1 << 8,     /* load code: iconv's converters (gconv) */
 	SB_CALL_WATCH = 1 << 9,    /* inotify: the queue manager */
+	SB_CALL_LIST = 1 << 10,    /* go through folders */
 	/* Writes an SQLite database. */
 	SB_CALL_SQLITE = SB_CALL_FILES | SB_CALL_TRUNCATE,
 };

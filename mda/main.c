@@ -32,7 +32,8 @@ static const struct sandbox_path paths[] = {
 static const struct sandbox sandbox = {
 	.role = "worker",
 	.paths = paths,
-	.calls = SB_CALL_SQLITE, /* the directory and the indexes */
+	.calls =
+	    SB_CALL_SQLITE | SB_CALL_LIST, /* the directory and the indexes */
 	.memory = (size_t)512 * 1024 * 1024,
 	.files = 512, /* mailboxes.c holds 32 with 7 each */
 };

@@ -27,7 +27,7 @@ enum { FOLDER_MAX = 2 * DOMAIN_MAX, MEMORY = 512 * 1024 * 1024, FILES = 64 };
 /* Its paths are the one Maildir: mailbox_confine(). */
 static const struct sandbox mailbox_sandbox = {
 	.role = "mailbox",
-	.calls = SB_CALL_SQLITE, /* the messages and the index */
+	.calls = SB_CALL_SQLITE | SB_CALL_LIST, /* the messages and the index */
 	.memory = MEMORY,
 	.files = FILES,
 };

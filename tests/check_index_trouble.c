@@ -219,7 +219,7 @@ work_in_sandbox(void)
 	static const struct sandbox sandbox = {
 		.role = "test",
 		.paths = paths,
-		.calls = SB_CALL_SQLITE,
+		.calls = SB_CALL_SQLITE | SB_CALL_LIST,
 		.memory = (size_t)512 * 1024 * 1024,
 		.files = 64,
 	};

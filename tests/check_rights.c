@@ -2,6 +2,7 @@
  * check_rights.c - what a session worker, the queue manager and a delivery
  * worker can still do, tried from inside their sandboxes.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,6 +24,7 @@
 #include "tests/suites.h"
 
 static const char other[] = "queue/3F2A9C01B7D4E5.env";
+static const char arriving[] = "queue/incoming/3F2A9C01B7D4E6.env";
 
 static void
 make_world(void)
@@ -33,6 +35,7 @@ make_world(void)
 	folder_write("secrets.sqlite", "secret");
 	folder_write("postlab.conf", "[server]\n");
 	folder_write(other, "an envelope of somebody else");
+	folder_write(arriving, "an envelope of somebody else");
 }
 
 /* 0, or -1 and errno. */
@@ -115,6 +118,52 @@ make_process(const char *unused)
 	return pid == -1 ? -1 : 0;
 }
 
+/* WHAT is linked under another name of its folder. */
+static int
+link_file(const char *what)
+{
+	char other_name[100];
+
+	snprintf(other_name, sizeof(other_name), "%s.linked", what);
+	return linkat(AT_FDCWD, what, AT_FDCWD, other_name, 0);
+}
+
+static int
+link_out_of_queue(const char *what)
+{
+	return linkat(AT_FDCWD, what, AT_FDCWD, "queue/incoming/linked", 0);
+}
+
+/* The folder that a worker holds, opened before its sandbox. */
+static int
+list_incoming(const char *unused)
+{
+	char names[4096];
+
+	(void)unused;
+	return getdents64(world_service.incoming, names, sizeof(names)) == -1
+	    ? -1
+	    : 0;
+}
+
+static int
+make_folder(const char *path)
+{
+	return mkdir(path, 0700);
+}
+
+static int
+truncate_file(const char *path)
+{
+	return truncate(path, 0);
+}
+
+static int
+change_mode(const char *path)
+{
+	return chmod(path, 0644);
+}
+
 enum { WORKER = 1 << 0, MANAGER = 1 << 1, DELIVERY = 1 << 2 };
 #define ALL (WORKER | MANAGER | DELIVERY)
 
@@ -149,6 +198,18 @@ static const struct {
 	{ read_file,    other,                  MANAGER | DELIVERY },
 	{ write_file,   other,                  MANAGER | DELIVERY },
 	{ unlink,       other,                  MANAGER },
+	{ link_file,    other,                  MANAGER },
+	{ link_out_of_queue, other,             MANAGER },
+	{ read_file,    arriving,               MANAGER | DELIVERY },
+	{ write_file,   arriving,               MANAGER | DELIVERY },
+	{ unlink,       arriving,               MANAGER },
+	{ read_file,    "queue/incoming",       MANAGER | DELIVERY },
+	{ list_incoming, "",                    MANAGER },
+	{ make_folder,  "queue/incoming/made",  0 },
+	{ make_folder,  "queue/made",           0 },
+	{ make_file,    "queue/planted",        MANAGER },
+	{ truncate_file, other,                 0 },
+	{ change_mode,  other,                  0 },
 	{ read_file,    "queue",                MANAGER | DELIVERY },
 	{ commit,       "1000",                 WORKER | MANAGER },
 	{ commit,       "200000",               WORKER | MANAGER },
@@ -188,10 +249,13 @@ START_TEST(each_role_reaches_what_it_needs_and_nothing_else)
 		ck_assert(WIFEXITED(status));
 		status = WEXITSTATUS(status);
 		ck_assert_msg(allowed ? status == 0
-				      : status == EACCES || status == EPERM,
+				      : status == EACCES || status == EPERM ||
+			    status == EXDEV, /* a link between folders */
 		    "role %d, attempt %zu (%s): %s", _i, i, attempts[i].what,
 		    strerror(status));
 		folder_write(other, "an envelope of somebody else");
+		folder_write(arriving, "an envelope of somebody else");
+		(void)unlink("queue/incoming/linked");
 	}
 }
 END_TEST
