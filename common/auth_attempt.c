@@ -198,6 +198,19 @@ log_attempt(const struct attempt *attempt, enum auth_result result)
 		    log_safe(attempt->peer));
 }
 
+/* Which worker asks: the kernel's word, not its own.  0 when it is gone. */
+static pid_t
+worker_of(const struct attempt *attempt)
+{
+	struct ucred worker = { 0 };
+	socklen_t size = sizeof(worker);
+
+	if (getsockopt(attempt->fd, SOL_SOCKET, SO_PEERCRED, &worker, &size) ==
+	    -1)
+		return 0;
+	return worker.pid;
+}
+
 static void
 answer_success(const struct auth_desk *desk, const struct attempt *attempt)
 {
@@ -214,6 +227,7 @@ answer_success(const struct auth_desk *desk, const struct attempt *attempt)
 			return;
 		}
 	}
+	server_spent(desk->channel, worker_of(attempt));
 	send_answer(attempt->fd, AUTH_SUCCESS, mailbox->login, &nothing, grant);
 	if (grant != -1)
 		close(grant);

@@ -11,8 +11,11 @@
  * idle workers at once, busy ones at their next command, at most 30 s later.
  *
  * A worker serves one session at a time, and at most 100; it exits after one
- * that logged in.  systemd: LISTEN_FDS sockets are used where their address
- * matches; READY=1 goes to NOTIFY_SOCKET when every port listens.
+ * that logged in.  The master counts as well and hears of logins from the
+ * helper that granted them, so that a worker that was taken over cannot stay:
+ * one that does not leave is killed.  systemd: LISTEN_FDS sockets are used
+ * where their address matches; READY=1 goes to NOTIFY_SOCKET when every port
+ * listens.
  *
  * A *grant* is how a process gets rights it was not born with: a helper (the
  * auth helper) sends the master a descriptor and a text; the master forks a
@@ -110,6 +113,12 @@ extern volatile sig_atomic_t server_stop;
  * FD stays the caller's.  0, or -1.
  */
 int server_grant(int channel, int fd, const char *text);
+
+/*
+ * In a helper: tells the master that WORKER's client has logged in, so that it
+ * gets no other; after a grant, that it is the same client's.
+ */
+void server_spent(int channel, pid_t worker);
 
 /* The server's own certificate, loaded by the master; NULL without one. */
 struct tls_context *server_tls(void);

@@ -1,7 +1,8 @@
 /*
  * server_helper.c - the master's helpers: kept alive, and heard.
  *
- * The only thing a helper says is a grant: a text and a descriptor.
+ * A helper says two things: a grant, which is a text and a descriptor, and,
+ * without one, the process id of a worker whose client has logged in.
  */
 #include "common/server_master.h"
 
@@ -32,6 +33,14 @@ server_grant(int channel, int fd, const char *text)
 	if (fd_send(channel, text, strlen(text), fd) == -1)
 		return log_errno("ask the master for a grant");
 	return 0;
+}
+
+void
+server_spent(int channel, pid_t worker)
+{
+	/* What does not get there is missed only by a worker that lies. */
+	(void)send(channel, &worker, sizeof(worker),
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 _Noreturn static void
@@ -106,6 +115,7 @@ helper_message(struct master *m, size_t index)
 {
 	struct helper_process *process = &m->helpers[index];
 	char text[GRANT_TEXT_MAX + 1];
+	pid_t worker = 0;
 	ssize_t n;
 	int fd;
 
@@ -119,9 +129,15 @@ helper_message(struct master *m, size_t index)
 		return;
 	}
 	text[n] = '\0';
-	if (fd == -1)
+	if (fd == -1) {
+		if (n == sizeof(worker))
+			memcpy(&worker, text, sizeof(worker));
+		pool_spend(m, worker, process->granted);
+		process->granted = 0;
 		return;
-	if (pool_grant(m, fd, text) == -1)
+	}
+	process->granted = pool_grant(m, fd, text);
+	if (process->granted == -1)
 		log_event(LOG_WARN, "grant-refused", "for=%s", log_safe(text));
 	close(fd);
 }

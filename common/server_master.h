@@ -29,6 +29,8 @@ struct worker {
 	int channel;     /* -1 for a grant, and when it was closed */
 	bool started;    /* it has said WORKER_READY */
 	bool retired;    /* of an old configuration: ends after its session */
+	bool spent;      /* its client logged in: likewise */
+	int sessions;    /* that it was given */
 	int64_t since;   /* milliseconds: when it was forked or began to wait */
 	struct job job;  /* whom it serves */
 	uint64_t client; /* peer_client() of it */
@@ -39,6 +41,7 @@ struct pool {
 	size_t room;
 	int live;           /* workers */
 	int waiting;        /* of them in WORKER_WAITS */
+	int ending;         /* of them in WORKER_ENDS */
 	int granted;        /* processes in WORKER_GRANTED, not in live */
 	int failures;       /* starts that failed, one after another */
 	int64_t not_before; /* milliseconds: no fork until then */
@@ -47,6 +50,7 @@ struct pool {
 struct helper_process {
 	pid_t pid; /* 0: waits for its restart */
 	int channel;
+	pid_t granted; /* the process of its last grant */
 	bool expected; /* to end: a reload */
 	int64_t started;
 	int64_t not_before;
@@ -120,10 +124,16 @@ struct worker *pool_take(struct master *m);
 int pool_assign(struct master *m, struct worker *worker, const struct job *job,
     uint64_t client, int fd);
 
-/* Forks a process that runs serve_grant().  FD stays the caller's.  0 or -1. */
-int pool_grant(struct master *m, int fd, const char *text);
+/*
+ * Forks a process that runs serve_grant().  FD stays the caller's.  Its id, or
+ * -1.
+ */
+pid_t pool_grant(struct master *m, int fd, const char *text);
 
-/* How many serve this client. */
+/* WORKER's client has logged in, and has GRANTED as well (0: nothing). */
+void pool_spend(struct master *m, pid_t worker, pid_t granted);
+
+/* How many serve this client, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);
 
 /* Worker INDEX said something or left. */
@@ -140,6 +150,12 @@ void pool_refill(struct master *m);
 
 /* Whether time will bring work: surplus workers, or forks put off. */
 bool pool_is_restless(const struct master *m);
+
+/* Tells a worker that waits to leave. */
+void pool_dismiss(struct master *m, struct worker *worker);
+
+/* server_leave.c: those who were told so some time ago get a signal. */
+void pool_press(struct master *m);
 
 /* Idle ones end now, others after their session (a reload). */
 void pool_retire(struct master *m);

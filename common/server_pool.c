@@ -90,6 +90,8 @@ set_state(struct master *m, struct worker *worker, enum worker_state state)
 		m->pool.waiting--;
 	if (state == WORKER_WAITS)
 		m->pool.waiting++;
+	m->pool.ending +=
+	    (state == WORKER_ENDS) - (worker->state == WORKER_ENDS);
 	worker->state = state;
 	worker->since = master_now();
 }
@@ -104,9 +106,8 @@ close_channel(struct master *m, struct worker *worker)
 	worker->channel = -1;
 }
 
-/* A worker that waits leaves when its channel ends. */
-static void
-dismiss(struct master *m, struct worker *worker)
+void
+pool_dismiss(struct master *m, struct worker *worker)
 {
 	set_state(m, worker, WORKER_ENDS);
 	close_channel(m, worker);
@@ -161,16 +162,17 @@ pool_assign(struct master *m, struct worker *worker, const struct job *job,
     uint64_t client, int fd)
 {
 	if (fd_send(worker->channel, job, sizeof(*job), fd) == -1) {
-		dismiss(m, worker);
+		pool_dismiss(m, worker);
 		return -1;
 	}
 	set_state(m, worker, WORKER_SERVES);
 	worker->job = *job;
 	worker->client = client;
+	worker->sessions++;
 	return 0;
 }
 
-int
+pid_t
 pool_grant(struct master *m, int fd, const char *text)
 {
 	pid_t pid;
@@ -184,7 +186,7 @@ pool_grant(struct master *m, int fd, const char *text)
 	if (pid == -1)
 		return log_errno("fork a worker");
 	(void)enter_process(m, pid, -1, WORKER_GRANTED);
-	return 0;
+	return pid;
 }
 
 int
@@ -195,7 +197,9 @@ pool_count_client(const struct master *m, uint64_t client)
 	for (size_t i = 0; i < m->pool.room; i++) {
 		const struct worker *worker = &m->pool.workers[i];
 
-		if (worker->state == WORKER_SERVES && worker->client == client)
+		if ((worker->state == WORKER_SERVES ||
+			worker->state == WORKER_GRANTED) &&
+		    worker->client == client)
 			count++;
 	}
 	return count;
@@ -216,7 +220,7 @@ pool_message(struct master *m, size_t index)
 	if (n <= 0) {
 		/* It is gone; waitpid() will tell how. */
 		if (worker->state == WORKER_WAITS)
-			dismiss(m, worker);
+			pool_dismiss(m, worker);
 		else
 			close_channel(m, worker);
 		return;
@@ -227,8 +231,9 @@ pool_message(struct master *m, size_t index)
 	}
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
 		set_state(m, worker, WORKER_WAITS);
-		if (worker->retired || m->stop_at != 0)
-			dismiss(m, worker);
+		if (worker->retired || worker->spent || m->stop_at != 0 ||
+		    worker->sessions >= WORKER_SESSIONS_MAX)
+			pool_dismiss(m, worker);
 	}
 }
 
@@ -307,7 +312,7 @@ dismiss_surplus(struct master *m)
 		if (m->pool.waiting > m->spare &&
 		    worker->state == WORKER_WAITS &&
 		    now - worker->since > SURPLUS_AGE)
-			dismiss(m, worker);
+			pool_dismiss(m, worker);
 	}
 }
 
@@ -318,39 +323,11 @@ pool_refill(struct master *m)
 		if (!may_fork(m) || start_worker(m) == NULL)
 			break;
 	dismiss_surplus(m);
+	pool_press(m);
 }
 
 bool
 pool_is_restless(const struct master *m)
 {
-	return m->pool.waiting != m->spare;
-}
-
-void
-pool_retire(struct master *m)
-{
-	/* What kept workers from starting may be mended. */
-	m->pool.failures = 0;
-	m->pool.not_before = 0;
-	for (size_t i = 0; i < m->pool.room; i++) {
-		struct worker *worker = &m->pool.workers[i];
-
-		worker->retired = true;
-		if (worker->state == WORKER_WAITS)
-			dismiss(m, worker);
-	}
-}
-
-void
-pool_stop(struct master *m, int signal_number)
-{
-	for (size_t i = 0; i < m->pool.room; i++) {
-		struct worker *worker = &m->pool.workers[i];
-
-		if (worker->state == WORKER_FREE)
-			continue;
-		if (worker->state == WORKER_WAITS)
-			dismiss(m, worker);
-		kill(worker->pid, signal_number);
-	}
+	return m->pool.waiting != m->spare || m->pool.ending > 0;
 }

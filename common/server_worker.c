@@ -19,7 +19,6 @@
 #include "common/server_title.h"
 
 enum {
-	SESSIONS_MAX = 100,
 	/* Seconds; a session sets its own at once. */
 	FIRST_TIMEOUT = 300,
 };
@@ -99,7 +98,7 @@ worker_run(const struct server *server, const struct config *config,
 		server_doing("idle");
 		if (!next_job(&job, &fd) ||
 		    serve_job(server, config, &job, fd) == SERVED_EXIT ||
-		    sessions == SESSIONS_MAX || say(WORKER_IDLE) == -1)
+		    sessions == WORKER_SESSIONS_MAX || say(WORKER_IDLE) == -1)
 			break;
 	}
 	_exit(0);

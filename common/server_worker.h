@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+enum { WORKER_SESSIONS_MAX = 100 };
+
 struct job {
 	size_t listener; /* index in the configuration */
 	struct peer peer;

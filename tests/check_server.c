@@ -99,6 +99,34 @@ START_TEST(a_worker_serves_a_hundred_sessions_and_no_more)
 }
 END_TEST
 
+/* Asks the helper for a grant; the connection to the process with it. */
+static struct conn *
+open_grant(const char *text)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX,
+		.sun_path = "run/desk" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	long until = stage_now() + 5000;
+
+	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
+		ck_assert_int_lt(stage_now(), until);
+		stage_sleep(20);
+	}
+	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	return conn_open(fd, 10);
+}
+
+static void
+await_end(pid_t pid)
+{
+	long until = stage_now() + 30 * 1000;
+
+	while (kill(pid, 0) == 0) {
+		ck_assert_int_lt(stage_now(), until);
+		stage_sleep(20);
+	}
+}
+
 START_TEST(a_worker_ends_after_a_session_that_logged_in)
 {
 	const struct stage_options options = { .smtpd = "spare = 1" };
@@ -112,10 +140,62 @@ START_TEST(a_worker_ends_after_a_session_that_logged_in)
 	ck_assert(stage_is_closed(conn));
 	conn_close(conn);
 	stage_await_children(&stage, "testd: worker: serving", 0);
-	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
-		stage_sleep(20);
-	ck_assert_int_eq(kill(pid, 0), -1);
+	await_end(pid);
 	ck_assert_int_eq(stage_log_count("level=error"), 0);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* The worker does not say so itself: the helper does. */
+START_TEST(a_worker_whose_client_logged_in_gets_no_other)
+{
+	const struct stage_options options = { .smtpd = "spare = 1" };
+	struct conn *conn;
+	struct conn *helper;
+	char text[32];
+	pid_t pid;
+
+	stage_open(&stage, &options);
+	conn = greeted(first);
+	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
+	(void)snprintf(text, sizeof(text), "spent %d", (int)pid);
+	helper = open_grant(text);
+	ck_assert(stage_is_closed(helper));
+	conn_close(helper);
+	ck_assert_str_eq(stage_ask(conn, "quit"), "221 bye");
+	conn_close(conn);
+	await_end(pid);
+	ck_assert_int_eq(stage_log_count("level=error"), 0);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+START_TEST(a_worker_that_does_not_leave_after_100_sessions_is_killed)
+{
+	const struct stage_options options = { .smtpd = "workers = 1" };
+	struct conn *conn;
+	pid_t pid;
+
+	stage_open(&stage, &options);
+	conn = greeted(first);
+	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
+	conn_putline(conn, "haunt");
+	conn_flush(conn);
+	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++) {
+		struct conn *other = stage_connect(&stage, first);
+
+		char line[80];
+
+		/* It is closed at once, or told that all are busy. */
+		(void)conn_getline(other, line, sizeof(line));
+		conn_close(other);
+	}
+	await_end(pid);
+	conn_close(conn);
+	stage_await_log("how=\"signal 9 (Killed)\"");
+	conn = greeted(first);
+	ck_assert_int_ne(stage_number(stage_ask(conn, "pid")), pid);
+	conn_close(conn);
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -239,23 +319,6 @@ START_TEST(a_helper_that_dies_is_back_soon)
 }
 END_TEST
 
-/* Asks the helper for a grant; the connection to the process with it. */
-static struct conn *
-open_grant(const char *text)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX,
-		.sun_path = "run/desk" };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	long until = stage_now() + 5000;
-
-	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
-		ck_assert_int_lt(stage_now(), until);
-		stage_sleep(20);
-	}
-	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
-	return conn_open(fd, 10);
-}
-
 START_TEST(a_grant_is_a_fresh_process_of_the_master)
 {
 	const struct stage_options options = { 0 };
@@ -308,6 +371,9 @@ server_suite(void)
 	    more_clients_than_spare_workers_are_all_served_at_once);
 	tcase_add_test(tc, a_worker_serves_a_hundred_sessions_and_no_more);
 	tcase_add_test(tc, a_worker_ends_after_a_session_that_logged_in);
+	tcase_add_test(tc, a_worker_whose_client_logged_in_gets_no_other);
+	tcase_add_test(tc,
+	    a_worker_that_does_not_leave_after_100_sessions_is_killed);
 	tcase_add_test(tc, past_the_limit_a_client_is_told_so_at_once);
 	tcase_add_test(tc, one_address_cannot_take_all_workers);
 	tcase_add_test(tc, a_crash_ends_one_session_and_is_logged);

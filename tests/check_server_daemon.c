@@ -60,7 +60,10 @@ serve_grant(const struct config *config, int fd, const char *text)
 	conn_close(conn);
 }
 
-/* Who connects to run/desk gets a grant for the line that comes. */
+/*
+ * Who connects to run/desk gets a grant for the line that comes; "spent PID"
+ * is told the master.
+ */
 static int
 run_helper(const struct config *config, int channel)
 {
@@ -80,7 +83,10 @@ run_helper(const struct config *config, int channel)
 	while ((fd = accept(listener, NULL, NULL)) != -1) {
 		n = read(fd, text, sizeof(text) - 1);
 		text[n < 0 ? 0 : n] = '\0';
-		server_grant(channel, fd, text);
+		if (strncmp(text, "spent ", 6) == 0)
+			server_spent(channel, stage_number(text + 6));
+		else
+			server_grant(channel, fd, text);
 		close(fd);
 	}
 	return 1;

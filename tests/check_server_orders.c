@@ -22,7 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/fdpass.h"
 #include "common/log.h"
+#include "common/server_worker.h"
 #include "tests/check_server_stage.h"
 
 static int client_fd;
@@ -268,6 +270,27 @@ order_bind(const char *argument)
 	return answer;
 }
 
+/*
+ * As a worker that was taken over: takes every job and says at once that it is
+ * free, and stays whatever it is told.
+ */
+static const char *
+order_haunt(const char *argument)
+{
+	enum { CHANNEL = STDERR_FILENO + 1 };
+	struct job job;
+	int fd;
+
+	(void)argument;
+	signal(SIGTERM, SIG_IGN);
+	while (send(CHANNEL, "i", 1, MSG_NOSIGNAL) == 1 &&
+	    fd_receive(CHANNEL, &job, sizeof(job), &fd) > 0)
+		close(fd);
+	while (nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL) == 0)
+		continue;
+	return "";
+}
+
 /* clang-format off */
 static const struct {
 	const char *verb;
@@ -286,7 +309,7 @@ static const struct {
 	{ "work", order_work },         { "cut", order_cut },
 	{ "mode", order_mode },         { "times", order_times },
 	{ "owner", order_owner },       { "signal", order_signal },
-	{ "bind", order_bind },
+	{ "bind", order_bind },         { "haunt", order_haunt },
 };
 /* clang-format on */
 

@@ -1,0 +1,78 @@
+/*
+ * server_leave.c - workers that must go: spent, retired, told to stop.
+ *
+ * A worker that waits leaves when its channel ends.  One that does not is
+ * reminded and then killed: it is not ours any more.
+ */
+#include <signal.h>
+
+#include "common/server_master.h"
+
+enum { LEAVE_SOON = 2 * 1000, LEAVE_NOW = 5 * 1000 }; /* milliseconds */
+
+static struct worker *
+find_worker(struct master *m, pid_t pid)
+{
+	for (size_t i = 0; i < m->pool.room && pid > 0; i++)
+		if (m->pool.workers[i].state != WORKER_FREE &&
+		    m->pool.workers[i].pid == pid)
+			return &m->pool.workers[i];
+	return NULL;
+}
+
+void
+pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
+{
+	struct worker *worker = find_worker(m, worker_pid);
+	struct worker *granted = find_worker(m, granted_pid);
+
+	if (worker == NULL)
+		return;
+	if (granted != NULL)
+		granted->client = worker->client;
+	worker->spent = true;
+	if (worker->state == WORKER_WAITS)
+		pool_dismiss(m, worker);
+}
+
+void
+pool_press(struct master *m)
+{
+	for (size_t i = 0; i < m->pool.room && m->pool.ending > 0; i++) {
+		struct worker *worker = &m->pool.workers[i];
+		int64_t age = master_now() - worker->since;
+
+		if (worker->state != WORKER_ENDS || age < LEAVE_SOON)
+			continue;
+		kill(worker->pid, age < LEAVE_NOW ? SIGTERM : SIGKILL);
+	}
+}
+
+void
+pool_retire(struct master *m)
+{
+	/* What kept workers from starting may be mended. */
+	m->pool.failures = 0;
+	m->pool.not_before = 0;
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		worker->retired = true;
+		if (worker->state == WORKER_WAITS)
+			pool_dismiss(m, worker);
+	}
+}
+
+void
+pool_stop(struct master *m, int signal_number)
+{
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_FREE)
+			continue;
+		if (worker->state == WORKER_WAITS)
+			pool_dismiss(m, worker);
+		kill(worker->pid, signal_number);
+	}
+}
