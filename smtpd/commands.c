@@ -34,9 +34,9 @@ static const struct command commands[] = {
 	{ "STARTTLS", ANY, LINE, command_starttls, "STARTTLS", NULL },
 	{ "AUTH", ANY, AUTH_LINE, command_auth, "AUTH mechanism", NULL },
 	{ "VRFY", ANY, LINE, command_vrfy, "VRFY address", NULL },
+	{ "EXPN", ANY, LINE, command_expn, "EXPN list", NULL },
 	{ "HELP", ANY, LINE, command_help, "HELP [command]", NULL },
 	/* Known, and not done here: 502. */
-	{ "EXPN", 0, LINE, NULL, NULL, NULL },
 	{ "ETRN", 0, LINE, NULL, NULL, NULL },
 	{ "BDAT", 0, LINE, NULL, NULL, NULL },
 	{ "TURN", 0, LINE, NULL, NULL, NULL },
@@ -98,11 +98,12 @@ command_help(struct session *s, char *argument)
 	struct buf names = BUF_INIT;
 	struct reply r;
 
-	(void)s;
 	if (about != NULL && about->usage != NULL)
 		return reply(214, "2.0.0 Syntax: %s", about->usage);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (commands[i].allowed != 0)
+		if (commands[i].allowed != 0 &&
+		    (s->listener->leniency == CLASSROOM ||
+			commands[i].run != command_expn))
 			buf_printf(&names, " %s", commands[i].name);
 	r = reply(214, "2.0.0 Commands:%s\n2.0.0 HELP command tells more",
 	    names.data);

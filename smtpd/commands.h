@@ -42,6 +42,7 @@ struct reply command_rset(struct session *s, char *argument);
 struct reply command_noop(struct session *s, char *argument);
 struct reply command_quit(struct session *s, char *argument);
 struct reply command_vrfy(struct session *s, char *argument);
+struct reply command_expn(struct session *s, char *argument);
 /* secure.c: who is it, and who listens */
 struct reply command_starttls(struct session *s, char *argument);
 struct reply command_auth(struct session *s, char *argument);

@@ -122,15 +122,3 @@ command_quit(struct session *s, char *argument)
 	s->farewell = "quit";
 	return reply(221, "2.0.0 Bye");
 }
-
-/* The same for everything: nobody can ask who exists (RFC 5321 3.5.3, 7.3). */
-struct reply
-command_vrfy(struct session *s, char *argument)
-{
-	(void)s;
-	if (*argument == '\0')
-		return command_usage("VRFY");
-	return reply(252,
-	    "2.0.0 Cannot VRFY the address, but will take mail "
-	    "for it and try");
-}

@@ -120,15 +120,21 @@ static const struct {
 	{ "RSET all", RCPTS, "501 5.5.4 Syntax: RSET", RCPTS },
 	{ "NOOP", FRESH, "250 2.0.0 Ok", FRESH },
 	{ "NOOP hello", RCPTS, "250 2.0.0 Ok", RCPTS },
-	{ "VRFY bob", READY, "252 2.0.0 ", READY },
-	{ "VRFY nobody", READY, "252 2.0.0 ", READY },
+	{ "VRFY bob", READY, "250 2.1.5 <bob@campus.example>", READY },
+	{ "VRFY nobody", READY, "550 5.1.1 ", READY },
+	{ "VRFY <Bob+x@Campus.example>", FRESH, "250 2.1.5 <bob@campus.example>", FRESH },
+	{ "VRFY staff", READY, "250 2.1.5 A list", READY },
+	{ "VRFY a@far.example", READY, "551 5.7.1 ", READY },
+	{ "VRFY <", READY, "501 5.1.3 ", READY },
 	{ "VRFY", READY, "501 5.5.4 Syntax: VRFY address", READY },
 	{ "HELP", READY, "214 2.0.0 Commands: EHLO HELO MAIL", READY },
 	{ "HELP mail", READY, "214 2.0.0 Syntax: MAIL FROM:<address>", READY },
 	{ "AUTH LOGIN", FRESH, "503 5.5.1 Error: authentication not enabled", FRESH },
 	{ "AUTH LOGIN", RCPTS, "503 5.5.1 Error: authentication not enabled", RCPTS },
 	{ "STARTTLS", READY, "502 5.5.1 Error: command not implemented", READY },
-	{ "EXPN staff", READY, "502 5.5.1 Error: command not implemented", READY },
+	{ "EXPN staff", READY, "250 2.1.5 <alice@campus.example>\n2.1.5 <bob@campus.example>", READY },
+	{ "EXPN nobody", READY, "550 5.1.1 ", READY },
+	{ "EXPN", READY, "501 5.5.4 Syntax: EXPN list", READY },
 	{ "BDAT 12 LAST", RCPTS, "502 5.5.1 Error: command not implemented", RCPTS },
 	{ "VERFY bob", READY, "500 5.5.2 Error: command not recognized; did you mean VRFY?", READY },
 	{ "HELLO x", FRESH, "500 5.5.2 Error: command not recognized; did you mean HELO?", FRESH },
@@ -308,8 +314,8 @@ START_TEST(every_reply_line_is_within_512_octets)
 END_TEST
 
 /* Refusals of all kinds; each is explained, with the status it had. */
-static const char *const refusals[] = { "FOO", "EHLO", "EXPN staff",
-	"MAIL FROM:x", "RCPT TO:x", "DATA", "STARTTLS", "AUTH LOGIN", "VERFY" };
+static const char *const refusals[] = { "FOO", "EHLO", "TURN", "MAIL FROM:x",
+	"RCPT TO:x", "DATA", "STARTTLS", "AUTH LOGIN", "VERFY" };
 
 START_TEST(an_explanation_is_a_second_line_with_the_same_status)
 {
