@@ -66,9 +66,10 @@ void maildir_clean_tmp(const struct maildir *maildir);
 
 /* What a file name says. */
 struct maildir_name {
-	size_t base;  /* length of the part that identifies */
-	int64_t size; /* S=, -1 without */
-	int64_t wire; /* W=, -1 without */
+	size_t base; /* length of the part that identifies */
+	/* -1 without, or when they cannot be true. */
+	int64_t size; /* S= */
+	int64_t wire; /* W= */
 	/* The letters after :2, sorted, each once; "" without. */
 	char flags[MAILDIR_FLAGS_MAX + 1];
 };
@@ -105,6 +106,9 @@ int maildir_set_flags(const struct maildir *maildir, bool in_new,
  * without one completed.  For foreign files whose name has no W=.  -1: errno.
  */
 int64_t maildir_wire_size(int fd);
+
+/* The same for a whole message in memory. */
+int64_t maildir_wire_octets(const char *data, size_t size);
 
 /*
  * When it arrived, in seconds since 1970: by its name, or else by the file's

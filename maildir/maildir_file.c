@@ -262,27 +262,51 @@ maildir_arrival(const struct maildir *maildir, bool in_new, const char *name)
 	return st.st_mtime;
 }
 
+/* Octets that the wire adds to those stored. */
+struct wire {
+	char last;
+	int64_t added; /* CRs, and the LF of an unfinished line */
+};
+
+static void
+count_wire(struct wire *wire, const char *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		wire->added += data[i] == '\n' && wire->last != '\r';
+		wire->last = data[i];
+	}
+}
+
+static int64_t
+wire_added(const struct wire *wire)
+{
+	if (wire->last == '\n')
+		return wire->added;
+	return wire->added + (wire->last == '\r' ? 1 : 2);
+}
+
+int64_t
+maildir_wire_octets(const char *data, size_t size)
+{
+	struct wire wire = { .last = '\n' };
+
+	count_wire(&wire, data, size);
+	return (int64_t)size + wire_added(&wire);
+}
+
 int64_t
 maildir_wire_size(int fd)
 {
+	struct wire wire = { .last = '\n' };
 	char data[16384];
-	char last = '\n';
 	off_t offset = 0;
-	int64_t added = 0; /* CRs, and the LF of an unfinished line */
 	ssize_t n;
 
 	while ((n = pread(fd, data, sizeof(data), offset)) > 0) {
-		for (ssize_t i = 0; i < n; i++) {
-			added += data[i] == '\n' && last != '\r';
-			last = data[i];
-		}
+		count_wire(&wire, data, (size_t)n);
 		offset += n;
 	}
-	if (n == -1)
-		return -1;
-	if (last != '\n')
-		added += last == '\r' ? 1 : 2;
-	return offset + added;
+	return n == -1 ? -1 : offset + wire_added(&wire);
 }
 
 int

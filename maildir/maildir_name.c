@@ -17,8 +17,9 @@
 #include "common/mem.h"
 
 enum {
-	HOST_MAX = 64,    /* of the name's host; leaves room for the fields */
-	DIGITS_MAX = 15,  /* of a size we believe */
+	HOST_MAX = 64, /* of the name's host; leaves room for the fields */
+	SIZE_MAX_TOLD = 1 << 30, /* what a name says beyond is not believed */
+	DIGITS_MAX = 15,
 	SECONDS_MAX = 11, /* digits of a time we believe */
 };
 
@@ -127,6 +128,21 @@ base_length(const char *name)
 	return base > 0 ? base : strlen(name);
 }
 
+/*
+ * Names come from anybody, and nobody opens a file to check them.  So at least
+ * what cannot be is not believed: sizes beyond all mail, and lines that would
+ * be shorter on the wire or have more line ends than bytes.
+ */
+static bool
+is_credible(const struct maildir_name *name)
+{
+	/* Without one of them, they agree. */
+	int64_t size = name->size == -1 ? name->wire : name->size;
+	int64_t wire = name->wire == -1 ? size : name->wire;
+
+	return size <= SIZE_MAX_TOLD && wire >= size && wire <= 2 * size + 2;
+}
+
 void
 maildir_parse_name(const char *name, struct maildir_name *name_out)
 {
@@ -136,6 +152,8 @@ maildir_parse_name(const char *name, struct maildir_name *name_out)
 	name_out->base = base;
 	name_out->size = find_number(name + base, 'S');
 	name_out->wire = find_number(name + base, 'W');
+	if (!is_credible(name_out))
+		name_out->size = name_out->wire = -1;
 	name_out->flags[0] = '\0';
 	if (info != NULL && strncmp(info, ":2,", 3) == 0)
 		sort_flags(info + 3, name_out->flags);

@@ -40,8 +40,8 @@ START_TEST(messages_come_in_order_of_arrival_with_their_sizes)
 	struct index *index = open_index(_i);
 	struct listing listing;
 
-	box_put("new/1700000002.M000002P1.x,S=2,W=500", "b\n");
-	box_put("cur/1700000002.M000001P1.x,S=2,W=120:2,S", "a\n");
+	box_put("new/1700000002.M000002P1.x,S=2,W=6", "b\n");
+	box_put("cur/1700000002.M000001P1.x,S=2,W=5:2,S", "a\n");
 	box_put("cur/1700000003.foreign", "one\ntwo\n");
 	box_put("new/900000000.old,W=7", "o\n");
 	ck_assert_int_eq(mkfifoat(box.new, "1700000009.fifo", 0600), 0);
@@ -51,12 +51,13 @@ START_TEST(messages_come_in_order_of_arrival_with_their_sizes)
 	ck_assert(listing.entries[0].in_new);
 	ck_assert_int_eq(listing.entries[0].octets, 7);
 	ck_assert_str_eq(listing.entries[1].name,
-	    "1700000002.M000001P1.x,S=2,W=120:2,S");
+	    "1700000002.M000001P1.x,S=2,W=5:2,S");
 	ck_assert(!listing.entries[1].in_new);
-	ck_assert_int_eq(listing.entries[1].octets, 120);
-	ck_assert_int_eq(listing.entries[2].octets, 500);
+	/* Not what they are, but what their names say. */
+	ck_assert_int_eq(listing.entries[1].octets, 5);
+	ck_assert_int_eq(listing.entries[2].octets, 6);
 	ck_assert_int_eq(listing.entries[3].octets, 10);
-	ck_assert_int_eq(listing.octets, 7 + 120 + 500 + 10);
+	ck_assert_int_eq(listing.octets, 7 + 5 + 6 + 10);
 	listing_clear(&listing);
 	index_close(index);
 }
