@@ -66,7 +66,8 @@ struct config {
 	int pop3d_workers;
 	int pop3d_spare;
 	int pop3d_per_address;
-	int pop3d_timeout; /* seconds, one command; RFC 1939 3: >= 600 */
+	int pop3d_timeout;       /* seconds, one command; RFC 1939 3: >= 600 */
+	int pop3d_login_timeout; /* seconds, from the connection to the login */
 	/* [auth] */
 	char *mechanisms; /* blank-separated, in order of offer */
 	bool teaching;    /* keep MD5 secrets for CRAM-MD5 */

@@ -69,7 +69,9 @@ const struct config_key config_keys[] = {
 	{ "pop3d", "per_address", KEY_INTEGER, AT(pop3d_per_address), 1, 10000, NULL, "125",
 	  "The most sessions of one client address." },
 	{ "pop3d", "timeout", KEY_SECONDS, AT(pop3d_timeout), 1, DAY, NULL, "10m",
-	  "How long a client may stay silent." },
+	  "How long a client may take for one command." },
+	{ "pop3d", "login_timeout", KEY_SECONDS, AT(pop3d_login_timeout), 1, HOUR, NULL, "2m",
+	  "How long a client may take until it is logged in; with leniency = classroom at least timeout." },
 
 	{ "auth", "mechanisms", KEY_MECHANISMS, AT(mechanisms), 0, 0, mechanisms,
 	  "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",

@@ -108,9 +108,10 @@ int conn_release(struct conn *conn, struct buf *rest);
 void conn_unread(struct conn *conn, const char *data, size_t size);
 
 /*
- * Copies bytes both ways between CONN and the socket FD, until FD ends or
- * nothing moved for the timeout.  When CONN ends, FD is shut down for writing
- * and its last answers still go back.  FD stays the caller's.
+ * Copies bytes both ways between CONN and the socket FD, until FD ends, nothing
+ * moved for the timeout, or CONN did not take a block of output within it.  The
+ * deadline is the relay's own.  When CONN ends, FD is shut down for writing and
+ * its last answers still go back.  FD stays the caller's.
  */
 void conn_relay(struct conn *conn, int fd);
 

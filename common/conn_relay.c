@@ -28,16 +28,31 @@ pass_on(struct conn *conn, int fd)
 	return n >= 0 || errno == EAGAIN || errno == EINTR;
 }
 
-/* What FD has for us to the output of CONN.  False at the end. */
+/*
+ * What FD has for us to the output of CONN, which must take it within the
+ * timeout.  False at the end.
+ */
 static bool
 take_back(struct conn *conn, int fd)
 {
 	char data[CONN_OUTPUT_SIZE];
 	ssize_t n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
 
-	if (n > 0)
+	if (n > 0) {
 		buf_add(&conn->output, data, (size_t)n);
+		conn->deadline = conn_now() + conn->timeout;
+	}
 	return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* A side of which nothing is wanted is left out: its end would not sleep. */
+static void
+want(struct pollfd *ready, int fd, int events)
+{
+	*ready = (struct pollfd){
+		.fd = events == 0 ? -1 : fd,
+		.events = (short)events,
+	};
 }
 
 /* Waits until a byte can move somewhere.  False when it waited in vain. */
@@ -47,20 +62,18 @@ wait_both(struct conn *conn, int fd, struct pollfd ready[2])
 	bool outgoing = conn->output.size > 0;
 	bool incoming = conn->end > conn->start;
 	bool open = conn->error[0] == '\0';
-	int timeout =
-	    conn->timeout > INT32_MAX ? INT32_MAX : (int)conn->timeout;
+	int64_t left = outgoing ? conn->deadline - conn_now() : conn->timeout;
 
-	ready[0] = (struct pollfd){ .fd = conn->fd };
-	ready[0].events = (short)((outgoing ? POLLOUT : 0) |
-	    (incoming || !open ? 0 : POLLIN));
-	ready[1] = (struct pollfd){ .fd = fd };
-	ready[1].events =
-	    (short)((outgoing ? 0 : POLLIN) | (incoming ? POLLOUT : 0));
+	if (left <= 0)
+		return false;
+	want(&ready[0], conn->fd,
+	    (outgoing ? POLLOUT : 0) | (incoming || !open ? 0 : POLLIN));
+	want(&ready[1], fd, (outgoing ? 0 : POLLIN) | (incoming ? POLLOUT : 0));
 	if (!incoming && open && tls_pending(conn) > 0) {
 		ready[0].revents = POLLIN;
 		return true;
 	}
-	int n = poll(ready, 2, timeout);
+	int n = poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
 	return n > 0 || (n == -1 && errno == EINTR);
 }
 

@@ -28,12 +28,22 @@ begin_tls(struct conn *conn, const struct peer *peer)
 {
 	if (server_tls() == NULL)
 		return log_failure("no certificate for a TLS port");
-	conn_set_timeout(conn, HANDSHAKE_SECONDS);
+	conn_set_deadline(conn, HANDSHAKE_SECONDS);
 	if (tls_accept(conn, server_tls(), NULL) == 0)
 		return 0;
 	log_event(LOG_INFO, "tls-failed", "peer=%s why=%s", peer->address,
 	    log_safe(conn_error(conn)));
 	return -1;
+}
+
+/* A person at a keyboard needs more time than a program. */
+static int
+login_seconds(const struct config *config, const struct listener *listener)
+{
+	return listener->leniency == CLASSROOM &&
+		config->pop3d_timeout > config->pop3d_login_timeout
+	    ? config->pop3d_timeout
+	    : config->pop3d_login_timeout;
 }
 
 enum served
@@ -46,17 +56,19 @@ front_serve(const struct config *config, struct conn *conn,
 		.peer = peer->address,
 		.state = AUTHORIZATION,
 		.cleartext = listener->cleartext,
+		.login_seconds = login_seconds(config, listener),
 		.lenient = listener->leniency == CLASSROOM,
 		.offers_tls =
 		    listener->tls == TLS_STARTTLS && server_tls() != NULL,
 	};
 
+	conn_set_timeout(conn, config->pop3d_timeout);
+	session_expect_login(&session);
 	if (listener->tls == TLS_IMPLICIT) {
 		if (begin_tls(conn, peer) == -1)
 			return SERVED_REUSE;
 		session.tls = true;
 	}
-	conn_set_timeout(conn, config->pop3d_timeout);
 	conn_set_lenient(conn, session.lenient);
 	conn_putline(conn, "+OK POP3 server ready");
 	pop3_run(&session);

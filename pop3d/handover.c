@@ -84,7 +84,8 @@ give_descriptor(int grant, struct handover *handover, struct conn *conn)
 }
 
 void
-handover_give(int grant, struct handover *handover, struct conn *conn)
+handover_give(int grant, struct handover *handover, struct conn *conn,
+    int seconds)
 {
 	if (!handover->tls) {
 		(void)give_descriptor(grant, handover, conn);
@@ -95,6 +96,8 @@ handover_give(int grant, struct handover *handover, struct conn *conn)
 		log_errno("hand the client over");
 		return;
 	}
+	conn_set_timeout(conn, seconds + RELAY_MARGIN);
+	conn_set_deadline(conn, 0);
 	conn_relay(conn, grant);
 }
 

@@ -36,9 +36,11 @@ bool handover_wait(int grant, char refusal[REFUSAL_MAX]);
 
 /*
  * In the front: gives the client away.  In clear CONN is at its end afterwards;
- * behind TLS this returns when the session is over.
+ * behind TLS this returns when the session is over, which the mailbox ends when
+ * nothing happens for SECONDS.
  */
-void handover_give(int grant, struct handover *handover, struct conn *conn);
+void handover_give(int grant, struct handover *handover, struct conn *conn,
+    int seconds);
 
 /* In the mailbox: ready (NULL), or the text of an -ERR.  0 or -1 (logged). */
 int handover_say(int grant, const char *refusal);

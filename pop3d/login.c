@@ -84,11 +84,14 @@ enter_mailbox(struct session *session, struct auth *auth)
 		return auth_refusal(session, AUTH_LATER, false);
 	if (!handover_wait(grant, refusal)) {
 		close(grant);
+		/* That took our time, not the client's. */
+		session_expect_login(session);
 		return reply_err("%s", refusal);
 	}
 	server_doing("with %s from %s", auth_login(auth), session->peer);
 	copy_string(handover.peer, sizeof(handover.peer), session->peer);
-	handover_give(grant, &handover, session->conn);
+	handover_give(grant, &handover, session->conn,
+	    session->config->pop3d_timeout);
 	close(grant);
 	session->farewell = NULL; /* the mailbox says how it ended */
 	session->state = DONE;

@@ -106,6 +106,17 @@ maildrop_delete(struct maildrop *maildrop, int i)
 }
 
 void
+maildrop_correct(struct maildrop *maildrop, int i, int64_t octets)
+{
+	struct listing *listing = &maildrop->listing;
+	int64_t more = octets - listing->entries[i].octets;
+
+	listing->entries[i].octets = octets;
+	listing->octets += more;
+	maildrop->octets += more;
+}
+
+void
 maildrop_reset(struct maildrop *maildrop)
 {
 	memset(maildrop->deleted, 0,

@@ -49,6 +49,9 @@ void maildrop_reset(struct maildrop *maildrop);
  */
 int maildrop_update(struct maildrop *maildrop);
 
+/* The size of message I, which is not deleted, turned out to be OCTETS. */
+void maildrop_correct(struct maildrop *maildrop, int i, int64_t octets);
+
 /* Opens message I for reading.  -1 with errno ENOENT when it is gone. */
 int maildrop_open_message(const struct maildrop *maildrop, int i);
 

@@ -46,33 +46,31 @@ measure_top(struct top *top, const char *data, size_t size)
 	return size;
 }
 
-/* The next piece; *END when it is the last.  -1 with errno. */
+/* The next piece.  Less than the buffer holds: the last.  -1 with errno. */
 static ssize_t
-read_piece(int fd, bool *end)
+read_piece(int fd)
 {
 	ssize_t n;
 
 	do {
 		n = read(fd, buffer, sizeof(buffer));
 	} while (n == -1 && errno == EINTR);
-	*end = n < (ssize_t)sizeof(buffer);
 	return n;
 }
 
 /*
- * The rest of a message that can be opened.  When it cannot be read to its end
- * the connection ends without a final dot, so that no client takes a half for
- * the whole.
+ * A message of which the first N bytes are in the buffer.  When it cannot be
+ * read to its end the connection ends without a final dot, so that no client
+ * takes a half for the whole.
  */
 static struct reply
-send_message(struct session *session, int fd, struct top top)
+send_message(struct session *session, int fd, ssize_t n, struct top top)
 {
 	struct data_writer writer = { .conn = session->conn };
 	bool end = false;
 
 	while (!end && conn_error(session->conn) == NULL) {
-		ssize_t n = read_piece(fd, &end);
-		size_t size;
+		size_t size = (size_t)n;
 
 		if (n == -1) {
 			log_errno("read a message of %s",
@@ -81,14 +79,32 @@ send_message(struct session *session, int fd, struct top top)
 			session->state = DONE;
 			return reply_said();
 		}
-		size = (size_t)n;
 		if (top.lines >= 0)
 			size = measure_top(&top, buffer, size);
-		end = end || size < (size_t)n;
+		end = size < sizeof(buffer);
 		data_write(&writer, buffer, size);
+		if (!end)
+			n = read_piece(fd);
 	}
 	data_finish(&writer);
 	return reply_said();
+}
+
+/*
+ * What the message of which N bytes are in the buffer has on the wire.  The
+ * listing believes the name of the file, and so does a client that reads as
+ * many octets as RETR announces; here the file itself is looked at.
+ */
+static int64_t
+measure(struct session *session, int i, int fd, ssize_t n)
+{
+	int64_t octets = n < (ssize_t)sizeof(buffer)
+	    ? maildir_wire_octets(buffer, (size_t)n)
+	    : maildir_wire_size(fd);
+
+	if (octets != -1)
+		maildrop_correct(session->maildrop, i, octets);
+	return session->maildrop->listing.entries[i].octets;
 }
 
 /* Opens message I, or says why not. */
@@ -109,25 +125,45 @@ open_message(struct session *session, int i, struct reply *refusal)
 	return -1;
 }
 
+/* Opens it and reads the first *N bytes into the buffer, or says why not. */
+static int
+begin_message(struct session *session, int i, ssize_t *n, struct reply *refusal)
+{
+	int fd = open_message(session, i, refusal);
+
+	if (fd == -1)
+		return -1;
+	*n = read_piece(fd);
+	if (*n != -1)
+		return fd;
+	log_errno("read a message of %s", session->maildrop->name);
+	*refusal = reply_err("[SYS/TEMP] message %d cannot be read now", i + 1);
+	close(fd);
+	return -1;
+}
+
 struct reply
 pop3_retr(struct session *session, char *argument)
 {
 	const char *cursor = argument;
 	struct reply reply;
 	int i = argument_message(session, &cursor, "RETR", &reply);
+	int64_t octets;
+	ssize_t n;
 	int fd;
 
 	if (i == -1)
 		return reply;
 	if (*cursor != '\0')
 		return reply_err("RETR takes one message number");
-	fd = open_message(session, i, &reply);
+	fd = begin_message(session, i, &n, &reply);
 	if (fd == -1)
 		return reply;
 
-	conn_putline(session->conn, "+OK %" PRId64 " octets",
-	    session->maildrop->listing.entries[i].octets);
-	reply = send_message(session, fd, (struct top){ .lines = -1 });
+	octets = measure(session, i, fd, n);
+	session_expect_output(session, octets);
+	conn_putline(session->conn, "+OK %" PRId64 " octets", octets);
+	reply = send_message(session, fd, n, (struct top){ .lines = -1 });
 	close(fd);
 	session->retrieved++;
 	session->errors = 0;
@@ -141,6 +177,7 @@ pop3_top(struct session *session, char *argument)
 	struct top top = { 0 };
 	struct reply reply;
 	int i = argument_message(session, &cursor, "TOP", &reply);
+	ssize_t n;
 	int fd;
 
 	if (i == -1)
@@ -148,12 +185,14 @@ pop3_top(struct session *session, char *argument)
 	if (!argument_number(&cursor, &top.lines) || *cursor != '\0')
 		return reply_err("TOP takes a message number and a number of "
 				 "lines: TOP 1 10");
-	fd = open_message(session, i, &reply);
+	fd = begin_message(session, i, &n, &reply);
 	if (fd == -1)
 		return reply;
 
+	session_expect_output(session,
+	    session->maildrop->listing.entries[i].octets);
 	conn_putline(session->conn, "+OK");
-	reply = send_message(session, fd, top);
+	reply = send_message(session, fd, n, top);
 	close(fd);
 	session->errors = 0;
 	return reply;

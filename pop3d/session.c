@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/conn.h"
 #include "pop3d/commands.h"
 
-/* After so many refusals in a row, or at all before the login, it is over. */
-enum { ERRORS_MAX = 20 };
+enum {
+	/* After so many refusals in a row, or at all before the login: over. */
+	ERRORS_MAX = 20,
+	LOGIN_COMMANDS_MAX = 30,
+	OCTETS_A_SECOND = 1000, /* of the slowest line, a 9600 baud modem */
+};
 
 #define ANY (AUTHORIZATION | TRANSACTION)
 
@@ -96,6 +101,67 @@ answer(struct session *session, const struct reply *reply)
 	}
 }
 
+/* Seconds of a clock that only goes forward. */
+static int64_t
+seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void
+session_expect_login(struct session *session)
+{
+	session->login_end = seconds_now() + session->login_seconds;
+}
+
+void
+session_expect_output(struct session *session, int64_t octets)
+{
+	int64_t more = octets / OCTETS_A_SECOND;
+
+	if (more > INT32_MAX / 2)
+		more = INT32_MAX / 2;
+	conn_set_deadline(session->conn,
+	    session->config->pop3d_timeout + (int)more);
+}
+
+/*
+ * A command must be here, whole, within the timeout: a byte now and then does
+ * not prolong it.  Nor do commands prolong the login: false when that took too
+ * long.
+ */
+static bool
+expect_command(struct session *session)
+{
+	int64_t seconds = session->config->pop3d_timeout;
+
+	if (session->state == AUTHORIZATION && session->login_seconds > 0) {
+		int64_t left = session->login_end - seconds_now();
+
+		if (left <= 0)
+			return false;
+		if (left < seconds)
+			seconds = left;
+	}
+	conn_set_deadline(session->conn, (int)seconds);
+	return true;
+}
+
+/* Runs the command, unless the client only talks and never logs in. */
+static struct reply
+execute(struct session *session, char *line)
+{
+	if (session->state != AUTHORIZATION ||
+	    ++session->commands <= LOGIN_COMMANDS_MAX)
+		return pop3_execute(session, line);
+	session->farewell = "too many commands before the login";
+	session->state = DONE;
+	return reply_err("so many commands and no login, good bye");
+}
+
 void
 pop3_run(struct session *session)
 {
@@ -103,9 +169,13 @@ pop3_run(struct session *session)
 	struct reply reply;
 
 	while (session->state != DONE) {
+		if (!expect_command(session)) {
+			session->farewell = "no login in time";
+			return;
+		}
 		switch (conn_getline(session->conn, line, sizeof(line))) {
 		case CONN_LINE:
-			reply = pop3_execute(session, line);
+			reply = execute(session, line);
 			break;
 		case CONN_LONG:
 			reply = reply_err("that line is too long");

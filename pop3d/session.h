@@ -46,6 +46,9 @@ struct session {
 	bool lenient;                /* lines, as a person types them */
 	char user[ADDRESS_TEXT_MAX]; /* of USER, "" without */
 	bool saw_password;           /* this process must not be used again */
+	int login_seconds;           /* it may take; 0: as long as it likes */
+	int64_t login_end;           /* when they are over */
+	int commands;                /* so far */
 
 	/* TRANSACTION */
 	struct maildrop *maildrop;
@@ -60,5 +63,14 @@ struct reply pop3_execute(struct session *session, char *line);
 
 /* Reads commands and answers them until the state is DONE. */
 void pop3_run(struct session *session);
+
+/* From now on the client has login_seconds to log in. */
+void session_expect_login(struct session *session);
+
+/*
+ * About OCTETS go out now.  The client gets the time of a command to read them,
+ * and as much more as the slowest line needs.
+ */
+void session_expect_output(struct session *session, int64_t octets);
 
 #endif

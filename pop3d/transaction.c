@@ -13,7 +13,10 @@
 #define MESSAGES "%d message%s"
 #define S(n) ((n) == 1 ? "" : "s")
 
-enum { UIDL_SIZE = 71 }; /* RFC 1939 7, and NUL */
+enum {
+	UIDL_SIZE = 71,   /* RFC 1939 7, and NUL */
+	LINE_OCTETS = 85, /* of LIST and UIDL, at most */
+};
 
 static bool
 has_argument(const char *argument)
@@ -46,6 +49,7 @@ pop3_list(struct session *session, char *argument)
 			return refusal;
 		return reply_ok("%d %" PRId64, i + 1, entries[i].octets);
 	}
+	session_expect_output(session, maildrop->left * (int64_t)LINE_OCTETS);
 	conn_putline(session->conn, "+OK " MESSAGES " (%" PRId64 " octets)",
 	    maildrop->left, S(maildrop->left), maildrop->octets);
 	for (size_t i = 0; i < maildrop->listing.count; i++)
@@ -73,6 +77,7 @@ pop3_uidl(struct session *session, char *argument)
 		listing_uidl(entries[i].name, uidl, sizeof(uidl));
 		return reply_ok("%d %s", i + 1, uidl);
 	}
+	session_expect_output(session, maildrop->left * (int64_t)LINE_OCTETS);
 	conn_putline(session->conn, "+OK");
 	for (size_t i = 0; i < maildrop->listing.count; i++) {
 		if (maildrop->deleted[i])

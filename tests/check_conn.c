@@ -266,6 +266,37 @@ START_TEST(a_relay_carries_everything_and_the_last_answers)
 }
 END_TEST
 
+START_TEST(a_relay_does_not_wait_for_ever_for_one_who_reads_nothing)
+{
+	static char block[100000];
+	int back[2];
+	int status;
+
+	struct conn *conn = open_pair(SOCK_STREAM, 1);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, back), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(peer);
+		close(back[1]);
+		conn_relay(conn, back[0]);
+		_exit(0);
+	}
+	close(back[0]);
+	/* More than the sockets take; then the end, with much left behind. */
+	for (int i = 0; i < 10; i++) {
+		while (send(back[1], block, sizeof(block),
+			   MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+			;
+		usleep(20000);
+	}
+	close(back[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	conn_close(conn);
+	close(peer);
+}
+END_TEST
+
 Suite *
 conn_suite(void)
 {
@@ -277,6 +308,8 @@ conn_suite(void)
 	tcase_add_test(bytes, peek_shows_what_came_and_consume_takes_it);
 	tcase_add_test(bytes, after_a_failed_write_every_read_says_end);
 	tcase_add_test(bytes, a_half_closed_peer_still_gets_its_answers);
+	tcase_add_test(bytes,
+	    a_relay_does_not_wait_for_ever_for_one_who_reads_nothing);
 	tcase_add_test(bytes, the_tap_sees_both_directions);
 	tcase_add_test(bytes, a_connection_moves_on_with_its_unread_input);
 	tcase_add_test(bytes,

@@ -33,6 +33,7 @@ static const struct {
 	{ "pop3", pop3_suite },
 	{ "pop3_handover", pop3_handover_suite },
 	{ "pop3_login", pop3_login_suite },
+	{ "pop3_patience", pop3_patience_suite },
 	{ "pop3_rights", pop3_rights_suite },
 	{ "tls", tls_suite },
 	{ "tls_attack", tls_attack_suite },

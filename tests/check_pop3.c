@@ -40,7 +40,7 @@ put_message(const char *part, const char *name, const char *data, size_t size)
 static void
 put_sized(const char *part, const char *name, size_t octets)
 {
-	char data[1024];
+	static char data[200000];
 	size_t wire = strlen(head) + 3; /* its three lines end with CRLF */
 
 	memcpy(data, head, strlen(head));
@@ -331,6 +331,56 @@ START_TEST(a_hopeless_client_is_sent_away)
 }
 END_TEST
 
+/* The name of a file says what its writer liked; RETR says what it sends. */
+static const struct {
+	const char *name;
+	size_t octets;
+	const char *before; /* STAT */
+	const char *after;
+} lies[] = {
+	/* clang-format off */
+	/* LIST believes what could be true: no file is opened for it */
+	{ "1795313003.M3P1Q3.mail,W=90", 80, "+OK 3 710\r\n", "+OK 3 700\r\n" },
+	/* and nothing else */
+	{ "1795313003.M3P1Q3.mail,S=999999999999999,W=999999999999999", 80,
+	    "+OK 3 700\r\n", "+OK 3 700\r\n" },
+	{ "1795313003.M3P1Q3.mail,S=90,W=50", 80, "+OK 3 700\r\n",
+	    "+OK 3 700\r\n" },
+	/* more than the buffer holds */
+	{ "1795313003.M3P1Q3.mail,S=77,W=80", 200000, "+OK 3 200620\r\n",
+	    "+OK 3 200620\r\n" },
+	{ "1795313003.M3P1Q3.mail,W=80", 200000, "+OK 3 700\r\n",
+	    "+OK 3 200620\r\n" },
+	/* clang-format on */
+};
+
+START_TEST(retr_announces_what_it_sends_whatever_the_name_says)
+{
+	struct buf server = BUF_INIT;
+	char announced[64];
+	const char *message;
+	const char *end;
+
+	put_sized("new", lies[_i].name, lies[_i].octets);
+	talk("STAT\r\nRETR 3\r\nSTAT\r\nQUIT\r\n", &server);
+	ck_assert_int_eq(strncmp(server.data, lies[_i].before,
+			     strlen(lies[_i].before)),
+	    0);
+	message = strchr(server.data, '\n') + 1;
+	snprintf(announced, sizeof(announced), "+OK %zu octets\r\n",
+	    lies[_i].octets);
+	ck_assert_int_eq(strncmp(message, announced, strlen(announced)), 0);
+	message += strlen(announced);
+	end = strstr(message, "\r\n.\r\n");
+	ck_assert_ptr_nonnull(end);
+	ck_assert_uint_eq((size_t)(end + 2 - message), lies[_i].octets);
+	ck_assert_int_eq(strncmp(end + 5, lies[_i].after,
+			     strlen(lies[_i].after)),
+	    0);
+	buf_clear(&server);
+}
+END_TEST
+
 Suite *
 pop3_suite(void)
 {
@@ -346,6 +396,9 @@ pop3_suite(void)
 	tcase_add_test(tc, a_message_longer_than_any_buffer_is_whole);
 	tcase_add_test(tc, only_quit_deletes);
 	tcase_add_test(tc, a_hopeless_client_is_sent_away);
+	tcase_add_loop_test(tc,
+	    retr_announces_what_it_sends_whatever_the_name_says, 0,
+	    COUNT(lies));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -70,7 +70,7 @@ START_TEST(a_client_in_clear_goes_over_with_its_unread_input)
 	ck_assert_int_eq(write_all(client[1], "PASS x\r\nSTAT\r\nLI", 16), 0);
 	conn = conn_open(client[0], TIMEOUT);
 	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
-	handover_give(grant[0], &handover, conn);
+	handover_give(grant[0], &handover, conn, TIMEOUT);
 	conn_close(conn);
 	close(grant[0]);
 	conn = handover_take(grant[1], &taken, TIMEOUT);
@@ -126,7 +126,7 @@ START_TEST(behind_tls_the_front_relays)
 		close(client[1]);
 		close(grant[1]);
 		conn = conn_open(client[0], TIMEOUT);
-		handover_give(grant[0], &handover, conn);
+		handover_give(grant[0], &handover, conn, TIMEOUT);
 		conn_close(conn);
 		_exit(0);
 	}

@@ -28,6 +28,7 @@ Suite *server_life_suite(void);
 Suite *pop3_suite(void);
 Suite *pop3_handover_suite(void);
 Suite *pop3_login_suite(void);
+Suite *pop3_patience_suite(void);
 Suite *pop3_rights_suite(void);
 Suite *tls_suite(void);
 Suite *tls_attack_suite(void);
