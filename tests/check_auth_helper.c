@@ -253,6 +253,7 @@ START_TEST(success_brings_a_line_to_a_process_of_its_own)
 	char byte;
 	int master_end;
 	int session_end;
+	pid_t worker;
 
 	ck_assert_int_eq(auth_password(&start, "bob", "bob-pass", &auth),
 	    AUTH_SUCCESS);
@@ -271,6 +272,12 @@ START_TEST(success_brings_a_line_to_a_process_of_its_own)
 	close(master_end);
 	ck_assert_int_eq(read(session_end, &byte, 1), 0);
 	close(session_end);
+	/* The master hears whose client that was: in this test, ours. */
+	ck_assert_int_eq(fd_receive(auth_helper_channel, &worker,
+			     sizeof(worker), &master_end),
+	    sizeof(worker));
+	ck_assert_int_eq(worker, getpid());
+	ck_assert_int_eq(master_end, -1);
 	ck_assert_int_eq(auth_password(&start, "bob", "no", &auth),
 	    AUTH_FAILED);
 	ck_assert_int_eq(auth_take_grant(auth), -1);
