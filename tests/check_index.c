@@ -226,11 +226,13 @@ START_TEST(foreign_files_are_measured_and_odd_ones_left_out)
 
 	box_put("new/1.a", "one\ntwo\n");
 	box_put("new/2.b,W=77", "the name is believed\n");
+	box_put("new/3.c,S=2,W=3", "it was edited by hand\n");
 	ck_assert_int_eq(mkfifoat(box.new, "3.fifo", 0600), 0);
 	ck_assert_int_eq(symlinkat("/etc/passwd", box.new, "4.link"), 0);
 	ck_assert_int_eq(index_sync(index, &box), 0);
-	ck_assert_str_eq(box_contents(index), "new/1.a[] new/2.b,W=77[] ");
-	ck_assert_str_eq(box_sizes(index), "10 77 ");
+	ck_assert_str_eq(box_contents(index),
+	    "new/1.a[] new/2.b,W=77[] new/3.c,S=2,W=3[] ");
+	ck_assert_str_eq(box_sizes(index), "10 77 23 ");
 	index_close(index);
 }
 END_TEST
