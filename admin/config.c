@@ -2,8 +2,10 @@
 #include "common/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "admin/admin.h"
 #include "common/buf.h"
@@ -29,6 +31,36 @@ struct check {
 	struct directory *directory;
 	int warnings;
 };
+
+/* Of the pair tls/server-KIND.pem and .key: how many files are there. */
+static int
+count_files(const char *kind)
+{
+	char *cert = xasprintf("tls/server-%s.pem", kind);
+	char *key = xasprintf("tls/server-%s.key", kind);
+	int count = (access(cert, F_OK) == 0) + (access(key, F_OK) == 0);
+
+	free(cert);
+	free(key);
+	return count;
+}
+
+static void
+check_certificates(struct check *check, const struct config *config)
+{
+	int ecdsa = count_files("ecdsa");
+	int rsa = count_files("rsa");
+	bool needed = false;
+
+	for (size_t i = 0; i < config->listener_count; i++)
+		needed = needed || config->listeners[i].tls != TLS_OFF;
+	if (!needed || (ecdsa + rsa > 0 && ecdsa != 1 && rsa != 1))
+		return;
+	printf("tls/ needs server-ecdsa.pem with server-ecdsa.key, or "
+	       "server-rsa.pem with server-rsa.key, and no half of a pair: "
+	       "ports with TLS will not open\n");
+	check->warnings++;
+}
 
 /* RFC 5321 4.5.1 */
 static void
@@ -76,6 +108,7 @@ check(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
+	check_certificates(&check, config);
 	if (check.directory != NULL)
 		rc = directory_list_domains(check.directory, check_postmaster,
 		    &check);

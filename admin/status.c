@@ -49,6 +49,16 @@ add_json_process(struct buf *to, const struct process *process)
 	buf_addchar(to, '}');
 }
 
+/* Daemons of systemd have none either, and need none. */
+static bool
+has_supervisor(const struct process_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->processes[i].program, supervisor_name) == 0)
+			return true;
+	return false;
+}
+
 static void
 print_json(const struct process_list *list)
 {
@@ -59,7 +69,9 @@ print_json(const struct process_list *list)
 		buf_addstr(&text, i == 0 ? "\n  " : ",\n  ");
 		add_json_process(&text, &list->processes[i]);
 	}
-	buf_addstr(&text, list->count == 0 ? "]}" : "\n]}");
+	buf_printf(&text, "%s], \"supervised\": %s}",
+	    list->count == 0 ? "" : "\n",
+	    has_supervisor(list) ? "true" : "false");
 	puts(text.data);
 	buf_clear(&text);
 }
@@ -128,6 +140,11 @@ admin_status(int argc, char **argv)
 	else
 		print_table(&list);
 	missing = count_missing(&list, !json);
+	if (!json && list.count > 0 && !has_supervisor(&list))
+		printf("no supervisor: unless systemd runs them, nothing "
+		       "restarts a daemon that dies and their log goes "
+		       "nowhere; postlab -d %s down, then up\n",
+		    admin_dir());
 	processes_clear(&list);
 	return missing == 0 ? EX_OK : STATUS_NOT_RUNNING;
 }

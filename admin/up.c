@@ -231,11 +231,19 @@ admin_up(int argc, char **argv)
 	if (argc != 1 && !detach)
 		return EX_USAGE;
 	config = admin_enter_as_root();
+	if (access("/proc/self/exe", F_OK) == -1)
+		return admin_error(EX_OSFILE,
+		    "/proc is missing, and the daemons need it: "
+		    "mount -t proc proc /proc");
 	if (daemons_running(&pid) > 0)
 		return admin_error(EX_TEMPFAIL,
-		    "it is up already (process %d); to stop it: "
+		    "it is up already (process %d)%s; to stop it: "
 		    "postlab -d %s down",
-		    (int)pid, admin_dir());
+		    (int)pid,
+		    pidfile_read(supervisor_name) == 0
+			? " without its supervisor, so stop it and start anew"
+			: "",
+		    admin_dir());
 	if (accounts_recover(config) == -1)
 		return EX_TEMPFAIL;
 	if (detach)

@@ -177,8 +177,8 @@ warn_listener(const struct listener *l, FILE *to)
 		    "whoever reaches this address can put mail into any "
 		    "mailbox: LMTP asks for no login" },
 		{ l->evidence,
-		    "evidence = yes: whole sessions are kept, with the "
-		    "passwords typed in them" },
+		    "evidence = yes has no effect yet: this version records "
+		    "no sessions" },
 		{ l->protocol == PROTO_MSA && l->auth != AUTH_REQUIRED,
 		    "a submission port that does not require a login "
 		    "(RFC 6409 4.3)" },

@@ -176,6 +176,31 @@ remove_stale(const char *path)
 		unlink(path);
 }
 
+/*
+ * It gets its name when it listens: whoever finds it can connect, and during a
+ * start anew there is the old one until then.
+ */
+static int
+bind_path(const struct listen_socket *s, const char *path)
+{
+	struct sockaddr_un hidden = { .sun_family = AF_UNIX };
+	const void *address = &hidden;
+	int n =
+	    snprintf(hidden.sun_path, sizeof(hidden.sun_path), "%s.new", path);
+
+	if (n < 0 || (size_t)n >= sizeof(hidden.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	remove_stale(hidden.sun_path);
+	if (bind(s->fd, address, sizeof(hidden)) == -1)
+		return -1;
+	if (listen(s->fd, SOMAXCONN) == -1 ||
+	    rename(hidden.sun_path, path) == -1)
+		return -1;
+	return 0;
+}
+
 static int
 bind_socket(struct listen_socket *s)
 {
@@ -188,9 +213,8 @@ bind_socket(struct listen_socket *s)
 	if (s->fd == -1)
 		return -1;
 	if (path != NULL)
-		remove_stale(path);
-	else if (setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ==
-	    -1)
+		return bind_path(s, path);
+	if (setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
 		return -1;
 	/* 0.0.0.0 and :: are two sockets; each says which it is. */
 	if (s->address.ss_family == AF_INET6 &&

@@ -112,6 +112,7 @@ starts_and_stops() {
 	status_of 75 'already' postlab up
 	status_of 75 'already' postlab up --detach
 	status_of 0 'serving' serving_client
+	status_of 0 '"supervised": true' postlab status --json
 	all=$(running any any)
 	[ "$(wc -w <<<"$all")" -ge 10 ] || fail "$who: few processes: $all"
 	status_of 0 '' postlab down
@@ -180,7 +181,10 @@ loses_supervisor() {
 	local all
 	kill -9 "$(running postlab supervisor)"
 	eventually 5 "a port is dead without supervisor" ports_answer
+	status_of 0 'no supervisor' postlab status
+	status_of 0 '"supervised": false' postlab status --json
 	status_of 75 'already' postlab up --detach
+	status_of 75 'without its supervisor' postlab up
 	all=$(running any any)
 	status_of 0 '' postlab down
 	eventually 5 "something is left after down" are_gone $all
@@ -206,6 +210,21 @@ print("held", flush=True); time.sleep(60)' $((BASE + 110)) >"$top/held" &
 	cat "$top/good.conf" >"$DIR/postlab.conf"
 }
 
+needs_proc() {
+	unshare --mount true 2>/dev/null || return 0
+	out=$(unshare --mount sh -c 'umount -l /proc && exec "$@"' sh \
+	    "$BIN/postlab" -d "$DIR" up 2>&1)
+	[ $? = 72 ] && [[ $out == *'/proc is missing'* ]] ||
+	    fail "$who: up without /proc:" "$out"
+}
+
+warns_of_certificates() {
+	status_of 0 ' 0 warnings' postlab config check
+	mv "$DIR/tls/server-rsa.key" "$top/key"
+	status_of 0 'tls/ needs' postlab config check
+	mv "$top/key" "$DIR/tls/server-rsa.key"
+}
+
 in_foreground() {
 	local all up
 	postlab up >"$top/out" 2>"$top/err" &
@@ -221,6 +240,8 @@ in_foreground() {
 
 everything() {
 	world_make "$1"
+	warns_of_certificates
+	[ "$AS" ] || needs_proc
 	starts_and_stops
 	world_up >/dev/null
 	eventually 10 "the workers do not start" has_one smtpd worker
