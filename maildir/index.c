@@ -45,6 +45,21 @@ configure(sqlite3 *db)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 }
 
+/*
+ * Another user's file that we may not write would stay in the way for good: our
+ * folder was copied or read by root.
+ */
+static bool
+is_foreign(int root, const char *file, const struct stat *st)
+{
+	struct stat folder;
+
+	return st->st_uid != geteuid() && fstat(root, &folder) == 0 &&
+	    folder.st_uid == geteuid() &&
+	    faccessat(root, file, R_OK | W_OK, AT_EACCESS) == -1 &&
+	    errno == EACCES;
+}
+
 /* A link, a folder or a fifo under one of its names is not opened. */
 static enum index_verdict
 look_at_files(int root)
@@ -56,7 +71,8 @@ look_at_files(int root)
 	for (size_t i = 0; i < COUNT(files); i++) {
 		if (fstatat(root, files[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
 			/* We make no -wal, and SQLite would play it in. */
-			if (!S_ISREG(st.st_mode) || i == 2)
+			if (!S_ISREG(st.st_mode) || i == 2 ||
+			    is_foreign(root, files[i], &st))
 				return INDEX_BAD;
 		} else if (errno != ENOENT) {
 			log_errno("look at %s of %s", files[i],
@@ -134,21 +150,6 @@ is_missing(int root)
 	    st.st_size == 0;
 }
 
-/* Made by root (mua -f of an operator), it is the mailbox owner's all the same.
- */
-static void
-give_to_owner(int root)
-{
-	struct stat st;
-
-	if (geteuid() != 0 || fstat(root, &st) == -1)
-		return;
-	if (fchownat(root, INDEX_FILE, st.st_uid, st.st_gid,
-		AT_SYMLINK_NOFOLLOW) == -1)
-		log_errno("give the index of %s to its owner",
-		    index_where(root));
-}
-
 static enum index_verdict
 open_locked(struct index *index)
 {
@@ -166,8 +167,6 @@ open_locked(struct index *index)
 		if (verdict == INDEX_BAD && index_set_aside(index->root) == 0)
 			verdict = try_open(index);
 	}
-	if (verdict == INDEX_GOOD)
-		give_to_owner(index->root);
 	close(lock);
 	return verdict;
 }

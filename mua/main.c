@@ -6,6 +6,7 @@
  */
 #include "common/log.h"
 #include "mua/batch.h"
+#include "mua/owner.h"
 #include "mua/screen.h"
 #include "mua/text.h"
 #include "mua/views.h"
@@ -145,7 +146,11 @@ open_mailbox(const char *path)
 	struct mailbox *mailbox;
 	char why[1024];
 
-	mailbox = mailbox_open(own != NULL ? own : path, why, sizeof(why));
+	if (own != NULL)
+		path = own;
+	if (owner_become(path) == -1)
+		exit(EX_NOPERM);
+	mailbox = mailbox_open(path, why, sizeof(why));
 	if (mailbox == NULL) {
 		fprintf(stderr, "mua: %s\n", why);
 		exit(EX_NOINPUT);

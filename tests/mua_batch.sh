@@ -48,6 +48,17 @@ mkdir home && cp -r box home/Maildir
 HOME=$PWD/home says 0 '*Welcome to the course*' '' list
 HOME=$PWD/home MAIL=/var/mail/nobody says 0 '*Welcome*' '' list
 
+# --- root reads as the owner ----------------------------------------------
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 .
+	cp -r box theirs && rm -f theirs/index.sqlite* && chown -R 65534:65534 theirs
+	says 0 '*Welcome*' '' -f theirs list
+	[ "$(stat -c %u theirs/index.sqlite)" = 65534 ] ||
+		fail "root's mua makes an index that is not the owner's"
+	chmod 000 theirs/new/*
+	says 1 '' '*ermission denied*' -f theirs show 2
+fi
+
 # --- list -------------------------------------------------------------------
 "$mua" -f box list >list
 [ "$(wc -l <list)" = 8 ] || fail "list has not one line a message"
