@@ -187,6 +187,16 @@ cmd_noop(struct session *s, const char *argument)
 	return reply(250, "2.0.0 Ok");
 }
 
+/* RFC 5321 4.5.1 wants it, 7.3 allows to know nothing: RCPT tells. */
+static struct reply
+cmd_vrfy(struct session *s, const char *argument)
+{
+	(void)s;
+	if (*argument == '\0')
+		return reply(501, "5.5.4 Usage: VRFY user");
+	return reply(252, "2.5.0 RCPT TO tells who has a mailbox here");
+}
+
 static struct reply
 cmd_quit(struct session *s, const char *argument)
 {
@@ -207,6 +217,7 @@ static const struct command commands[] = {
 	{ "DATA",     RCPTS,            cmd_data,     "No valid recipients" },
 	{ "RSET",     ANY,              cmd_rset,     "" },
 	{ "NOOP",     ANY,              cmd_noop,     "" },
+	{ "VRFY",     ANY,              cmd_vrfy,     "" },
 	{ "QUIT",     ANY,              cmd_quit,     "" },
 };
 /* clang-format on */
@@ -275,6 +286,8 @@ talk(struct session *s)
 {
 	char line[LINE_SIZE];
 
+	/* For the whole line: a byte now and then does not prolong it. */
+	conn_set_deadline(s->conn, s->config->command_timeout);
 	switch (conn_getline(s->conn, line, sizeof(line))) {
 	case CONN_LINE:
 		answer(s, execute(s, line));

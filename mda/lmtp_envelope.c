@@ -2,8 +2,9 @@
  * lmtp_envelope.c - the envelope, as the commands give it.
  *
  * DSN (RFC 3461) is not announced, because a server that does must send the
- * reports itself; smtpd does that, from our replies.  Its parameters are taken
- * all the same: ORCPT becomes X-Original-To, the others have no meaning here.
+ * reports itself; smtpd does that, from our replies.  Of its parameters ORCPT
+ * is taken all the same, from whoever knows us by our XFORWARD: it becomes
+ * X-Original-To.  All else that LHLO does not offer is refused.
  */
 #include "mda/lmtp_envelope.h"
 
@@ -17,15 +18,6 @@
 #include "mda/recipient.h"
 
 enum { RECIPIENTS_MAX = 1000 /* RFC 5321 4.5.3.1.8 asks for 100 */ };
-
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (strcasecmp(name, *names) == 0)
-			return true;
-	return false;
-}
 
 /*
  * Parses WORD <path>, as "FROM:<a@b>", at the start of ARGUMENT and leaves
@@ -66,9 +58,6 @@ static struct reply
 take_mail_parameter(struct lmtp_envelope *envelope,
     const struct lmtp_parameter *parameter, int64_t limit)
 {
-	static const char *const without_meaning[] = { "BODY", "RET", "ENVID",
-		"SMTPUTF8", "AUTH", NULL };
-
 	if (strcasecmp(parameter->name, "SIZE") == 0) {
 		if (!parse_size(parameter->value, &envelope->declared))
 			return reply(501, "5.5.4 Bad value of SIZE");
@@ -77,10 +66,9 @@ take_mail_parameter(struct lmtp_envelope *envelope,
 			    (long long)limit);
 		return reply(250, "2.1.0 Ok");
 	}
-	if (!is_one_of(parameter->name, without_meaning))
+	if (strcasecmp(parameter->name, "BODY") != 0)
 		return reply(555, "5.5.4 Unknown parameter of MAIL");
-	if (strcasecmp(parameter->name, "BODY") == 0 &&
-	    strcasecmp(parameter->value, "7BIT") != 0 &&
+	if (strcasecmp(parameter->value, "7BIT") != 0 &&
 	    strcasecmp(parameter->value, "8BITMIME") != 0)
 		return reply(501, "5.5.4 BODY is 7BIT or 8BITMIME");
 	return reply(250, "2.1.0 Ok");
@@ -126,15 +114,13 @@ take_original(const char *value, char *original, size_t size)
 static struct reply
 take_rcpt_parameters(struct lmtp_recipient *recipient, const char *argument)
 {
-	static const char *const known[] = { "ORCPT", "NOTIFY", NULL };
 	struct lmtp_parameter parameter;
 
 	while (lmtp_parameter_next(&argument, &parameter)) {
-		if (!is_one_of(parameter.name, known))
+		if (strcasecmp(parameter.name, "ORCPT") != 0)
 			return reply(555, "5.5.4 Unknown parameter of RCPT");
-		if (strcasecmp(parameter.name, "ORCPT") == 0)
-			take_original(parameter.value, recipient->original,
-			    sizeof(recipient->original));
+		take_original(parameter.value, recipient->original,
+		    sizeof(recipient->original));
 	}
 	return reply(250, "2.1.5 Ok");
 }

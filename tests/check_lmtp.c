@@ -58,7 +58,16 @@ static const struct {
 	{ GREET "XFORWARD ADDR=192.0.2.1 HELO=a+20b ident=3F\r\n", "220 250 250" },
 	{ GREET "XFORWARD\r\nXFORWARD HELO\r\nXFORWARD FOO=1\r\n", "220 250 501 501 501" },
 	{ GREET "XFORWARD HELO=a+0Db\r\nXFORWARD HELO=a+0\r\n", "220 250 501 501" },
-	{ GREET "VRFY bob\r\nSTARTTLS\r\nBDAT 3\r\n",   "220 250 500 500 500" },
+	{ GREET "STARTTLS\r\nBDAT 3\r\nHELP\r\n",       "220 250 500 500 500" },
+	{ "VRFY bob\r\n" GREET FROM_ALICE "VRFY nobody\r\n" TO_BOB "VRFY\r\n",
+	    "220 252 250 250 252 250 501" },
+	/* what LHLO does not offer */
+	{ GREET "MAIL FROM:<a@b.example> SMTPUTF8\r\n", "220 250 555" },
+	{ GREET "MAIL FROM:<a@b.example> AUTH=<>\r\n", "220 250 555" },
+	{ GREET "MAIL FROM:<a@b.example> RET=HDRS\r\n", "220 250 555" },
+	{ GREET "MAIL FROM:<a@b.example> ENVID=1\r\n", "220 250 555" },
+	{ GREET FROM_ALICE "RCPT TO:<bob@campus.example> NOTIFY=NEVER\r\n",
+	    "220 250 250 555" },
 	/* clang-format on */
 };
 
@@ -130,14 +139,13 @@ static const struct {
 } originals[] = {
 	/* clang-format off */
 	{ "ORCPT=rfc822;staff@campus.example",     "staff@campus.example" },
-	{ "orcpt=RFC822;bob+2Bnews@campus.example NOTIFY=NEVER",
+	{ "orcpt=RFC822;bob+2Bnews@campus.example",
 	    "bob+news@campus.example" },
 	{ "ORCPT=x400;/c=es/",                     "bob@campus.example" },
 	/* what would become a header line of its own */
 	{ "ORCPT=rfc822;a+0AFrom:+20evil",         "bob@campus.example" },
 	{ "ORCPT=rfc822;",                         "bob@campus.example" },
 	{ "ORCPT",                                 "bob@campus.example" },
-	{ "NOTIFY=SUCCESS",                        "bob@campus.example" },
 	/* clang-format on */
 };
 
