@@ -9,8 +9,10 @@
  */
 #include "admin/account.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -128,13 +130,45 @@ accounts_add(struct accounts *accounts, const struct address *address,
 	return -1;
 }
 
+/*
+ * A session is confined to its Maildir and cannot ask the directory, so the
+ * Maildir tells it.  After the change: who logs in from now on is asked anew.
+ */
+static int
+end_session(const struct mailbox *mailbox, const char **why)
+{
+	char *lock = xasprintf("%s/" MAILDIR_SESSION_LOCK, mailbox->folder);
+	int rc = unlink(lock);
+
+	if (rc == -1 && errno == ENOENT)
+		rc = 0;
+	if (rc == -1) {
+		log_errno("remove %s", lock);
+		*why = "it is done, but a session may go on; the log says why";
+	}
+	free(lock);
+	return rc;
+}
+
+int
+accounts_set_disabled(struct accounts *accounts, const struct address *address,
+    bool disabled, struct mailbox *mailbox_out, const char **why)
+{
+	if (directory_set_disabled(accounts->directory, address, disabled,
+		why) == -1 ||
+	    find(accounts, address, mailbox_out, why) == -1)
+		return -1;
+	return disabled ? end_session(mailbox_out, why) : 0;
+}
+
 int
 accounts_set_password(struct accounts *accounts, const struct address *address,
     const char *password, struct mailbox *mailbox_out, const char **why)
 {
-	if (find(accounts, address, mailbox_out, why) == -1)
+	if (find(accounts, address, mailbox_out, why) == -1 ||
+	    set_secret(accounts, mailbox_out, password, why) == -1)
 		return -1;
-	return set_secret(accounts, mailbox_out, password, why);
+	return end_session(mailbox_out, why);
 }
 
 int
@@ -145,7 +179,7 @@ accounts_delete(struct accounts *accounts, const struct address *address,
 	    directory_delete_mailbox(accounts->directory, address, why) == -1)
 		return -1;
 	if (secrets_delete(accounts->secrets, mailbox_out->login) == 0)
-		return 0;
+		return end_session(mailbox_out, why);
 	*why = "the mailbox is deleted, but its secret could not be removed; "
 	       "the log says why";
 	return -1;

@@ -40,6 +40,14 @@ int accounts_recover(const struct config *config);
 int accounts_add(struct accounts *accounts, const struct address *address,
     const char *password, struct mailbox *mailbox_out, const char **why);
 
+/*
+ * Disables the mailbox of ADDRESS, or enables it.  As above.  This, a new
+ * password and the deletion end a POP3 session of that mailbox at once.
+ */
+int accounts_set_disabled(struct accounts *accounts,
+    const struct address *address, bool disabled, struct mailbox *mailbox_out,
+    const char **why);
+
 /* Gives the mailbox of ADDRESS a new password.  As above. */
 int accounts_set_password(struct accounts *accounts,
     const struct address *address, const char *password,

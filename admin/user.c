@@ -169,14 +169,12 @@ set_disabled(char **argv, bool disabled)
 
 	if (status != EX_OK)
 		return status;
-	if (directory_set_disabled(accounts.directory, &address, disabled,
-		&why) == 0 &&
-	    directory_mailbox(accounts.directory, &address, &mailbox) ==
-		LOOKUP_YES)
+	if (accounts_set_disabled(&accounts, &address, disabled, &mailbox,
+		&why) == 0)
 		printf("%s\t%s\n", mailbox.login,
 		    disabled ? "disabled" : "enabled");
 	else
-		status = refuse(&address, why == NULL ? "it is gone" : why);
+		status = refuse(&address, why);
 	accounts_close(&accounts);
 	return status;
 }

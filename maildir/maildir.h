@@ -22,6 +22,12 @@
 
 enum { MAILDIR_NAME_MAX = 255, MAILDIR_FLAGS_MAX = 52 };
 
+/*
+ * What a POP3 session holds in the Maildir (an flock).  Who removes it ends the
+ * session: it may do nothing more, not even remove what it has marked.
+ */
+#define MAILDIR_SESSION_LOCK "pop3d.lock"
+
 struct maildir {
 	int root; /* the Maildir itself */
 	int tmp;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 
 enum { LOCK_TRIES = 20, LOCK_PAUSE = 50 * 1000 * 1000 /* nanoseconds */ };
 
-static const char lock_name[] = "pop3d.lock";
+static const char lock_name[] = MAILDIR_SESSION_LOCK;
 
 int
 maildrop_open(struct maildrop *maildrop, const char *folder, const char *name)
@@ -95,6 +96,15 @@ maildrop_load(struct maildrop *maildrop)
 	    xcalloc(maildrop->listing.count + 1, sizeof(maildrop->deleted[0]));
 	maildrop_reset(maildrop);
 	return MAILDROP_OK;
+}
+
+bool
+maildrop_is_closed(const struct maildrop *maildrop)
+{
+	struct stat st;
+
+	return maildrop->lock != -1 && fstat(maildrop->lock, &st) == 0 &&
+	    st.st_nlink == 0;
 }
 
 void

@@ -40,6 +40,9 @@ int maildrop_open(struct maildrop *maildrop, const char *folder,
 /* Locks it, waiting a moment for a session just ending, and looks into it. */
 enum maildrop_load maildrop_load(struct maildrop *maildrop);
 
+/* Whether the lock's file was removed: its owner may not have it any more. */
+bool maildrop_is_closed(const struct maildrop *maildrop);
+
 void maildrop_delete(struct maildrop *maildrop, int i);
 void maildrop_reset(struct maildrop *maildrop);
 

@@ -11,6 +11,7 @@
 
 #include "common/conn.h"
 #include "pop3d/commands.h"
+#include "pop3d/maildrop.h"
 
 enum {
 	/* After so many refusals in a row, or at all before the login: over. */
@@ -150,16 +151,30 @@ expect_command(struct session *session)
 	return true;
 }
 
-/* Runs the command, unless the client only talks and never logs in. */
+static struct reply
+give_up(struct session *session, const char *farewell, const char *text)
+{
+	session->farewell = farewell;
+	session->state = DONE;
+	return reply_err("%s, good bye", text);
+}
+
+/*
+ * Runs the command; unless the client only talks and never logs in, or the
+ * account was disabled or deleted since.
+ */
 static struct reply
 execute(struct session *session, char *line)
 {
-	if (session->state != AUTHORIZATION ||
-	    ++session->commands <= LOGIN_COMMANDS_MAX)
-		return pop3_execute(session, line);
-	session->farewell = "too many commands before the login";
-	session->state = DONE;
-	return reply_err("so many commands and no login, good bye");
+	if (session->state == AUTHORIZATION &&
+	    ++session->commands > LOGIN_COMMANDS_MAX)
+		return give_up(session, "too many commands before the login",
+		    "so many commands and no login");
+	if (session->state == TRANSACTION &&
+	    maildrop_is_closed(session->maildrop))
+		return give_up(session, "the account was changed",
+		    "[AUTH] your account was closed or has a new password");
+	return pop3_execute(session, line);
 }
 
 void

@@ -120,7 +120,11 @@ users() {
 	expect 65 '\\x1B\[2J is no address' postlab user add $'\e[2J'
 	[ -d "$DIR/mail/campus.example/alice/new" ] ||
 	    fail "$world: there is no Maildir"
+	# what an open POP3 session holds
+	touch "$DIR/mail/campus.example/alice/pop3d.lock"
 	expect 0 disabled postlab user disable alice
+	[ -e "$DIR/mail/campus.example/alice/pop3d.lock" ] &&
+	    fail "$world: alice is disabled and her session goes on"
 	says postlab user list <<-END
 	100012345@campus.example	active	0
 	alice@campus.example	disabled	0

@@ -331,6 +331,50 @@ START_TEST(a_hopeless_client_is_sent_away)
 }
 END_TEST
 
+static void
+expect_line(int fd, const char *line)
+{
+	char got[200];
+
+	ck_assert_int_eq(recv(fd, got, strlen(line), MSG_WAITALL),
+	    (ssize_t)strlen(line));
+	ck_assert_mem_eq(got, line, strlen(line));
+}
+
+static const char *const closing[] = { "RETR 2\r\n", "QUIT\r\n" };
+
+/* postlab user disable removes the lock. */
+START_TEST(a_session_whose_account_was_closed_does_nothing_more)
+{
+	struct buf rest = BUF_INIT;
+	int ends[2];
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     ends),
+	    0);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		_exit(serve(ends[0]));
+	}
+	close(ends[0]);
+	ck_assert_int_eq(write_all(ends[1], "DELE 1\r\n", 8), 0);
+	expect_line(ends[1], "+OK message 1 deleted\r\n");
+	ck_assert_int_eq(unlink("box/" MAILDIR_SESSION_LOCK), 0);
+	ck_assert_int_eq(write_all(ends[1], closing[_i], strlen(closing[_i])),
+	    0);
+	expect_line(ends[1], "-ERR [AUTH] your account ");
+	ck_assert_int_eq(buf_read(&rest, ends[1], 1000), 0);
+	ck_assert_ptr_eq(strchr(rest.data, '\n'), rest.data + rest.size - 1);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(count_messages(), 2);
+	close(ends[1]);
+	buf_clear(&rest);
+}
+END_TEST
+
 /* The name of a file says what its writer liked; RETR says what it sends. */
 static const struct {
 	const char *name;
@@ -396,6 +440,9 @@ pop3_suite(void)
 	tcase_add_test(tc, a_message_longer_than_any_buffer_is_whole);
 	tcase_add_test(tc, only_quit_deletes);
 	tcase_add_test(tc, a_hopeless_client_is_sent_away);
+	tcase_add_loop_test(tc,
+	    a_session_whose_account_was_closed_does_nothing_more, 0,
+	    COUNT(closing));
 	tcase_add_loop_test(tc,
 	    retr_announces_what_it_sends_whatever_the_name_says, 0,
 	    COUNT(lies));
