@@ -16,6 +16,8 @@
 #include "common/log.h"
 #include "common/server.h"
 
+int attempt_pause = 1000;
+
 /* A datagram as it came; a NUL stands behind its last byte. */
 struct request {
 	struct wire_request head;
@@ -248,7 +250,7 @@ answer(const struct auth_desk *desk, struct attempt *attempt,
 		auth_limit_failure(desk->limit, attempt->peer, name_of(attempt),
 		    now);
 		attempt->failed = true;
-		attempt->deadline = now + FAILURE_PAUSE;
+		attempt->deadline = now + attempt_pause;
 		return true;
 	case AUTH_SUCCESS:
 		answer_success(desk, attempt);

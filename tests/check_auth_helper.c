@@ -173,19 +173,41 @@ START_TEST(after_twenty_failures_a_name_must_wait_and_no_other)
 }
 END_TEST
 
-START_TEST(the_pause_after_a_failure_holds_up_nobody_else)
+static void
+restart_with_pause(int pause)
+{
+	auth_helper_kill();
+	auth_world_pause = pause;
+	auth_helper_start(false);
+}
+
+START_TEST(a_failure_is_told_a_second_late)
 {
 	struct timespec start;
 	struct timespec end;
-	int fd = raw_connect();
 
-	send_password(fd, "guess", "192.0.2.7");
+	restart_with_pause(AS_SHIPPED);
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	auth_world_check();
+	ck_assert_int_eq(auth_world_password("alice", "wrong", "::1"),
+	    AUTH_FAILED);
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	ck_assert_int_lt((end.tv_sec - start.tv_sec) * 1000 +
+	ck_assert_int_ge((end.tv_sec - start.tv_sec) * 1000 +
 		(end.tv_nsec - start.tv_nsec) / 1000000,
-	    900);
+	    999);
+}
+END_TEST
+
+START_TEST(the_pause_after_a_failure_holds_up_nobody_else)
+{
+	char byte;
+	int fd;
+
+	restart_with_pause(NEVER);
+	auth_world_check();
+	fd = raw_connect();
+	send_password(fd, "guess", "192.0.2.7");
+	auth_world_check();
+	ck_assert_int_eq(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
 	close(fd);
 }
 END_TEST
@@ -300,6 +322,7 @@ auth_helper_suite(void)
 	tcase_add_test(tc, the_socket_is_for_its_owner_alone);
 	tcase_add_test(tc, the_helper_is_confined);
 	tcase_add_test(tc, after_twenty_failures_a_name_must_wait_and_no_other);
+	tcase_add_test(tc, a_failure_is_told_a_second_late);
 	tcase_add_test(tc, the_pause_after_a_failure_holds_up_nobody_else);
 	tcase_add_test(tc, a_request_out_of_form_ends_its_attempt_only);
 	tcase_add_test(tc, five_hundred_wait_and_the_next_is_told_later);

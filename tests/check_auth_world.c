@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/auth_attempt.h"
 #include "common/auth_helper.h"
 #include "common/directory.h"
 #include "common/log.h"
@@ -20,6 +21,7 @@
 
 pid_t auth_helper_pid;
 int auth_helper_channel;
+int auth_world_pause = HASTY;
 
 static struct config config;
 
@@ -87,6 +89,8 @@ auth_helper_start(bool grants)
 	if (auth_helper_pid == 0) {
 		close(ends[0]);
 		log_set_level(LOG_ERROR);
+		if (auth_world_pause != AS_SHIPPED)
+			attempt_pause = auth_world_pause;
 		_exit(auth_helper_run(&config, ends[1], "test", grants));
 	}
 	close(ends[1]);

@@ -17,6 +17,10 @@ extern pid_t auth_helper_pid;
 /* The master's end of the helper's channel. */
 extern int auth_helper_channel;
 
+/* Milliseconds that the next helper lets pass before it tells a failure. */
+enum { HASTY = 50, AS_SHIPPED = 1000, NEVER = 600 * 1000 };
+extern int auth_world_pause; /* HASTY */
+
 /* Makes the folder and starts the helper. */
 void auth_world_open(bool grants);
 void auth_world_close(void);
