@@ -183,7 +183,7 @@ check_mail(struct ui *ui)
 	size_t before = ui->mailbox->arrivals;
 	size_t arrived;
 
-	if (time(NULL) - ui->checked < CHECK_SECONDS)
+	if (time(NULL) - ui->checked < ui->check_seconds)
 		return;
 	ui->checked = time(NULL);
 	if (!mailbox_changed(ui->mailbox))
@@ -233,7 +233,7 @@ ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
 		int key;
 
 		ui_draw(ui);
-		key = ui->terminal->read_key(ui->terminal, CHECK_SECONDS);
+		key = ui->terminal->read_key(ui->terminal, ui->check_seconds);
 		if (key == K_GONE)
 			break;
 		if (key != K_NOTHING)
@@ -252,6 +252,7 @@ ui_init(struct ui *ui, struct terminal *terminal, struct mailbox *mailbox)
 		.mailbox = mailbox,
 		.message = BUF_INIT,
 		.search = BUF_INIT,
+		.check_seconds = CHECK_SECONDS,
 	};
 }
 

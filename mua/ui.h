@@ -33,6 +33,7 @@ struct ui {
 	enum style message_style;
 	struct buf search; /* what / looked for last */
 	time_t checked;    /* for new mail */
+	int check_seconds; /* and again after so many */
 };
 
 /* MAILBOX is loaded in ui_run(), once there is a screen to say so on. */

@@ -126,6 +126,7 @@ stage_run(const char *path, int rows, int columns, const int *keys)
 	typed = keys;
 	over = false;
 	ui_init(&ui, &terminal, mailbox);
+	ui.check_seconds = 1;
 	ck_assert_int_eq(ui_run(&ui, index_view_new), 0);
 	left = ui.top == NULL;
 	ui_clear(&ui);
