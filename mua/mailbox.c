@@ -7,6 +7,7 @@
 #include "mua/mailbox.h"
 
 #include "maildir/maildir_name.h"
+#include "mua/mbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,13 @@ check_path(const char *path, bool *is_file, char *why, size_t size)
 		return false;
 	}
 	*is_file = S_ISREG(st.st_mode);
+	if (*is_file && mbox_has_several(path)) {
+		snprintf(why, size,
+		    "%s is an mbox with several messages: mua reads a Maildir, "
+		    "or a file with one",
+		    path);
+		return false;
+	}
 	if (*is_file)
 		return true;
 	missing = missing_folder(path);

@@ -55,8 +55,10 @@ usage(const char *why)
 static void
 parse_options(int argc, char **argv, struct request *request)
 {
+	static char name[] = "mua"; /* complaints do not begin with a path */
 	int option;
 
+	argv[0] = name;
 	while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) !=
 	    -1) {
 		switch (option) {

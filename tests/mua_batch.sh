@@ -25,8 +25,13 @@ says() {
 # --- exit statuses, and what is said -------------------------------------
 says 66 '' '*cannot open /nothing: No such file*' -f /nothing list
 says 66 '' '*plain is not a Maildir: it has no folder new/*' -f plain list
-says 64 '' '*usage: mua *' --nonsense
-says 64 '' '*usage: mua *' -f
+says 64 '' 'mua: *usage: mua *' --nonsense
+says 64 '' 'mua: *usage: mua *' -f
+from='From a@b.example Sun Nov 22 04:13:17 2026'
+printf '%s\nSubject: one\n\nhi\n\n%s\nSubject: two\n\n' "$from" "$from" >mbox
+says 66 '' '*mbox is an mbox with several messages*' -f mbox list
+printf '%s\nSubject: one\n\nhi\n\nFrom now on: 5 pm\n' "$from" >mbox
+says 0 '*one' '' -f mbox list
 says 64 '' '*unknown command*' -f box frobnicate
 says 64 '' '*wants the number*' -f box show
 says 64 '' '*wants the number*' -f box show one
