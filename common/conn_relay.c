@@ -87,6 +87,8 @@ conn_relay(struct conn *conn, int fd)
 	struct pollfd ready[2];
 	bool told = false;
 
+	/* There may be output already: answers to what was pipelined. */
+	conn->deadline = conn_now() + conn->timeout;
 	while (!conn->broken && wait_both(conn, fd, ready)) {
 		if (ready[0].revents != 0 && conn->start == conn->end &&
 		    conn->error[0] == '\0')
