@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/config_check.h"
+#include "common/config_form.h"
 #include "common/config_table.h"
 #include "common/log.h"
 
@@ -96,6 +97,9 @@ finish_listener(struct load *load)
 		l->tls = l->protocol == PROTO_LMTP ? TLS_OFF : TLS_STARTTLS;
 	if (!is_given(load, "auth"))
 		l->auth = l->protocol == PROTO_MSA ? AUTH_REQUIRED : AUTH_OFF;
+	if (!is_given(load, "sender_policy"))
+		l->sender_policy =
+		    l->leniency == CLASSROOM ? SENDER_FREE : SENDER_ALIAS;
 	if (!is_given(load, "port"))
 		l->port = config_well_known_port(l);
 }
@@ -302,6 +306,12 @@ config_enter(const char *dir)
 		exit(EXIT_CONFIG);
 	}
 	return config;
+}
+
+bool
+config_offers(const struct listener *listener, const char *keyword)
+{
+	return form_has_word(listener->extensions, keyword);
 }
 
 void

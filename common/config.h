@@ -26,8 +26,20 @@ enum protocol {
 	PROTO_LMTP, /* mda */
 	PROTO_POP3, /* 110 and 995 */
 };
-enum tls_mode { TLS_OFF, TLS_STARTTLS, TLS_IMPLICIT };
+enum tls_mode {
+	TLS_OFF,
+	TLS_STARTTLS, /* offered */
+	TLS_REQUIRED, /* STARTTLS must come first */
+	TLS_IMPLICIT, /* from the first byte */
+};
 enum auth_mode { AUTH_OFF, AUTH_OPTIONAL, AUTH_REQUIRED };
+
+/* Whose address a login may send as. */
+enum sender_policy {
+	SENDER_STRICT, /* its own */
+	SENDER_ALIAS,  /* and those of aliases that lead to it */
+	SENDER_FREE,   /* anybody's; that it differs is logged */
+};
 
 struct listener {
 	char *name; /* of its section: [listen mta] */
@@ -38,8 +50,12 @@ struct listener {
 	enum auth_mode auth;
 	bool cleartext; /* passwords without TLS */
 	enum leniency leniency;
-	bool explain;  /* refusals carry a second line in plain words */
-	bool evidence; /* record sessions */
+	enum sender_policy sender_policy;
+	char *banner;     /* behind "220 HOSTNAME ESMTP " */
+	char *extensions; /* blank-separated keywords that EHLO may offer */
+	bool explain;     /* refusals carry a second line in plain words */
+	bool evidence;    /* record sessions */
+	bool evidence_secrets; /* what AUTH says as well */
 };
 
 struct config {
@@ -49,6 +65,8 @@ struct config {
 	char *user;     /* to become when started as root */
 	int port_base;
 	char *log_level;
+	char *language;     /* of the plain words: en, es ... */
+	char *explain_file; /* with sentences of one's own, "" without */
 	/* [smtpd] */
 	int smtpd_workers;     /* most sessions at once */
 	int smtpd_spare;       /* idle workers kept ready */
@@ -95,6 +113,9 @@ struct config *config_enter(const char *dir);
 struct config *config_load(const char *file, char *why, size_t size);
 
 void config_free(struct config *config);
+
+/* Whether LISTENER's EHLO may offer KEYWORD; switched off, it is unknown. */
+bool config_offers(const struct listener *listener, const char *keyword);
 
 /* Prints every effective value in the file's own form, comments with meaning.
  */

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <sys/un.h>
 
-enum { WORD_SIZE = 256 };
+enum { WORD_SIZE = 256, TEXT_MAX = 200 };
 
 /* Copies the next blank-separated word; false at the end or when too long. */
 static bool
@@ -97,6 +97,31 @@ form_is_account(const char *text)
 		   "abcdefghijklmnopqrstuvwxyz"
 		   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0' &&
 	    *text != '-';
+}
+
+bool
+form_is_text(const char *text)
+{
+	size_t n = 0;
+
+	while (n <= TEXT_MAX && text[n] >= ' ' && text[n] <= '~')
+		n++;
+	return text[n] == '\0';
+}
+
+bool
+form_has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*(text += strspn(text, " \t")) != '\0') {
+		size_t n = strcspn(text, " \t");
+
+		if (n == length && strncasecmp(text, word, n) == 0)
+			return true;
+		text += n;
+	}
+	return false;
 }
 
 int

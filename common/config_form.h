@@ -17,6 +17,12 @@ bool form_is_endpoint(const char *text);
 /* A Unix account's name, or empty. */
 bool form_is_account(const char *text);
 
+/* At most 200 printable ASCII characters. */
+bool form_is_text(const char *text);
+
+/* Whether WORD is one of TEXT's, which are separated by blanks. */
+bool form_has_word(const char *text, const char *word);
+
 /* The place of WORD in CHOICES, whatever its case; -1 when it is not there. */
 int form_find_choice(const char *const *choices, const char *word);
 

@@ -14,13 +14,20 @@ enum { MINUTE = 60, HOUR = 3600, DAY = 86400, MEBIBYTE = 1 << 20 };
 
 /* In the order of the enums of config.h and address.h. */
 static const char *const protocols[] = { "mta", "msa", "lmtp", "pop3", NULL };
-static const char *const tls_modes[] = { "off", "starttls", "implicit", NULL };
+static const char *const tls_modes[] = { "off", "starttls", "required",
+	"implicit", NULL };
 static const char *const auth_modes[] = { "off", "optional", "required", NULL };
 static const char *const leniencies[] = { "strict", "classroom", NULL };
 static const char *const log_levels[] = { "debug", "info", "warn", "error",
 	NULL };
 static const char *const mechanisms[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
-	"PLAIN", "LOGIN", "CRAM-MD5", NULL };
+	"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", NULL };
+static const char *const sender_policies[] = { "strict", "alias", "free",
+	NULL };
+/* In the order of EHLO. */
+static const char *const extensions[] = { "PIPELINING", "SIZE", "VRFY", "ETRN",
+	"STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "AUTH",
+	"SMTPUTF8", "LIMITS", "HELP", "CHUNKING", NULL };
 
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
@@ -37,6 +44,10 @@ const struct config_key config_keys[] = {
 	  "Added to each listener's port; 0 needs root." },
 	{ "server", "log_level", KEY_WORD, AT(log_level), 0, 0, log_levels, "info",
 	  "The least important events that are logged." },
+	{ "server", "language", KEY_TEXT, AT(language), 0, 0, NULL, "en",
+	  "The language of what explain = yes adds: en, es, or one of explain_file." },
+	{ "server", "explain_file", KEY_TEXT, AT(explain_file), 0, 0, NULL, "",
+	  "A file with sentences for explain = yes, in the form that postlab explain prints." },
 
 	{ "smtpd", "workers", KEY_INTEGER, AT(smtpd_workers), 1, 10000, NULL, "250",
 	  "The most sessions at once; further clients are told to come later." },
@@ -73,9 +84,9 @@ const struct config_key config_keys[] = {
 	{ "pop3d", "login_timeout", KEY_SECONDS, AT(pop3d_login_timeout), 1, HOUR, NULL, "2m",
 	  "How long a client may take until it is logged in; with leniency = classroom at least timeout." },
 
-	{ "auth", "mechanisms", KEY_MECHANISMS, AT(mechanisms), 0, 0, mechanisms,
+	{ "auth", "mechanisms", KEY_WORDS, AT(mechanisms), 0, 0, mechanisms,
 	  "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
-	  "What clients may log in with, the best first; CRAM-MD5 only with teaching." },
+	  "What clients may log in with, the best first; CRAM-MD5 and DIGEST-MD5 only with teaching." },
 	{ "auth", "teaching", KEY_BOOLEAN, AT(teaching), 0, 0, NULL, "no",
 	  "Keeps the MD5 secrets that CRAM-MD5 needs, for passwords set from now on." },
 
@@ -95,17 +106,26 @@ const struct config_key config_keys[] = {
 	{ "listen", "port", KEY_INTEGER, LISTEN(port), 1, 65535, NULL, NULL,
 	  "The well-known port, to which port_base is added; unless set 25, 587 (465 with implicit TLS), 24, 110 (995)." },
 	{ "listen", "tls", KEY_CHOICE, LISTEN(tls), 0, 0, tls_modes, NULL,
-	  "Encryption; starttls unless set, off for lmtp." },
+	  "Encryption: with required nothing goes on before STARTTLS; starttls unless set, off for lmtp." },
 	{ "listen", "auth", KEY_CHOICE, LISTEN(auth), 0, 0, auth_modes, NULL,
 	  "Whether SMTP clients log in; required for msa and off for mta unless set." },
 	{ "listen", "cleartext", KEY_BOOLEAN, LISTEN(cleartext), 0, 0, NULL, "no",
 	  "Takes passwords over a connection that is not encrypted." },
 	{ "listen", "leniency", KEY_CHOICE, LISTEN(leniency), 0, 0, leniencies, "strict",
 	  "How exactly commands must be written: to the letter, or as people type them." },
+	{ "listen", "sender_policy", KEY_CHOICE, LISTEN(sender_policy), 0, 0, sender_policies, NULL,
+	  "Who has logged in may send as itself (strict), also as its aliases (alias), or as anybody, which is logged (free); alias unless set, free with leniency = classroom." },
+	{ "listen", "banner", KEY_TEXT, LISTEN(banner), 0, 0, NULL, "Postlab",
+	  "What stands behind the host's name in an SMTP greeting." },
+	{ "listen", "extensions", KEY_WORDS, LISTEN(extensions), 0, 0, extensions,
+	  "PIPELINING SIZE VRFY ETRN STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN AUTH SMTPUTF8 LIMITS HELP CHUNKING",
+	  "What EHLO offers, as far as the other keys allow it; what is left out cannot be used." },
 	{ "listen", "explain", KEY_BOOLEAN, LISTEN(explain), 0, 0, NULL, "no",
 	  "Adds a line in plain words to each refusal." },
 	{ "listen", "evidence", KEY_BOOLEAN, LISTEN(evidence), 0, 0, NULL, "no",
 	  "Records whole sessions for the labs." },
+	{ "listen", "evidence_secrets", KEY_BOOLEAN, LISTEN(evidence_secrets), 0, 0, NULL, "no",
+	  "Records what is said in AUTH too: passwords of the lab, in clear." },
 };
 /* clang-format on */
 

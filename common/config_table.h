@@ -23,7 +23,8 @@ enum key_type {
 	KEY_ACCOUNT,    /* char *, a Unix account or empty */
 	KEY_ADDRESSES,  /* char *, IP addresses, or unix:PATH */
 	KEY_ENDPOINT,   /* char *, unix:PATH or IP:PORT */
-	KEY_MECHANISMS, /* char *, SASL mechanisms out of choices */
+	KEY_WORDS,      /* char *, some of choices, separated by blanks */
+	KEY_TEXT,       /* char *, printable ASCII or empty */
 };
 
 struct config_key {

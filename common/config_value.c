@@ -142,9 +142,11 @@ set_value(const struct config_key *key, void *base, const char *value)
 		return set_text(key, base, value, form_is_addresses(value));
 	case KEY_ENDPOINT:
 		return set_text(key, base, value, form_is_endpoint(value));
-	case KEY_MECHANISMS:
+	case KEY_WORDS:
 		return set_text(key, base, value,
 		    form_is_words(key->choices, value));
+	case KEY_TEXT:
+		return set_text(key, base, value, form_is_text(value));
 	}
 	return false;
 }
@@ -202,9 +204,12 @@ config_describe(const struct config_key *key, struct buf *to)
 	case KEY_ENDPOINT:
 		buf_addstr(to, "unix:PATH, IPV4:PORT or [IPV6]:PORT");
 		break;
-	case KEY_MECHANISMS:
+	case KEY_WORDS:
 		buf_addstr(to, "one or more of ");
 		describe_choices(key, to);
+		break;
+	case KEY_TEXT:
+		buf_addstr(to, "a text in ASCII or empty");
 		break;
 	}
 }

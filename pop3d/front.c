@@ -55,11 +55,13 @@ front_serve(const struct config *config, struct conn *conn,
 		.conn = conn,
 		.peer = peer->address,
 		.state = AUTHORIZATION,
-		.cleartext = listener->cleartext,
+		.cleartext =
+		    listener->cleartext && listener->tls != TLS_REQUIRED,
 		.login_seconds = login_seconds(config, listener),
 		.lenient = listener->leniency == CLASSROOM,
-		.offers_tls =
-		    listener->tls == TLS_STARTTLS && server_tls() != NULL,
+		.offers_tls = (listener->tls == TLS_STARTTLS ||
+				  listener->tls == TLS_REQUIRED) &&
+		    server_tls() != NULL,
 	};
 
 	conn_set_timeout(conn, config->pop3d_timeout);

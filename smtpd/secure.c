@@ -20,7 +20,9 @@ static const struct reply nothing;
 bool
 starttls_is_offered(const struct session *s)
 {
-	return s->listener->tls == TLS_STARTTLS && server_tls() != NULL &&
+	return (s->listener->tls == TLS_STARTTLS ||
+		   s->listener->tls == TLS_REQUIRED) &&
+	    config_offers(s->listener, "STARTTLS") && server_tls() != NULL &&
 	    tls_describe(s->conn) == NULL;
 }
 
@@ -33,7 +35,8 @@ command_starttls(struct session *s, char *argument)
 		return command_usage("STARTTLS");
 	if (tls_describe(s->conn) != NULL)
 		return reply(503, "5.5.1 Error: TLS already active");
-	if (s->listener->tls != TLS_STARTTLS)
+	if (s->listener->tls == TLS_OFF ||
+	    !config_offers(s->listener, "STARTTLS"))
 		return reply(502, "5.5.1 Error: command not implemented");
 	if (server_tls() == NULL)
 		return reply(454,

@@ -74,9 +74,29 @@ START_TEST(what_is_not_written_has_its_default)
 	ck_assert_int_eq(mta->auth, AUTH_OFF);
 	ck_assert_int_eq(mta->leniency, STRICT);
 	ck_assert(!mta->cleartext && !mta->explain && !mta->evidence);
+	ck_assert_int_eq(mta->sender_policy, SENDER_ALIAS);
+	ck_assert_int_eq(msas->sender_policy, SENDER_FREE);
+	ck_assert_str_eq(mta->banner, "Postlab");
+	ck_assert(config_offers(mta, "DSN") && config_offers(mta, "8BITMIME"));
 	ck_assert_int_eq(msas->port, 465);
 	ck_assert_int_eq(msas->auth, AUTH_REQUIRED);
 	ck_assert_int_eq(config->listeners[2].tls, TLS_OFF);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(an_extension_left_out_is_not_offered)
+{
+	struct config *config = load("[server]\ndomain = campus.example\n"
+				     "[listen mta]\nprotocol = mta\n"
+				     "extensions = SIZE  8BITMIME\n");
+	const struct listener *mta = &config->listeners[0];
+
+	ck_assert(config_offers(mta, "SIZE"));
+	ck_assert(config_offers(mta, "8bitmime"));
+	ck_assert(!config_offers(mta, "DSN"));
+	ck_assert(!config_offers(mta, "8BIT"));
+	ck_assert(!config_offers(mta, ""));
 	config_free(config);
 }
 END_TEST
@@ -120,7 +140,14 @@ static const struct {
 	    "postlab.conf:19: lmtp_timeout = 2h: must be a time, 1s to 1h" },
 	{ "[auth]\nmechanisms = PLAIN FOO",
 	    "postlab.conf:19: mechanisms = \"PLAIN FOO\": must be one or more "
-	    "of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN or CRAM-MD5" },
+	    "of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, CRAM-MD5 or "
+	    "DIGEST-MD5" },
+	{ "[listen x]\nprotocol = mta\nbanner = Post\x7f",
+	    "postlab.conf:20: banner = \"Post\\x7F\": must be a text in ASCII "
+	    "or empty" },
+	{ "sender_policy = nobody",
+	    "postlab.conf:18: sender_policy = nobody: must be strict, alias or "
+	    "free" },
 	{ "explain = maybe",
 	    "postlab.conf:18: explain = maybe: must be yes or no" },
 	{ "leniency = lax",
@@ -321,6 +348,7 @@ config_suite(void)
 	tcase_add_checked_fixture(tc, folder_enter, folder_leave);
 	tcase_add_test(tc, what_is_written_is_read);
 	tcase_add_test(tc, what_is_not_written_has_its_default);
+	tcase_add_test(tc, an_extension_left_out_is_not_offered);
 	tcase_add_loop_test(tc, a_mistake_is_one_sentence_with_its_line, 0,
 	    COUNT(mistakes));
 	tcase_add_test(tc, a_key_outside_a_section_is_a_mistake);
