@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "common/mem.h"
+#include "common/utf8.h"
 
 /* isalnum() would follow the locale. */
 static bool
@@ -36,12 +37,15 @@ struct part {
 	size_t room;
 };
 
+static const char too_long[] = "more than 64 octets before the @";
+
 static bool
-add(struct part *part, char c)
+add(struct part *part, const char *bytes, size_t count)
 {
-	if (part->size + 1 >= part->room)
+	if (part->size + count >= part->room)
 		return false;
-	part->text[part->size++] = c;
+	memcpy(part->text + part->size, bytes, count);
+	part->size += count;
 	part->text[part->size] = '\0';
 	return true;
 }
@@ -58,22 +62,33 @@ static bool
 parse_quoted(const char **cursor, struct part *part, const char **why)
 {
 	const char *p = *cursor + 1;
+	size_t length;
 
 	while (*p != '"') {
 		if (*p == '\\')
 			p++;
 		if (*p == '\0')
 			return fail(why, "the closing quote is missing");
-		if (*p < ' ' || *p > '~')
+		length = utf8_length(p);
+		if (length == 0 || (length == 1 && (*p < ' ' || *p > '~')))
 			return fail(why,
-			    "only printable ASCII may stand between quotes");
-		if (!add(part, *p))
-			return fail(why,
-			    "more than 64 characters before the @");
-		p++;
+			    "only printable characters may stand between "
+			    "quotes");
+		if (!add(part, p, length))
+			return fail(why, too_long);
+		p += length;
 	}
 	*cursor = p + 1;
 	return true;
+}
+
+/* atext, which is also any UTF8-non-ascii (RFC 6531 3.3): its octets, or 0. */
+static size_t
+atext_length(const char *p)
+{
+	if ((unsigned char)*p < 0x80)
+		return is_atext(*p) ? 1 : 0;
+	return utf8_length(p);
 }
 
 /* Dot-string = Atom *("." Atom) (4.1.2) */
@@ -82,17 +97,20 @@ parse_dot_string(const char **cursor, struct part *part, const char **why)
 {
 	const char *p = *cursor;
 
-	while (is_atext(*p) || *p == '.') {
-		if (*p == '.' && (p == *cursor || !is_atext(p[1])))
+	for (;;) {
+		size_t length = *p == '.' ? 1 : atext_length(p);
+
+		if (length == 0)
+			break;
+		if (*p == '.' && (p == *cursor || atext_length(p + 1) == 0))
 			return fail(why,
 			    "a dot stands between two characters, or in quotes");
-		if (!add(part, *p))
-			return fail(why,
-			    "more than 64 characters before the @");
-		p++;
+		if (!add(part, p, length))
+			return fail(why, too_long);
+		p += length;
 	}
 	if ((unsigned char)*p >= 0x80)
-		return fail(why, "an address is written in ASCII");
+		return fail(why, "the address is neither ASCII nor UTF-8");
 	if (p == *cursor)
 		return fail(why, "a name is missing before the @");
 	*cursor = p;
@@ -147,24 +165,26 @@ parse_literal(const char **cursor, struct address *address, const char **why)
 	return true;
 }
 
-/* Domain = sub-domain *("." sub-domain) */
+/* Domain = sub-domain *("." sub-domain); sub-domain =/ U-label (RFC 6531) */
 static bool
 parse_domain(const char **cursor, struct address *address, const char **why)
 {
+	char typed[DOMAIN_MAX + 1];
 	size_t length = 0;
 
 	if (**cursor == '[')
 		return parse_literal(cursor, address, why);
 	while (is_alnum((*cursor)[length]) || (*cursor)[length] == '-' ||
-	    (*cursor)[length] == '.')
+	    (*cursor)[length] == '.' || (unsigned char)(*cursor)[length] > 127)
 		length++;
 	if (length == 0)
 		return fail(why, "a domain is missing after the @");
-	if (length >= sizeof(address->domain))
-		return fail(why, "more than 255 characters after the @");
-	memcpy(address->domain, *cursor, length);
-	address->domain[length] = '\0';
-	if (!domain_is_valid(address->domain))
+	if (length >= sizeof(typed))
+		return fail(why, "more than 255 octets after the @");
+	memcpy(typed, *cursor, length);
+	typed[length] = '\0';
+	if (!domain_to_ascii(typed, address->domain, sizeof(address->domain)) ||
+	    !domain_is_valid(address->domain))
 		return fail(why,
 		    "the domain is no host name: letters, digits and hyphens "
 		    "between dots");
@@ -185,6 +205,8 @@ parse_mailbox(const char **cursor, struct address *address, const char **why)
 	p++;
 	if (!parse_domain(&p, address, why))
 		return false;
+	for (const char *c = *cursor; c < p; c++)
+		address->utf8 = address->utf8 || (unsigned char)*c > 127;
 	*cursor = p;
 	return true;
 }

@@ -6,6 +6,10 @@
  * typed.  Case never matters in a domain, and matters in a local part only
  * where that is not a mailbox of ours (directory.h compares those).  The null
  * reverse-path <> has both parts empty.
+ *
+ * UTF-8 is taken wherever RFC 6531 3.3 lets it stand; whether the peer may use
+ * it is the caller's question (utf8).  A domain with other letters is
+ * kept as its A-label, so that there is one form to compare.
  */
 #ifndef COMMON_ADDRESS_H
 #define COMMON_ADDRESS_H
@@ -27,6 +31,7 @@ enum leniency {
 struct address {
 	char local[LOCAL_PART_MAX + 1];
 	char domain[DOMAIN_MAX + 1]; /* or an address literal, [192.0.2.1] */
+	bool utf8;                   /* was written with more than ASCII */
 };
 
 /*
@@ -47,6 +52,12 @@ const char *address_format(const struct address *address, char *text,
     size_t size);
 
 bool address_is_null(const struct address *address);
+
+/*
+ * The A-label form (RFC 5891, xn--...) of DOMAIN, lower case where it had other
+ * letters than ASCII; an ASCII domain as it is.  False when it has none.
+ */
+bool domain_to_ascii(const char *domain, char *ascii, size_t size);
 
 /* The same domain but for case, and exactly the same local part. */
 bool address_equal(const struct address *a, const struct address *b);

@@ -4,10 +4,12 @@
  */
 #include "common/address.h"
 
+#include <gnutls/gnutls.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/mem.h"
+#include "common/utf8.h"
 
 enum { LABEL_MAX = 63 };
 
@@ -60,7 +62,7 @@ is_dot_string(const char *local)
 		if (c == '.' &&
 		    (i == 0 || i == length - 1 || local[i + 1] == '.'))
 			return false;
-		if (c != '.' && !is_alnum(c) &&
+		if (c != '.' && !is_alnum(c) && (unsigned char)c < 0x80 &&
 		    strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL)
 			return false;
 	}
@@ -129,6 +131,23 @@ domain_is_valid(const char *domain)
 			return true;
 		domain += length + 1;
 	}
+}
+
+bool
+domain_to_ascii(const char *domain, char *ascii, size_t size)
+{
+	gnutls_datum_t mapped;
+	bool fits;
+
+	if (utf8_is_ascii(domain))
+		return copy_string(ascii, size, domain);
+	if (!utf8_is_valid(domain) ||
+	    gnutls_idna_map(domain, (unsigned)strlen(domain), &mapped, 0) !=
+		GNUTLS_E_SUCCESS)
+		return false;
+	fits = copy_string(ascii, size, (const char *)mapped.data);
+	gnutls_free(mapped.data);
+	return fits;
 }
 
 /* 0 to 15, or -1: RFC 3461 wants upper case. */

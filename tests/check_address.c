@@ -33,6 +33,10 @@ static const struct path_case strict_cases[] = {
 	{ "<a@[IPv6:2001:db8::1]>",        "a", "[IPv6:2001:db8::1]", "" },
 	{ "<" X63 "a@x>",                  X63 "a", "x", "" },
 	{ "<a@" X63 ".example>",           "a", X63 ".example", "" },
+	/* RFC 6531 3.3; the A-label of RFC 3492 7.1's kind */
+	{ "<J\xc3\xb6rg@x>",                "J\xc3\xb6rg", "x", "" },
+	{ "<\"\xe2\x82\xac 5\"@x>",        "\xe2\x82\xac 5", "x", "" },
+	{ "<a@B\xc3\xbc" "cher.example>",   "a", "xn--bcher-kva.example", "" },
 	/* refused */
 	{ "",                     NULL, NULL, NULL },
 	{ "alice@campus.example", NULL, NULL, NULL },
@@ -64,8 +68,13 @@ static const struct path_case strict_cases[] = {
 	{ "<@one.example a@x>",   NULL, NULL, NULL },
 	{ "<" X63 "ab@x>",        NULL, NULL, NULL },
 	{ "<a@" X63 "a.example>", NULL, NULL, NULL },
-	{ "<J\xc3\xb6rg@x>",      NULL, NULL, NULL },
-	{ "<a@\xc3\xb6.example>", NULL, NULL, NULL },
+	/* neither ASCII nor UTF-8: Latin-1, overlong, a surrogate, cut */
+	{ "<J\xf6rg@x>",         NULL, NULL, NULL },
+	{ "<\xc0\xafx@x>",      NULL, NULL, NULL },
+	{ "<\xed\xa0\x80@x>",  NULL, NULL, NULL },
+	{ "<J\xc3@x>",           NULL, NULL, NULL },
+	{ "<a@\xf6.example>",    NULL, NULL, NULL },
+	{ "<a@\xe2\x98.example>", NULL, NULL, NULL },
 };
 
 static const struct path_case classroom_cases[] = {
@@ -192,11 +201,27 @@ START_TEST(a_whole_address_has_nothing_before_or_behind)
 }
 END_TEST
 
+/* Who may not use SMTPUTF8 must not have done so, whatever came of it. */
+START_TEST(other_letters_than_ascii_are_noted)
+{
+	struct address address;
+
+	ck_assert(address_parse("alice@campus.example", &address));
+	ck_assert(!address.utf8);
+	ck_assert(address_parse("a@b\xc3\xbc"
+				"cher.example",
+	    &address));
+	ck_assert(address.utf8);
+	ck_assert(address_parse("\xce\xb1@campus.example", &address));
+	ck_assert(address.utf8);
+}
+END_TEST
+
 START_TEST(only_the_domain_ignores_case)
 {
-	struct address a = { "alice", "Campus.Example" };
-	struct address b = { "alice", "campus.example" };
-	struct address c = { "Alice", "campus.example" };
+	struct address a = { .local = "alice", .domain = "Campus.Example" };
+	struct address b = { .local = "alice", .domain = "campus.example" };
+	struct address c = { .local = "Alice", .domain = "campus.example" };
 
 	ck_assert(address_equal(&a, &b));
 	ck_assert(!address_equal(&b, &c));
@@ -257,6 +282,7 @@ address_suite(void)
 	tcase_add_test(tc, the_longest_address_fits_its_buffer);
 	tcase_add_test(tc, a_whole_address_has_nothing_before_or_behind);
 	tcase_add_test(tc, only_the_domain_ignores_case);
+	tcase_add_test(tc, other_letters_than_ascii_are_noted);
 	tcase_add_loop_test(tc, xtext_goes_both_ways_and_is_checked, 0,
 	    COUNT(xtext_cases));
 	suite_add_tcase(suite, tc);

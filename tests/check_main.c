@@ -74,6 +74,7 @@ static const struct {
 	{ "policy", policy_suite },
 	{ "rights", rights_suite },
 	{ "parameters", parameters_suite },
+	{ "orcpt", orcpt_suite },
 	{ "custody", custody_suite },
 	{ "manager", manager_suite },
 	{ "queue_text", queue_text_suite },
