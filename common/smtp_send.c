@@ -30,6 +30,7 @@ static const struct {
 	{ "ENVID=",  EXT_DSN },
 	{ "NOTIFY=", EXT_DSN },
 	{ "ORCPT=",  EXT_DSN },
+	{ "SMTPUTF8", EXT_SMTPUTF8 },
 	/* clang-format on */
 };
 

@@ -79,7 +79,8 @@ cmd_lhlo(struct session *s, const char *argument)
 	s->state = READY;
 	reset(s);
 	return reply(250,
-	    "%s\nPIPELINING\nSIZE %lld\nENHANCEDSTATUSCODES\n8BITMIME\n%s",
+	    "%s\nPIPELINING\nSIZE %lld\nENHANCEDSTATUSCODES\n8BITMIME\n"
+	    "SMTPUTF8\n%s",
 	    s->config->hostname, (long long)size_limit(s), xforward_keyword);
 }
 

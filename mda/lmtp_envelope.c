@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/orcpt.h"
 #include "mda/lmtp_parameter.h"
 #include "mda/mailboxes.h"
 #include "mda/recipient.h"
@@ -66,6 +67,11 @@ take_mail_parameter(struct lmtp_envelope *envelope,
 			    (long long)limit);
 		return reply(250, "2.1.0 Ok");
 	}
+	/* RFC 6531: the mailbox takes any byte, so there is nothing to do. */
+	if (strcasecmp(parameter->name, "SMTPUTF8") == 0)
+		return parameter->has_value
+		    ? reply(501, "5.5.4 SMTPUTF8 has no value")
+		    : reply(250, "2.1.0 Ok");
 	if (strcasecmp(parameter->name, "BODY") != 0)
 		return reply(555, "5.5.4 Unknown parameter of MAIL");
 	if (strcasecmp(parameter->value, "7BIT") != 0 &&
@@ -92,23 +98,16 @@ lmtp_mail(struct lmtp_envelope *envelope, const char *argument, int64_t limit)
 }
 
 /*
- * original-recipient-address = addr-type ";" xtext      RFC 3461 4.2
- *
- * It becomes a header field, so nothing but printable ASCII may come out of
- * the xtext; an address of another kind, or a bad one, is not kept.
+ * It becomes a header field: orcpt_decode() lets nothing through that is not
+ * printable.  An address of another kind, or a bad one, is not kept.
  */
 static void
 take_original(const char *value, char *original, size_t size)
 {
 	char text[ADDRESS_TEXT_MAX];
 
-	if (strncasecmp(value, "rfc822;", 7) != 0 ||
-	    !xtext_decode(value + 7, text, sizeof(text)) || *text == '\0')
-		return;
-	for (const char *c = text; *c != '\0'; c++)
-		if (*c <= ' ' || *c >= 127)
-			return;
-	copy_string(original, size, text);
+	if (orcpt_decode(value, text, sizeof(text)))
+		copy_string(original, size, text);
 }
 
 static struct reply

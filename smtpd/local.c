@@ -16,6 +16,7 @@
 #include "common/address.h"
 #include "common/conn.h"
 #include "common/log.h"
+#include "common/orcpt.h"
 #include "common/smtp_client.h"
 #include "smtpd/envelope.h"
 #include "smtpd/headers.h"
@@ -51,17 +52,22 @@ put_xforward(const struct queue_entry *envelope, struct buf *to)
 	put_attribute("LOGIN", envelope->login, to);
 }
 
-/* "ORCPT=rfc822;..." (RFC 3461 4.2), the recipient as it was typed. */
+/*
+ * Our mda gets the recipient as it was typed, for X-Original-To; of reports it
+ * knows nothing.  Another server gets what the client asked for (RFC 3461).
+ */
 static char *
-original_parameter(const struct queue_recipient *rcpt)
+recipient_parameters(const struct queue_recipient *rcpt, bool ours)
 {
 	const char *typed =
 	    *rcpt->original == '\0' ? rcpt->address : rcpt->original;
-	char text[XTEXT_SIZE];
+	struct buf text = BUF_INIT;
 
-	if (!xtext_encode(typed, text, sizeof(text)))
-		return xstrdup("");
-	return xasprintf("ORCPT=rfc822;%s", text);
+	if (!ours)
+		return xstrdup(rcpt->parameters);
+	buf_addstr(&text, "ORCPT=");
+	orcpt_encode(typed, &text);
+	return text.data;
 }
 
 /* Some recipients of an envelope, on their way. */
@@ -75,7 +81,7 @@ struct batch {
 /* Takes the next ones that wait, from *NEXT on. */
 static void
 fill_batch(struct batch *batch, const struct queue_entry *envelope,
-    size_t *next)
+    size_t *next, bool ours)
 {
 	batch->count = 0;
 	for (; *next < envelope->recipient_count && batch->count < BATCH;
@@ -86,7 +92,7 @@ fill_batch(struct batch *batch, const struct queue_entry *envelope,
 		if (!rcpt->local || rcpt->state != RCPT_PENDING)
 			continue;
 		batch->waiting[i] = rcpt;
-		batch->parameters[i] = original_parameter(rcpt);
+		batch->parameters[i] = recipient_parameters(rcpt, ours);
 		batch->sent[i].address = rcpt->address;
 		batch->sent[i].parameters = batch->parameters[i];
 		batch->sent[i].reply.code = 0;
@@ -140,7 +146,7 @@ send_message(struct smtp_client *client, struct queue_entry *envelope,
 			.fd = message_fd,
 		};
 
-		fill_batch(&batch, envelope, &next);
+		fill_batch(&batch, envelope, &next, forwards);
 		transaction.recipient_count = batch.count;
 		if (batch.count == 0)
 			break;

@@ -21,6 +21,7 @@ START_TEST(lhlo_lists_what_rfc_2033_asks_for)
 	    "250-SIZE 1114112\r\n"
 	    "250-ENHANCEDSTATUSCODES\r\n"
 	    "250-8BITMIME\r\n"
+	    "250-SMTPUTF8\r\n"
 	    "250 XFORWARD ADDR HELO PROTO IDENT LOGIN\r\n"
 	    "221 2.0.0 Bye\r\n");
 }
@@ -61,8 +62,9 @@ static const struct {
 	{ GREET "STARTTLS\r\nBDAT 3\r\nHELP\r\n",       "220 250 500 500 500" },
 	{ "VRFY bob\r\n" GREET FROM_ALICE "VRFY nobody\r\n" TO_BOB "VRFY\r\n",
 	    "220 252 250 250 252 250 501" },
+	{ GREET "MAIL FROM:<J\xc3\xb6rg@b.example> SMTPUTF8\r\n", "220 250 250" },
+	{ GREET "MAIL FROM:<a@b.example> SMTPUTF8=1\r\n", "220 250 501" },
 	/* what LHLO does not offer */
-	{ GREET "MAIL FROM:<a@b.example> SMTPUTF8\r\n", "220 250 555" },
 	{ GREET "MAIL FROM:<a@b.example> AUTH=<>\r\n", "220 250 555" },
 	{ GREET "MAIL FROM:<a@b.example> RET=HDRS\r\n", "220 250 555" },
 	{ GREET "MAIL FROM:<a@b.example> ENVID=1\r\n", "220 250 555" },
