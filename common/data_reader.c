@@ -24,9 +24,11 @@ data_reader_init(struct data_reader *reader, int64_t limit,
 	reader->fault_line = 0;
 	reader->octets = 0;
 	reader->lines = 0;
+	reader->long_lines = 0;
 	reader->limit = limit;
 	reader->line_limit = 0;
 	reader->gives_up = false;
+	reader->chunked = false;
 	reader->tail[0] = '\r';
 	reader->tail[1] = '\n';
 	reader->state = DATA_LINE_START;
@@ -100,6 +102,7 @@ end_line(struct data_reader *reader)
 	count_octets(reader, 2);
 	put_out(reader, "\n", 1);
 	reader->lines++;
+	reader->long_lines += reader->line_size > DATA_LINE_ADVISED;
 	reader->line_size = 0;
 	reader->state = DATA_LINE_START;
 }
@@ -157,8 +160,12 @@ read_byte(struct data_reader *reader, char c)
 {
 	switch (reader->state) {
 	case DATA_LINE_START:
-		reader->state = c == '.' ? DATA_DOT : DATA_TEXT;
-		return c == '.';
+		if (c != '.' || reader->chunked) {
+			reader->state = DATA_TEXT;
+			return 0;
+		}
+		reader->state = DATA_DOT;
+		return 1;
 	case DATA_DOT:
 		reader->state = c == '\r' ? DATA_DOT_CR : DATA_TEXT;
 		return c == '\r';
@@ -244,6 +251,35 @@ data_reader_run(struct data_reader *reader, struct conn *conn)
 		conn_consume(conn, data_reader_feed(reader, data, size));
 	}
 	return true;
+}
+
+bool
+data_reader_run_chunk(struct data_reader *reader, struct conn *conn,
+    int64_t size)
+{
+	while (size > 0) {
+		const char *data;
+		size_t n = conn_peek(conn, &data);
+
+		if (n == 0)
+			return false;
+		if ((int64_t)n > size)
+			n = (size_t)size;
+		conn_consume(conn, data_reader_feed(reader, data, n));
+		size -= (int64_t)n;
+	}
+	return true;
+}
+
+void
+data_reader_end_chunks(struct data_reader *reader)
+{
+	if (reader->state == DATA_CR) {
+		note_fault(reader, DATA_BARE_CR);
+	} else if (reader->line_size > 0) {
+		end_line(reader);
+		flush_out(reader);
+	}
 }
 
 struct reply

@@ -1,5 +1,5 @@
 /*
- * data_reader.h - the text after DATA: from the wire's form to ours.
+ * data_reader.h - the text after DATA or BDAT: from the wire's form to ours.
  *
  * One machine for smtpd and mda.  It takes the bytes as they come, in pieces
  * of any size, and hands on the message with LF line ends and without the dots
@@ -10,6 +10,9 @@
  * faults, never repaired: what two programs may read differently is not taken
  * at all.  After the first fault the sink is not called any more, but the text
  * is read to its end, so that the session stays in step and can go on.
+ *
+ * Chunks (BDAT, RFC 3030) have a size and neither an end nor stuffed dots; what
+ * a line may hold is the same, so BINARYMIME is not for us.
  *
  * A client that ends its lines with LF alone will never send that end, and
  * waits for an answer.  A caller that hangs up then can set gives_up: LF . LF
@@ -54,7 +57,10 @@ enum data_state {
 	DATA_LOST,       /* LF . LF was, with gives_up: see above */
 };
 
-enum { DATA_OUT_SIZE = 4096 };
+enum {
+	DATA_OUT_SIZE = 4096,
+	DATA_LINE_ADVISED = 998, /* without CRLF: RFC 5321 4.5.3.1.6 */
+};
 
 /* Set by data_reader_init(); the first group may be read at any time. */
 struct data_reader {
@@ -62,10 +68,12 @@ struct data_reader {
 	int64_t fault_line;    /* where, from 1 */
 	int64_t octets;        /* as RFC 1870 counts: CRLFs in, stuffing out */
 	int64_t lines;         /* complete ones; octets - lines went out */
+	int64_t long_lines;    /* longer than DATA_LINE_ADVISED */
 
 	int64_t limit;      /* most octets, 0 for none */
 	int64_t line_limit; /* most octets in a line without CRLF, 0 for none */
 	bool gives_up;      /* DATA_LOST may happen: the caller hangs up */
+	bool chunked;       /* a dot is a dot, and nothing ends it */
 	enum data_state state;
 	int64_t line_size;
 	int (*sink)(void *arg, const char *data, size_t size);
@@ -98,6 +106,19 @@ bool data_reader_lost(const struct data_reader *reader);
 
 /* Feeds it from CONN until the end.  False when the connection ended first. */
 bool data_reader_run(struct data_reader *reader, struct conn *conn);
+
+/*
+ * With chunked set: takes the next SIZE octets from CONN.  False when the
+ * connection ended first.
+ */
+bool data_reader_run_chunk(struct data_reader *reader, struct conn *conn,
+    int64_t size);
+
+/*
+ * The last chunk was taken.  A last line that was not ended gets its line end
+ * (RFC 5322 2.1 knows no other), a CR at the end is a fault.
+ */
+void data_reader_end_chunks(struct data_reader *reader);
 
 /*
  * The answer to a fault, in words that name the mistake and the line: 550

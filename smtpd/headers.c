@@ -11,19 +11,19 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { SEEN_MESSAGE_ID = 1 << 0, SEEN_DATE = 1 << 1, SEEN_FROM = 1 << 2 };
+enum { MESSAGE_ID, DATE, FROM, ADDITIONS };
 
-static const struct {
-	const char *name;
-	unsigned seen;
-} additions[] = {
-	{ "Message-Id", SEEN_MESSAGE_ID },
-	{ "Date", SEEN_DATE },
-	{ "From", SEEN_FROM },
-};
+static const char *const additions[ADDITIONS] = { "Message-Id", "Date",
+	"From" };
+
+/* RFC 5322 3.6.6 */
+static const char resent_prefix[] = "Resent-";
+static const char *const resent_names[] = { "From", "Sender", "To", "Cc", "Bcc",
+	"Date", "Message-Id" };
 
 const char *
 headers_safe_helo(const char *helo, char *text, size_t size)
@@ -88,29 +88,60 @@ put_buf(struct headers *headers, struct buf *text)
 	return rc;
 }
 
+/* In what is seen: the field of that number, in a resent message or not. */
+static unsigned
+seen_bit(bool resent, size_t i)
+{
+	return 1U << (resent ? ADDITIONS + i : i);
+}
+
+static void
+put_message_id(struct headers *headers, struct buf *to)
+{
+	const struct stamp *stamp = headers->stamp;
+	char when[32];
+	char *id;
+	struct tm tm;
+
+	gmtime_r(&stamp->when, &tm);
+	strftime(when, sizeof(when), "%Y%m%d%H%M%S", &tm);
+	id = xasprintf("%s.%s@%s", when, stamp->id, stamp->hostname);
+	buf_printf(to, "Message-Id: <%s>\n", id);
+	if (!headers->resent)
+		message_id_read(id, strlen(id), headers->message_id);
+	free(id);
+}
+
+static void
+put_addition(struct headers *headers, size_t i, struct buf *to)
+{
+	const struct stamp *stamp = headers->stamp;
+	char when[64];
+
+	if (headers->resent)
+		buf_addstr(to, resent_prefix);
+	if (i == MESSAGE_ID)
+		put_message_id(headers, to);
+	else if (i == DATE)
+		buf_printf(to, "Date: %s\n",
+		    headers_date(stamp->when, when, sizeof(when)));
+	else if (*stamp->sender != '\0')
+		buf_printf(to, "From: %s\n", stamp->sender);
+	else
+		buf_printf(to, "From: MAILER-DAEMON@%s\n", stamp->domain);
+}
+
 /* The fields that are missing, in the order of Postfix. */
 static int
 put_missing(struct headers *headers)
 {
-	const struct stamp *stamp = headers->stamp;
-	unsigned missing = headers->complete ? ~headers->seen : 0;
 	struct buf text = BUF_INIT;
-	char when[64];
-	struct tm tm;
 
-	if ((missing & SEEN_MESSAGE_ID) != 0) {
-		gmtime_r(&stamp->when, &tm);
-		strftime(when, sizeof(when), "%Y%m%d%H%M%S", &tm);
-		buf_printf(&text, "Message-Id: <%s.%s@%s>\n", when, stamp->id,
-		    stamp->hostname);
-	}
-	if ((missing & SEEN_DATE) != 0)
-		buf_printf(&text, "Date: %s\n",
-		    headers_date(stamp->when, when, sizeof(when)));
-	if ((missing & SEEN_FROM) != 0 && *stamp->sender != '\0')
-		buf_printf(&text, "From: %s\n", stamp->sender);
-	else if ((missing & SEEN_FROM) != 0)
-		buf_printf(&text, "From: MAILER-DAEMON@%s\n", stamp->domain);
+	if ((headers->care & HEADERS_COMPLETE) == 0)
+		return 0;
+	for (size_t i = 0; i < ADDITIONS; i++)
+		if ((headers->seen & seen_bit(headers->resent, i)) == 0)
+			put_addition(headers, i, &text);
 	return put_buf(headers, &text);
 }
 
@@ -130,60 +161,143 @@ field_name_length(const char *line, size_t size)
 	return at < size && line[at] == ':' ? length : 0;
 }
 
-static void
-note_field(struct headers *headers, const char *name, size_t length)
+static bool
+is_name(const char *name, size_t size, const char *known)
 {
-	static const char received[] = "Received";
-
-	for (size_t i = 0; i < COUNT(additions); i++)
-		if (strlen(additions[i].name) == length &&
-		    strncasecmp(additions[i].name, name, length) == 0)
-			headers->seen |= additions[i].seen;
-	if (length == strlen(received) &&
-	    strncasecmp(received, name, length) == 0)
-		headers->received++;
+	return strlen(known) == size && strncasecmp(known, name, size) == 0;
 }
 
-/* One whole line, its LF included, while the header lasts. */
-static int
-take_line(struct headers *headers, const char *line, size_t size)
+/* Takes the prefix of a resent block off, where the rest is one of its names.
+ */
+static bool
+cut_resent(const char **name, size_t *size)
 {
-	size_t name_length = field_name_length(line, size);
-	bool continued = headers->part == HEADER_FIELDS &&
-	    (line[0] == ' ' || line[0] == '\t');
-	bool ends_header;
+	size_t prefix = strlen(resent_prefix);
 
-	if (continued || name_length > 0) {
-		headers->part = HEADER_FIELDS;
-		note_field(headers, line, continued ? 0 : name_length);
-		return headers->sink(headers->arg, line, size);
+	if (*size <= prefix || strncasecmp(*name, resent_prefix, prefix) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT(resent_names); i++) {
+		if (!is_name(*name + prefix, *size - prefix, resent_names[i]))
+			continue;
+		*name += prefix;
+		*size -= prefix;
+		return true;
 	}
+	return false;
+}
+
+static bool
+is_empty(const char *value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (value[i] != ' ' && value[i] != '\t' && value[i] != '\n')
+			return false;
+	return true;
+}
+
+/* One of those that may be added.  False when it is to be dropped. */
+static bool
+note_addition(struct headers *headers, size_t i, bool resent)
+{
+	const struct buf *field = &headers->field;
+	const char *colon = strchr(field->data + headers->name_size, ':');
+	size_t size = field->size - (size_t)(colon + 1 - field->data);
+
+	/* An empty one says nothing, and there must be no two of them. */
+	if ((headers->care & HEADERS_COMPLETE) != 0 &&
+	    is_empty(colon + 1, size))
+		return false;
+	headers->seen |= seen_bit(resent, i);
+	if (i == MESSAGE_ID && !resent && headers->message_id[0] == '\0')
+		message_id_read(colon + 1, size, headers->message_id);
+	return true;
+}
+
+/* What the field tells us.  False when it is to be dropped. */
+static bool
+note_field(struct headers *headers)
+{
+	const char *name = headers->field.data;
+	size_t size = headers->name_size;
+	bool resent = cut_resent(&name, &size);
+
+	headers->resent = headers->resent || resent;
+	if (!resent && is_name(name, size, "Received"))
+		headers->received++;
+	if (is_name(name, size, "Bcc"))
+		return (headers->care & HEADERS_HIDE_BCC) == 0;
+	for (size_t i = 0; i < COUNT(additions); i++)
+		if (is_name(name, size, additions[i]))
+			return note_addition(headers, i, resent);
+	return true;
+}
+
+/* The field that was collected is whole: on with it. */
+static int
+end_field(struct headers *headers)
+{
+	int rc = 0;
+
+	if (headers->field.size > 0 && note_field(headers))
+		rc = headers->sink(headers->arg, headers->field.data,
+		    headers->field.size);
+	buf_reset(&headers->field);
+	return rc;
+}
+
+/* LINE is no part of the header. */
+static int
+begin_body(struct headers *headers, const char *line, size_t size)
+{
 	/*
 	 * On its way from elsewhere nothing is touched (RFC 5321 6.4), but our
 	 * own Received has to end somewhere.
 	 */
-	ends_header = headers->complete || headers->part == HEADER_START;
-	headers->part = HEADER_BODY;
-	if (put_missing(headers) == -1)
+	bool ends_header = (headers->care & HEADERS_COMPLETE) != 0 ||
+	    headers->part == HEADER_START;
+
+	if (end_field(headers) == -1 || put_missing(headers) == -1)
 		return -1;
+	headers->part = HEADER_BODY;
 	if (ends_header && line[0] != '\n' &&
 	    headers->sink(headers->arg, "\n", 1) == -1)
 		return -1;
 	return headers->sink(headers->arg, line, size);
 }
 
+/* One whole line, its LF included, while the header lasts. */
+static int
+take_line(struct headers *headers, const char *line, size_t size)
+{
+	size_t name_size = field_name_length(line, size);
+	bool continued = headers->part == HEADER_FIELDS &&
+	    (line[0] == ' ' || line[0] == '\t');
+
+	if (!continued && name_size == 0)
+		return begin_body(headers, line, size);
+	if (!continued) {
+		if (end_field(headers) == -1)
+			return -1;
+		headers->part = HEADER_FIELDS;
+		headers->name_size = name_size;
+	}
+	buf_add(&headers->field, line, size);
+	return 0;
+}
+
 int
-headers_begin(struct headers *headers, const struct stamp *stamp, bool complete,
+headers_begin(struct headers *headers, const struct stamp *stamp, unsigned care,
     int (*sink)(void *arg, const char *data, size_t size), void *arg)
 {
 	struct buf text = BUF_INIT;
 
 	*headers = (struct headers){
 		.stamp = stamp,
-		.complete = complete,
+		.care = care,
 		.sink = sink,
 		.arg = arg,
 		.line = BUF_INIT,
+		.field = BUF_INIT,
 	};
 	put_received(stamp, &text);
 	return put_buf(headers, &text);
@@ -214,7 +328,10 @@ headers_add(void *arg, const char *data, size_t size)
 		const char *end = memchr(data, '\n', size);
 		size_t n = end == NULL ? size : (size_t)(end - data) + 1;
 
-		if (take_piece(headers, data, n, end != NULL) == -1)
+		headers->size += n;
+		headers->too_big = headers->size > HEADERS_SIZE_MAX;
+		if (headers->too_big ||
+		    take_piece(headers, data, n, end != NULL) == -1)
 			return -1;
 		data += n;
 		size -= n;
@@ -228,12 +345,16 @@ headers_end(struct headers *headers)
 	if (headers->line.size > 0 &&
 	    take_line(headers, headers->line.data, headers->line.size) == -1)
 		return -1;
-	buf_clear(&headers->line);
-	return headers->part == HEADER_BODY ? 0 : put_missing(headers);
+	if (headers->part != HEADER_BODY &&
+	    (end_field(headers) == -1 || put_missing(headers) == -1))
+		return -1;
+	headers_clear(headers);
+	return 0;
 }
 
 void
 headers_clear(struct headers *headers)
 {
 	buf_clear(&headers->line);
+	buf_clear(&headers->field);
 }

@@ -48,12 +48,11 @@ use_utc(void)
 
 /* Passes TEXT through in two pieces, cut at SPLIT. */
 static void
-pass(const char *text, size_t split, bool complete, struct buf *to)
+pass(const char *text, size_t split, unsigned care, struct buf *to)
 {
 	struct headers headers;
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, complete, collect, to),
-	    0);
+	ck_assert_int_eq(headers_begin(&headers, &stamp, care, collect, to), 0);
 	ck_assert_int_eq(headers_add(&headers, text, split), 0);
 	ck_assert_int_eq(headers_add(&headers, text + split,
 			     strlen(text) - split),
@@ -75,69 +74,119 @@ behind_received(const struct buf *out)
 	return line;
 }
 
+/* What a listener does to a message. */
+enum {
+	FOREIGN = 0,
+	CLASS = HEADERS_COMPLETE,
+	SUBMIT = HEADERS_COMPLETE | HEADERS_HIDE_BCC,
+};
+
 static const struct {
 	const char *in;
-	bool complete;
+	unsigned care;
 	const char *out;
 } cases[] = {
 	/* clang-format off */
 	/* 05: a subject, nothing else */
-	{ "Subject: Hola buenas\n\nasdfasfasd\n", true,
+	{ "Subject: Hola buenas\n\nasdfasfasd\n", CLASS,
 	  "Subject: Hola buenas\n" ID DATE FROM "\nasdfasfasd\n" },
 	/* 08: the body right behind the header */
-	{ "X-Lab: vinicius\nThis is the bodymilk.\n", true,
+	{ "X-Lab: vinicius\nThis is the bodymilk.\n", CLASS,
 	  "X-Lab: vinicius\n" ID DATE FROM "\nThis is the bodymilk.\n" },
-	{ "X-Lab: vinicius\nThis is the bodymilk.\n", false,
+	{ "X-Lab: vinicius\nThis is the bodymilk.\n", FOREIGN,
 	  "X-Lab: vinicius\nThis is the bodymilk.\n" },
 	/* 09: malformed MIME, eight bits */
 	{ "MIME-Version: 1.0\nContent-Type: text/plain: charset=us-ascii\n"
-	  "Mensaje a ver qu\xC3\xA9 pasa.\n", true,
+	  "Mensaje a ver qu\xC3\xA9 pasa.\n", CLASS,
 	  "MIME-Version: 1.0\nContent-Type: text/plain: charset=us-ascii\n"
 	  ID DATE FROM "\nMensaje a ver qu\xC3\xA9 pasa.\n" },
 	/* 12: From is there */
 	{ "Subject: Testing DSN\nFrom: Me <student@lab.example>\nTo: x\n\ny\n",
-	  true,
+	  CLASS,
 	  "Subject: Testing DSN\nFrom: Me <student@lab.example>\nTo: x\n"
 	  ID DATE "\ny\n" },
 	/* 15: no header at all, and blank lines */
-	{ "Hello who are you?\n\nThis is a test\n\nGoodbye :(\n\n", true,
+	{ "Hello who are you?\n\nThis is a test\n\nGoodbye :(\n\n", CLASS,
 	  ID DATE FROM "\nHello who are you?\n\nThis is a test\n\n"
 	  "Goodbye :(\n\n" },
-	{ "Hello who are you?\n\nGoodbye :(\n", false,
+	{ "Hello who are you?\n\nGoodbye :(\n", FOREIGN,
 	  "\nHello who are you?\n\nGoodbye :(\n" },
-	{ "\nbehind a blank line: text\n", true,
+	{ "\nbehind a blank line: text\n", CLASS,
 	  ID DATE FROM "\nbehind a blank line: text\n" },
-	{ "\n\ntwo\n", false, "\n\ntwo\n" },
+	{ "\n\ntwo\n", FOREIGN, "\n\ntwo\n" },
 	/* nothing, and nothing but a header */
-	{ "", true, ID DATE FROM },
-	{ "", false, "" },
-	{ "Subject: alone\n", true, "Subject: alone\n" ID DATE FROM },
+	{ "", CLASS, ID DATE FROM },
+	{ "", FOREIGN, "" },
+	{ "Subject: alone\n", CLASS, "Subject: alone\n" ID DATE FROM },
 	/* all is there, in any case of letters */
-	{ "message-ID: <1@x>\nDATE: today\nfrom: a\n\nb\n", true,
+	{ "message-ID: <1@x>\nDATE: today\nfrom: a\n\nb\n", CLASS,
 	  "message-ID: <1@x>\nDATE: today\nfrom: a\n\nb\n" },
 	/* a folded field goes on; a folded line at the start is none */
-	{ "Subject: a\n\tb\n c: d\n\ne\n", false,
+	{ "Subject: a\n\tb\n c: d\n\ne\n", FOREIGN,
 	  "Subject: a\n\tb\n c: d\n\ne\n" },
-	{ " Subject: a\n\nb\n", false, "\n Subject: a\n\nb\n" },
+	{ " Subject: a\n\nb\n", FOREIGN, "\n Subject: a\n\nb\n" },
 	/* the name is folded into another field: it is not there */
-	{ "Subject: a\n From: b\n\nc\n", true,
+	{ "Subject: a\n From: b\n\nc\n", CLASS,
 	  "Subject: a\n From: b\n" ID DATE FROM "\nc\n" },
 	/* From behind the header is body */
-	{ "Subject: a\n\nFrom: b\n", true,
+	{ "Subject: a\n\nFrom: b\n", CLASS,
 	  "Subject: a\n" ID DATE FROM "\nFrom: b\n" },
 	/* RFC 822 let blanks stand before the colon */
-	{ "From : b\nDate\t: now\nMessage-Id:x\n\nc\n", true,
+	{ "From : b\nDate\t: now\nMessage-Id:x\n\nc\n", CLASS,
 	  "From : b\nDate\t: now\nMessage-Id:x\n\nc\n" },
 	/* no names: a blank within, eight bits, nothing */
-	{ "Dear Bob: hello\n", false, "\nDear Bob: hello\n" },
-	{ "\xC3\x89l: hello\n", false, "\n\xC3\x89l: hello\n" },
-	{ ": hello\n", false, "\n: hello\n" },
+	{ "Dear Bob: hello\n", FOREIGN, "\nDear Bob: hello\n" },
+	{ "\xC3\x89l: hello\n", FOREIGN, "\n\xC3\x89l: hello\n" },
+	{ ": hello\n", FOREIGN, "\n: hello\n" },
 	/* a mailbox's From line is no field */
-	{ "From bob Sun Nov 22 00:48:32 2026\nSubject: x\n\ny\n", false,
+	{ "From bob Sun Nov 22 00:48:32 2026\nSubject: x\n\ny\n", FOREIGN,
 	  "\nFrom bob Sun Nov 22 00:48:32 2026\nSubject: x\n\ny\n" },
 	/* never a To, and the trace of others stays in order */
-	{ "Received: from a\n\tby b; x\nReceived: from c\n\nd\n", false,
+	{ "Received: from a\n\tby b; x\nReceived: from c\n\nd\n", FOREIGN,
 	  "Received: from a\n\tby b; x\nReceived: from c\n\nd\n" },
+	/* empty ones count as missing, and there are no two */
+	{ "Date:\nFrom: \n\t\nMessage-Id: <>\n\nb\n", CLASS,
+	  "Message-Id: <>\n" DATE FROM "\nb\n" },
+	{ "date :\nSubject: a\n\nb\n", CLASS,
+	  "Subject: a\n" ID DATE FROM "\nb\n" },
+	{ "Date:\nFrom: \n\t\n\nb\n", FOREIGN, "Date:\nFrom: \n\t\n\nb\n" },
+	/* RFC 5322 A.3: resent by mutt, all is there */
+	{ "Resent-From: Mary <m@x>\nResent-To: j@x\n"
+	  "Resent-Date: Mon, 24 Nov 1997 14:22:01 -0800\n"
+	  "Resent-Message-ID: <78910@x>\nFrom: J <j@x>\nTo: m@x\n"
+	  "Subject: Hi\nDate: Fri, 21 Nov 1997 09:55:06 -0600\n"
+	  "Message-ID: <1234@x>\n\nb\n", SUBMIT,
+	  "Resent-From: Mary <m@x>\nResent-To: j@x\n"
+	  "Resent-Date: Mon, 24 Nov 1997 14:22:01 -0800\n"
+	  "Resent-Message-ID: <78910@x>\nFrom: J <j@x>\nTo: m@x\n"
+	  "Subject: Hi\nDate: Fri, 21 Nov 1997 09:55:06 -0600\n"
+	  "Message-ID: <1234@x>\n\nb\n" },
+	/* what is missing is the resender's, not the author's */
+	{ "Resent-To: j@x\nSubject: a\n\nb\n", SUBMIT,
+	  "Resent-To: j@x\nSubject: a\nResent-" ID "Resent-" DATE
+	  "Resent-" FROM "\nb\n" },
+	{ "Resent-Bcc: j@x\nResent-Date:\n\nb\n", SUBMIT,
+	  "Resent-" ID "Resent-" DATE "Resent-" FROM "\nb\n" },
+	{ "Resent-Odd: x\n\nb\n", CLASS,
+	  "Resent-Odd: x\n" ID DATE FROM "\nb\n" },
+	/* 23: Bcc goes on submission, with all its lines, wherever it is */
+	{ "To: a@x\nBcc: b@x,\n\tc@x,\n d@x\nSubject: s\n\nb\n", SUBMIT,
+	  "To: a@x\nSubject: s\n" ID DATE FROM "\nb\n" },
+	{ "bCC : b@x\nTo: a@x\n\nBcc: text\n", SUBMIT,
+	  "To: a@x\n" ID DATE FROM "\nBcc: text\n" },
+	{ "To: a@x\nBcc:\n", SUBMIT, "To: a@x\n" ID DATE FROM },
+	{ "Bcc: b@x\n c@x\n", SUBMIT, ID DATE FROM },
+	{ "Bcc: b@x\nand here the text\n", SUBMIT,
+	  ID DATE FROM "\nand here the text\n" },
+	{ "Bcc: b@x\nBcc: c@x\nResent-bcc: d@x\n\te@x\n\nb\n", SUBMIT,
+	  "Resent-" ID "Resent-" DATE "Resent-" FROM "\nb\n" },
+	{ "Bccs: b@x\nX-Bcc: c@x\nX: Bcc: d@x\n\nb\n", SUBMIT,
+	  "Bccs: b@x\nX-Bcc: c@x\nX: Bcc: d@x\n" ID DATE FROM "\nb\n" },
+	/* and stays where nothing is submitted */
+	{ "Bcc: b@x\nFrom: a\nDate: d\nMessage-Id: <i@x>\n\nb\n", CLASS,
+	  "Bcc: b@x\nFrom: a\nDate: d\nMessage-Id: <i@x>\n\nb\n" },
+	{ "Bcc: b@x\n c@x\nResent-Bcc: d@x\n\nb\n", FOREIGN,
+	  "Bcc: b@x\n c@x\nResent-Bcc: d@x\n\nb\n" },
 	/* clang-format on */
 };
 
@@ -149,7 +198,7 @@ START_TEST(what_is_missing_goes_in_behind_the_last_field)
 	for (size_t split = 0; split <= size; split++) {
 		struct buf out = BUF_INIT;
 
-		pass(cases[_i].in, split, cases[_i].complete, &out);
+		pass(cases[_i].in, split, cases[_i].care, &out);
 		ck_assert_str_eq(behind_received(&out), cases[_i].out);
 		buf_clear(&out);
 	}
@@ -165,7 +214,8 @@ START_TEST(every_byte_of_a_body_is_kept)
 	for (int c = 0; c < 256; c++)
 		body[c + 1] = (char)c;
 	body[257] = '\n';
-	ck_assert_int_eq(headers_begin(&headers, &stamp, false, collect, &out),
+	ck_assert_int_eq(headers_begin(&headers, &stamp, FOREIGN, collect,
+			     &out),
 	    0);
 	ck_assert_int_eq(headers_add(&headers, body, 258), 0);
 	ck_assert_int_eq(headers_end(&headers), 0);
@@ -182,11 +232,12 @@ START_TEST(received_fields_are_counted_in_the_header_only)
 	const char text[] = "Received: a\nRECEIVED: b\n\treceived: c\n"
 			    "Received-SPF: d\n\nReceived: e\n";
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, false, collect, &out),
+	ck_assert_int_eq(headers_begin(&headers, &stamp, FOREIGN, collect,
+			     &out),
 	    0);
 	ck_assert_int_eq(headers_add(&headers, text, strlen(text)), 0);
+	ck_assert_int_eq(headers_end(&headers), 0);
 	ck_assert_int_eq(headers.received, 2);
-	headers_clear(&headers);
 	buf_clear(&out);
 }
 END_TEST
@@ -231,7 +282,7 @@ START_TEST(received_tells_where_a_message_came_from)
 	struct buf out = BUF_INIT;
 
 	use_utc();
-	ck_assert_int_eq(headers_begin(&headers, &traces[_i].stamp, false,
+	ck_assert_int_eq(headers_begin(&headers, &traces[_i].stamp, FOREIGN,
 			     collect, &out),
 	    0);
 	ck_assert_str_eq(out.data, traces[_i].received);
@@ -247,12 +298,125 @@ START_TEST(a_report_comes_from_the_mailer_daemon)
 	struct buf out = BUF_INIT;
 
 	report.sender = "";
-	ck_assert_int_eq(headers_begin(&headers, &report, true, collect, &out),
+	ck_assert_int_eq(headers_begin(&headers, &report, CLASS, collect, &out),
 	    0);
 	ck_assert_int_eq(headers_end(&headers), 0);
 	ck_assert_ptr_nonnull(
 	    strstr(out.data, "\nFrom: MAILER-DAEMON@lab.example\n"));
 	buf_clear(&out);
+}
+END_TEST
+
+/* RFC 5322 3.6.4, and what is really sent. */
+static const struct {
+	const char *in;
+	unsigned care;
+	const char *id;
+} ids[] = {
+	/* clang-format off */
+	{ "Message-ID: <5678.21-Nov-1997@example.com>\n\n", FOREIGN,
+	  "5678.21-Nov-1997@example.com" },
+	{ "Subject: a\nMESSAGE-ID:\n\t<1@x.example>\n\n", FOREIGN,
+	  "1@x.example" },
+	{ "Message-Id: <1234567890\n @x.example>\n\n", FOREIGN,
+	  "1234567890@x.example" },
+	{ "Message-Id: (of ours) <1@x> (sic)\n\n", FOREIGN, "1@x" },
+	{ "Message-Id:1@x and more\n\n", FOREIGN, "1@x" },
+	{ "Message-Id: <1@x>\nMessage-Id: <2@x>\n\n", FOREIGN, "1@x" },
+	{ "Message-Id: <1@x\n\n", FOREIGN, "1@x" },
+	{ "Message-Id: <1@x>", FOREIGN, "1@x" },
+	{ "Message-Id:\n\n", FOREIGN, "" },
+	{ "Message-Id: <>\n\n", FOREIGN, "" },
+	{ "Subject: a\n\nMessage-Id: <1@x>\n", FOREIGN, "" },
+	{ "X-Message-Id: <1@x>\n\n", FOREIGN, "" },
+	{ "Resent-Message-Id: <1@x>\n\n", FOREIGN, "" },
+	/* hostile: whoever shows it has to make it safe, whole it stays */
+	{ "Message-Id: <a\" id=F\x1B[2J\xE9=@x>\n\n", FOREIGN,
+	  "a\"id=F\x1B[2J\xE9=@x" },
+	/* what we add is known as well */
+	{ "Subject: a\n\n", CLASS,
+	  "20261122004832.3A3C1A823B6A00@it014.lab.example" },
+	{ "Message-Id:\n\n", SUBMIT,
+	  "20261122004832.3A3C1A823B6A00@it014.lab.example" },
+	{ "Resent-To: a@x\n\n", SUBMIT, "" },
+	/* clang-format on */
+};
+
+START_TEST(the_message_id_is_remembered)
+{
+	for (size_t split = 0; split <= strlen(ids[_i].in); split++) {
+		struct headers headers;
+		struct buf out = BUF_INIT;
+
+		ck_assert_int_eq(headers_begin(&headers, &stamp, ids[_i].care,
+				     collect, &out),
+		    0);
+		ck_assert_int_eq(headers_add(&headers, ids[_i].in, split), 0);
+		ck_assert_int_eq(headers_add(&headers, ids[_i].in + split,
+				     strlen(ids[_i].in) - split),
+		    0);
+		ck_assert_int_eq(headers_end(&headers), 0);
+		ck_assert_str_eq(headers.message_id, ids[_i].id);
+		buf_clear(&out);
+	}
+}
+END_TEST
+
+START_TEST(a_message_id_has_at_most_200_octets)
+{
+	struct buf value = BUF_INIT;
+	char id[MESSAGE_ID_SIZE];
+
+	for (int i = 0; i < 1000; i++)
+		buf_addchar(&value, '<');
+	message_id_read(value.data, value.size, id);
+	ck_assert_uint_eq(strlen(id), 200);
+	buf_reset(&value);
+	for (int i = 0; i < 200; i++)
+		buf_addchar(&value, 'x');
+	message_id_read(value.data, value.size, id);
+	ck_assert_str_eq(id, value.data);
+	buf_clear(&value);
+}
+END_TEST
+
+/* A header of SIZE octets in lines of 100, one field or many; and a body. */
+static void
+make_header(struct buf *to, size_t size, const char *lead)
+{
+	while (to->size < size) {
+		size_t n = size - to->size < 100 ? size - to->size : 100;
+
+		buf_addstr(to, to->size == 0 ? "A: " : lead);
+		while (to->size % 100 != n - 1 && to->size < size - 1)
+			buf_addchar(to, 'x');
+		buf_addchar(to, '\n');
+	}
+}
+
+static const char *const leads[] = { "A: ", " " };
+
+START_TEST(a_header_may_have_a_mebibyte_and_no_more)
+{
+	for (size_t more = 0; more < 2; more++) {
+		struct buf text = BUF_INIT;
+		struct buf out = BUF_INIT;
+		struct headers headers;
+
+		/* The blank line is looked at as well. */
+		make_header(&text, HEADERS_SIZE_MAX - 1 + more, leads[_i]);
+		ck_assert_uint_eq(text.size, HEADERS_SIZE_MAX - 1 + more);
+		buf_addstr(&text, "\nbody\n");
+		ck_assert_int_eq(headers_begin(&headers, &stamp, SUBMIT,
+				     collect, &out),
+		    0);
+		ck_assert_int_eq(headers_add(&headers, text.data, text.size),
+		    more == 0 ? 0 : -1);
+		ck_assert_int_eq(headers.too_big, more == 1);
+		headers_clear(&headers);
+		buf_clear(&text);
+		buf_clear(&out);
+	}
 }
 END_TEST
 
@@ -269,9 +433,9 @@ START_TEST(a_sink_that_is_full_is_noticed)
 {
 	struct headers headers;
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, true, refuse, NULL),
+	ck_assert_int_eq(headers_begin(&headers, &stamp, CLASS, refuse, NULL),
 	    -1);
-	ck_assert_int_eq(headers_add(&headers, "a: b\n", 5), -1);
+	ck_assert_int_eq(headers_add(&headers, "a: b\nc: d\n", 10), -1);
 	ck_assert_int_eq(headers_end(&headers), -1);
 	headers_clear(&headers);
 }
@@ -287,6 +451,10 @@ headers_suite(void)
 	    0, COUNT(cases));
 	tcase_add_test(tc, every_byte_of_a_body_is_kept);
 	tcase_add_test(tc, received_fields_are_counted_in_the_header_only);
+	tcase_add_loop_test(tc, the_message_id_is_remembered, 0, COUNT(ids));
+	tcase_add_test(tc, a_message_id_has_at_most_200_octets);
+	tcase_add_loop_test(tc, a_header_may_have_a_mebibyte_and_no_more, 0,
+	    COUNT(leads));
 	tcase_add_loop_test(tc, received_tells_where_a_message_came_from, 0,
 	    COUNT(traces));
 	tcase_add_test(tc, a_report_comes_from_the_mailer_daemon);
