@@ -23,6 +23,7 @@
 #include "common/server_heap.h"
 #include "common/server_master.h"
 #include "common/server_notify.h"
+#include "common/server_owner.h"
 #include "common/server_pidfile.h"
 #include "common/server_title.h"
 
@@ -118,6 +119,7 @@ run(struct master *m)
 		return status;
 	take_signals(m);
 	settings_apply(m);
+	m->kernel = owner_open();
 	if (settings_load_tls(m) == -1)
 		return EX_CONFIG;
 	if (m->server->prepare != NULL)
@@ -155,6 +157,7 @@ server_main(const struct server *server, struct config *config)
 		.config = config,
 		.pid = getpid(),
 		.pidfile = -1,
+		.kernel = -1,
 	};
 	int status;
 

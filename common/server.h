@@ -34,6 +34,7 @@
 
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdint.h>
 
 struct conn;
 struct tls_context;
@@ -47,7 +48,12 @@ enum served {
 struct peer {
 	char address[INET6_ADDRSTRLEN]; /* "127.0.0.1", "::1", "unix" */
 	int port;                       /* 0 for unix */
+	/* The user of a client on loopback; -1: not known. */
+	int64_t uid;
 };
+
+/* "peer=127.0.0.1 uid=1000", the latter if known; until the next call. */
+const char *peer_log(const struct peer *peer);
 
 /* A child that lives as long as the master and is restarted when it dies. */
 struct helper {

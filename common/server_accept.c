@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "common/server_master.h"
+#include "common/server_owner.h"
 #include "common/server_peer.h"
 
 enum {
@@ -29,8 +30,8 @@ log_refusal(struct master *m, const struct peer *peer, const char *why)
 	if (m->refusals.logged != 0 &&
 	    now - m->refusals.logged < REFUSAL_LOG_INTERVAL)
 		return;
-	log_event(LOG_WARN, "refused", "peer=%s why=%s clients=%u",
-	    peer->address, why, m->refusals.count);
+	log_event(LOG_WARN, "refused", "%s why=%s clients=%u", peer_log(peer),
+	    why, m->refusals.count);
 	m->refusals.logged = now;
 	m->refusals.count = 0;
 }
@@ -84,6 +85,7 @@ receive_client(struct master *m, const struct listen_socket *socket, int fd,
 	memset(&job, 0, sizeof(job));
 	job.listener = socket->listener;
 	peer_from_address(address, &job.peer);
+	job.peer.uid = owner_find(m->kernel, fd, address);
 	why = place(m, &job, peer_client(address), fd);
 	if (why != NULL)
 		refuse(m, socket, fd, &job.peer, why);
@@ -94,7 +96,7 @@ receive_client(struct master *m, const struct listen_socket *socket, int fd,
 static bool
 is_stuck(struct master *m)
 {
-	const struct peer nobody = { .address = "-" };
+	const struct peer nobody = { .address = "-", .uid = OWNER_UNKNOWN };
 
 	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
 	    errno != ENOMEM)

@@ -69,6 +69,7 @@ struct master {
 	pid_t pid;
 	int events;  /* epoll */
 	int signals; /* signalfd */
+	int kernel;  /* owner_find(), -1 without */
 	int pidfile;
 	int max_workers;
 	int spare;

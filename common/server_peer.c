@@ -2,10 +2,13 @@
 #include "common/server_peer.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/server.h"
+#include "common/server_owner.h"
 
 /* Above every IPv6 prefix in use (::/8 is reserved, RFC 4291 2.5). */
 #define CLIENT_IPV4 (UINT64_C(1) << 32)
@@ -39,6 +42,7 @@ peer_from_address(const struct sockaddr_storage *address, struct peer *peer_out)
 	struct in_addr ipv4;
 
 	memset(peer_out, 0, sizeof(*peer_out));
+	peer_out->uid = OWNER_UNKNOWN;
 	if (address->ss_family != AF_INET && address->ss_family != AF_INET6) {
 		(void)copy_string(peer_out->address, sizeof(peer_out->address),
 		    "unix");
@@ -53,6 +57,18 @@ peer_from_address(const struct sockaddr_storage *address, struct peer *peer_out)
 	else
 		(void)inet_ntop(AF_INET6, &in6.sin6_addr, peer_out->address,
 		    sizeof(peer_out->address));
+}
+
+const char *
+peer_log(const struct peer *peer)
+{
+	static char text[INET6_ADDRSTRLEN + 40];
+	int n = snprintf(text, sizeof(text), "peer=%s", peer->address);
+
+	if (peer->uid != OWNER_UNKNOWN && n > 0)
+		(void)snprintf(text + n, sizeof(text) - (size_t)n,
+		    " uid=%" PRId64, peer->uid);
+	return text;
 }
 
 uint64_t

@@ -9,7 +9,8 @@
 
 struct peer;
 
-/* Fills PEER; an IPv4 address that came mapped into IPv6 is shown as IPv4. */
+/* Fills PEER, but for the user; an IPv4 address that came mapped into IPv6 is
+ * shown as IPv4. */
 void peer_from_address(const struct sockaddr_storage *address,
     struct peer *peer_out);
 

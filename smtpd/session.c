@@ -146,9 +146,8 @@ log_refusal(const struct session *s, const struct reply *r)
 		    envelope_log(envelope), r->code, text);
 	else
 		log_event(LOG_INFO, "refused",
-		    "peer=%s helo=%s login=%s code=%d reply=%s",
-		    s->peer->address, log_safe(s->helo), log_safe(s->login),
-		    r->code, text);
+		    "%s helo=%s login=%s code=%d reply=%s", peer_log(s->peer),
+		    log_safe(s->helo), log_safe(s->login), r->code, text);
 }
 
 /* One reply, which may have several lines (RFC 5321 4.2.1). */
@@ -303,9 +302,9 @@ log_session(const struct session *s, time_t begun)
 	const char *tls = tls_describe(s->conn);
 
 	log_event(LOG_INFO, "session",
-	    "peer=%s listener=%s helo=%s login=%s tls=%s messages=%d "
+	    "%s listener=%s helo=%s login=%s tls=%s messages=%d "
 	    "seconds=%lld end=%s",
-	    s->peer->address, s->listener->name, log_safe(s->helo),
+	    peer_log(s->peer), s->listener->name, log_safe(s->helo),
 	    log_safe(s->login), log_safe(tls == NULL ? "no" : tls), s->messages,
 	    (long long)(time(NULL) - begun),
 	    log_safe(s->farewell == NULL ? "lost" : s->farewell));

@@ -51,6 +51,7 @@ static const struct {
 	{ "server", server_suite },
 	{ "server_crowd", server_crowd_suite },
 	{ "server_life", server_life_suite },
+	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },

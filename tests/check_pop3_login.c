@@ -48,7 +48,7 @@ static pid_t
 start_front(bool cleartext, int *client_out)
 {
 	const struct listener listener = { .cleartext = cleartext };
-	const struct peer peer = { .address = "192.0.2.1" };
+	const struct peer peer = { .address = "192.0.2.1", .uid = -1 };
 	int ends[2];
 	pid_t pid;
 

@@ -67,7 +67,7 @@ serve_front(int timeout, int login_timeout)
 		.pop3d_login_timeout = login_timeout,
 	};
 	const struct listener listener = { .cleartext = true };
-	const struct peer peer = { .address = "192.0.2.1" };
+	const struct peer peer = { .address = "192.0.2.1", .uid = -1 };
 	struct conn *conn;
 	int fd;
 

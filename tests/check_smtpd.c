@@ -18,7 +18,7 @@
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
 
-static const struct peer peer = { .address = "127.0.0.1" };
+static const struct peer peer = { .address = "127.0.0.1", .uid = -1 };
 static struct listener listener;
 static struct session s;
 static int client = -1;

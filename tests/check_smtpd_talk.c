@@ -241,7 +241,7 @@ static int
 start_session(pid_t *pid_out)
 {
 	const struct listener listener = world_listener();
-	static const struct peer peer = { .address = "127.0.0.1" };
+	static const struct peer peer = { .address = "127.0.0.1", .uid = -1 };
 	int fds[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);

@@ -169,7 +169,7 @@ world_count(const char *folder, const char *suffix)
 const char *
 world_play(const struct listener *listener, const char *wire)
 {
-	static const struct peer peer = { .address = "127.0.0.1" };
+	static const struct peer peer = { .address = "127.0.0.1", .uid = -1 };
 	static struct buf said = BUF_INIT;
 	size_t size = strlen(wire);
 	struct conn *conn;
