@@ -69,16 +69,34 @@ queue_results(int env_fd, const struct queue_entry *entry)
 	return rc;
 }
 
-int
-queue_withdraw(int env_fd)
+static int
+append_line(int env_fd, const char *line)
 {
 	struct buf text = BUF_INIT;
 	int rc;
 
-	buf_addstr(&text, "withdrawn\n");
+	buf_addstr(&text, line);
 	rc = append(env_fd, &text);
 	buf_clear(&text);
 	return rc;
+}
+
+int
+queue_withdraw(int env_fd)
+{
+	return append_line(env_fd, "withdrawn\n");
+}
+
+int
+queue_hold(int env_fd)
+{
+	return append_line(env_fd, "held\n");
+}
+
+int
+queue_release(int env_fd)
+{
+	return append_line(env_fd, "released\n");
 }
 
 /* Takes the lock of the file that is NAME now.  -1 with errno. */

@@ -11,7 +11,7 @@
  *   sender alice@campus.example
  *   parameters BODY=8BITMIME
  *   peer 127.0.0.1
- *   helo, login, protocol: likewise
+ *   helo, login, protocol, message-id: likewise
  *   rcpt 0 bob@campus.example local orig=Bob@campus.example
  *   end
  *   result 0 1795313600 452 4.3.1 no space
@@ -81,6 +81,7 @@ struct queue_entry {
 	char *helo;
 	char *login;
 	char *protocol;
+	char *message_id; /* message_id.h's, "" where it is not known */
 	struct queue_recipient *recipients;
 	size_t recipient_count;
 	bool held;      /* by the operator, or given up and kept */
@@ -100,6 +101,9 @@ void queue_entry_init(struct queue_entry *entry, const char *id,
 /* Adds a recipient that waits.  Strings are copied. */
 struct queue_recipient *queue_entry_add(struct queue_entry *entry,
     const char *address, const char *original);
+
+/* The text has come: this is the Message-Id in its header. */
+void queue_entry_identify(struct queue_entry *entry, const char *message_id);
 
 void queue_entry_clear(struct queue_entry *entry);
 
@@ -133,6 +137,12 @@ int queue_commit(int incoming, struct queue_entry *entry, int message_fd);
 int queue_take_in(int queue, const char *id);
 void queue_take_all(int queue);
 
+/*
+ * Becomes the one manager of this queue until the descriptor that it returns is
+ * closed.  -1: somebody is (errno EWOULDBLOCK), or trouble (logged).
+ */
+int queue_own(int queue);
+
 /* Writes the envelope of ENTRY to the empty file FD, locks and syncs it. */
 int queue_write_envelope(int fd, const struct queue_entry *entry);
 
@@ -150,6 +160,13 @@ int queue_results(int env_fd, const struct queue_entry *entry);
  * keep its message.  Durable.  0 or -1.
  */
 int queue_withdraw(int env_fd);
+
+/*
+ * The operator's word, durable: nothing more is done with it; or it is tried
+ * anew, also for those who have failed.  0 or -1.
+ */
+int queue_hold(int env_fd);
+int queue_release(int env_fd);
 
 /*
  * Reads ID.env into ENTRY.  With LOCK takes its flock and returns the

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,6 +88,25 @@ queue_take_in(int queue, const char *id)
 	if (move_in(queue, message) == -1 || check_file(queue, message) == -1)
 		return -1;
 	return move_in(queue, envelope);
+}
+
+int
+queue_own(int queue)
+{
+	int fd =
+	    openat(queue, "manager.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int saved;
+
+	if (fd == -1)
+		return log_errno("open queue/manager.lock");
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	saved = errno;
+	if (saved != EWOULDBLOCK)
+		log_errno("lock queue/manager.lock");
+	close(fd);
+	errno = saved;
+	return -1;
 }
 
 struct taking {

@@ -109,10 +109,17 @@ note_incoming(void *arg, const char *id)
 {
 	struct scan *scan = arg;
 
-	scan->seen =
-	    xrealloc(scan->seen, (scan->count + 1) * sizeof(*scan->seen));
+	if ((scan->count & (scan->count - 1)) == 0)
+		scan->seen = xrealloc(scan->seen,
+		    (2 * scan->count + 1) * sizeof(*scan->seen));
 	memcpy(scan->seen[scan->count++], id, QUEUE_ID_SIZE);
 	return scan->each(scan->arg, id);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(a, b);
 }
 
 static int
@@ -120,9 +127,10 @@ note_taken(void *arg, const char *id)
 {
 	const struct scan *scan = arg;
 
-	for (size_t i = 0; i < scan->count; i++)
-		if (strcmp(scan->seen[i], id) == 0)
-			return 0;
+	if (scan->count > 0 &&
+	    bsearch(id, scan->seen, scan->count, sizeof(*scan->seen),
+		compare_ids) != NULL)
+		return 0;
 	return scan->each(scan->arg, id);
 }
 
@@ -133,6 +141,8 @@ queue_scan(int queue, int (*each)(void *arg, const char *id), void *arg)
 	/* In the order in which a message moves: it is seen once at least. */
 	int rc = queue_scan_incoming(queue, note_incoming, &scan);
 
+	if (scan.count > 0)
+		qsort(scan.seen, scan.count, sizeof(*scan.seen), compare_ids);
 	if (rc == 0)
 		rc = scan_folder(queue, ".", note_taken, &scan);
 	free(scan.seen);

@@ -26,6 +26,7 @@ static const struct {
 	{ "helo",       offsetof(struct queue_entry, helo) },
 	{ "login",      offsetof(struct queue_entry, login) },
 	{ "protocol",   offsetof(struct queue_entry, protocol) },
+	{ "message-id", offsetof(struct queue_entry, message_id) },
 	/* clang-format on */
 };
 
@@ -96,15 +97,37 @@ queue_text_result(size_t i, int64_t when, const struct reply *r, struct buf *to)
 	buf_addchar(to, '\n');
 }
 
-void
-queue_text_outcomes(const struct queue_entry *entry, struct buf *to)
+/* Whether it failed, and the operator has it tried once more. */
+static bool
+is_released(const struct queue_recipient *rcpt)
 {
+	return rcpt->state == RCPT_PENDING && reply_is_final(&rcpt->last);
+}
+
+/* The last words about those who are RELEASED, or about the others. */
+static size_t
+put_results(const struct queue_entry *entry, bool released, struct buf *to)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < entry->recipient_count; i++) {
 		const struct queue_recipient *rcpt = &entry->recipients[i];
 
-		if (rcpt->last.code != 0)
-			queue_text_result(i, rcpt->when, &rcpt->last, to);
+		if (rcpt->last.code == 0 || is_released(rcpt) != released)
+			continue;
+		queue_text_result(i, rcpt->when, &rcpt->last, to);
+		n++;
 	}
+	return n;
+}
+
+void
+queue_text_outcomes(const struct queue_entry *entry, struct buf *to)
+{
+	/* "released" is about the results before it. */
+	if (put_results(entry, true, to) > 0)
+		buf_addstr(to, "released\n");
+	put_results(entry, false, to);
 	if (entry->attempts > 0)
 		buf_printf(to, "attempt %d next %" PRId64 "\n", entry->attempts,
 		    entry->next);
@@ -276,6 +299,18 @@ read_fact(struct queue_entry *entry, char *line)
 	return true;
 }
 
+/* Held or failed no more; with no attempt behind it, one at least is made. */
+static void
+release(struct queue_entry *entry)
+{
+	entry->held = false;
+	entry->attempts = 0;
+	entry->next = 0;
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].state == RCPT_FAILED)
+			entry->recipients[i].state = RCPT_PENDING;
+}
+
 /*
  * One line behind "end".  A wrong one is skipped: at worst somebody gets a
  * second copy, while an envelope nobody can read would be a loss.
@@ -292,6 +327,8 @@ read_outcome(struct queue_entry *entry, char *line)
 		read_attempt(entry, line);
 	else if (strcmp(key, "held") == 0)
 		entry->held = true;
+	else if (strcmp(key, "released") == 0)
+		release(entry);
 	else if (strcmp(key, "withdrawn") == 0)
 		entry->withdrawn = true;
 }

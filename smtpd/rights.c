@@ -34,7 +34,8 @@ static const struct sandbox manager = {
 	.paths = manager_paths,
 	/* Sockets are its children's; what they may do, it must be able to. */
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
-	    SB_CALL_FORK | SB_CALL_WATCH | SB_CALL_LIST,
+	    SB_CALL_FORK | SB_CALL_WATCH | SB_CALL_LIST |
+	    SB_CALL_ACCEPT, /* who asks it (control.c) */
 	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
 	.files = 64,
 };

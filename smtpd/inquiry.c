@@ -1,0 +1,209 @@
+/* inquiry.c - who waits for a domain, who waits from a login. */
+#include "smtpd/inquiry.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "smtpd/notes.h"
+
+/*
+ * What waits for the domain is due now; what is on its way counts as well.
+ * Whose envelope was not read yet might be for it, and is tried too: that is
+ * so for a moment after the start, when all is tried anyhow.
+ */
+static void
+flush(struct inquiry *q, const struct queue_request *request,
+    struct buf *answer)
+{
+	struct schedule_item *item;
+	bool all_known = true;
+	int64_t now = time(NULL);
+	size_t count = 0;
+	size_t at = 0;
+
+	while ((item = schedule_next(q->schedule, &at)) != NULL) {
+		bool waits = item->place != 0;
+
+		if (item->notes == NULL)
+			all_known = false;
+		else if (!notes_lead_to(item->notes, request->subject,
+			     request->below))
+			continue;
+		if (waits)
+			schedule_add(q->schedule, item->id, now, true);
+		count += waits || crew_is_on(q->crew, item->id);
+	}
+	log_event(LOG_INFO, "flush", "domain=%s below=%s messages=%zu",
+	    log_safe(request->subject), request->below ? "yes" : "no", count);
+	if (all_known)
+		buf_printf(answer, "ok %zu", count);
+	else
+		buf_addstr(answer, "started");
+}
+
+/* The newest of those that came from a login. */
+struct selection {
+	const struct schedule_item *items[QUEUE_LIST_MAX];
+	size_t count; /* in items, the newest first */
+	size_t total;
+};
+
+static void
+select_item(struct selection *s, const struct schedule_item *item)
+{
+	size_t i = s->count < QUEUE_LIST_MAX ? s->count++ : QUEUE_LIST_MAX;
+
+	s->total++;
+	for (; i > 0 &&
+	     notes_arrived(s->items[i - 1]->notes) < notes_arrived(item->notes);
+	     i--)
+		if (i < QUEUE_LIST_MAX)
+			s->items[i] = s->items[i - 1];
+	if (i < QUEUE_LIST_MAX)
+		s->items[i] = item;
+}
+
+static void
+add_printable(struct buf *to, const char *text, size_t max)
+{
+	for (size_t i = 0; text[i] != '\0' && i < max; i++)
+		buf_addchar(to,
+		    text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+}
+
+/* The newest word about somebody who waits or has failed. */
+static const struct reply *
+last_word(const struct queue_entry *entry)
+{
+	const struct queue_recipient *newest = NULL;
+
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		const struct queue_recipient *rcpt = &entry->recipients[i];
+
+		if (rcpt->state != RCPT_DONE && rcpt->last.code != 0 &&
+		    (newest == NULL || rcpt->when > newest->when))
+			newest = rcpt;
+	}
+	return newest == NULL ? NULL : &newest->last;
+}
+
+static void
+add_line(const struct inquiry *q, const struct queue_entry *entry,
+    struct buf *to)
+{
+	enum { TEXT_SHOWN = 200 };
+	const struct schedule_item *item =
+	    schedule_find(q->schedule, entry->id);
+	const struct reply *last = last_word(entry);
+	int64_t now = time(NULL);
+
+	buf_printf(to, "\n%s %lld %lld %zu %zu ", entry->id,
+	    (long long)(now > entry->arrived ? now - entry->arrived : 0),
+	    (long long)entry->size, queue_count(entry, RCPT_PENDING),
+	    entry->recipient_count);
+	if (entry->held)
+		buf_addstr(to, "held");
+	else if (item == NULL || item->place == 0 || item->due <= now)
+		buf_addstr(to, "now");
+	else
+		buf_printf(to, "%lld", (long long)(item->due - now));
+	if (last == NULL)
+		return;
+	buf_printf(to, " %d ", last->code);
+	add_printable(to, last->text, TEXT_SHOWN);
+}
+
+static void
+list(const struct inquiry *q, const struct queue_request *request,
+    struct buf *answer)
+{
+	struct selection selection = { .count = 0 };
+	const struct schedule_item *item;
+	size_t at = 0;
+
+	if (q->schedule->unread > 0) {
+		buf_addstr(answer, "busy");
+		return;
+	}
+	while ((item = schedule_next(q->schedule, &at)) != NULL)
+		if (notes_are_of(item->notes, request->subject))
+			select_item(&selection, item);
+	buf_printf(answer, "ok %zu", selection.total);
+	for (size_t i = 0; i < selection.count; i++) {
+		struct queue_entry entry;
+
+		if (queue_read(q->queue, selection.items[i]->id, false,
+			&entry) == 0)
+			add_line(q, &entry, answer);
+		queue_entry_clear(&entry);
+	}
+}
+
+static void
+retry(struct inquiry *q, const struct queue_request *request,
+    struct buf *answer)
+{
+	const struct schedule_item *item;
+
+	if (request->all) {
+		buf_printf(answer, "ok %zu",
+		    schedule_hurry(q->schedule, time(NULL)));
+		return;
+	}
+	item = schedule_find(q->schedule, request->subject);
+	if (item == NULL) {
+		buf_addstr(answer, "absent");
+	} else if (crew_is_on(q->crew, item->id)) {
+		buf_addstr(answer, "busy");
+	} else if (item->place == 0) {
+		buf_addstr(answer, "held");
+	} else {
+		schedule_add(q->schedule, item->id, time(NULL), true);
+		buf_addstr(answer, "ok 1");
+	}
+}
+
+static void
+look(struct inquiry *q, const struct queue_request *request, struct buf *answer)
+{
+	if (request->all)
+		q->rescan = true;
+	else if (!crew_is_on(q->crew, request->subject))
+		schedule_add(q->schedule, request->subject, time(NULL), false);
+	buf_addstr(answer, "ok");
+}
+
+/* Who has logged in may see what is his, where people learn. */
+static bool
+lists(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++)
+		if (config->listeners[i].leniency == CLASSROOM)
+			return true;
+	return false;
+}
+
+void
+inquiry_answer(struct inquiry *inquiry, const struct queue_request *request,
+    struct buf *answer)
+{
+	switch (request->verb) {
+	case QUEUE_FLUSH:
+		flush(inquiry, request, answer);
+		break;
+	case QUEUE_LIST:
+		if (lists(inquiry->config))
+			list(inquiry, request, answer);
+		else
+			buf_addstr(answer, "no");
+		break;
+	case QUEUE_RETRY:
+		retry(inquiry, request, answer);
+		break;
+	case QUEUE_LOOK:
+		look(inquiry, request, answer);
+		break;
+	}
+}

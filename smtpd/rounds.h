@@ -1,0 +1,56 @@
+/*
+ * rounds.h - going through what is queued: the queue manager's work.
+ *
+ * Who is next, and what is over.  Reasons to look at an envelope: it has
+ * arrived, its time has come, its delivery worker has ended, somebody asks for
+ * it.  To look is to take its lock, read it, and do what verdict() says; a lock
+ * that somebody else has means that a session or the operator is busy with it:
+ * look again soon.
+ *
+ * Everything is looked at anew at the start, every hour, and when the clock was
+ * set back.  A round looks at some envelopes and no more, however long the
+ * queue: nobody who asks the manager something is kept waiting for all of it.
+ */
+#ifndef SMTPD_ROUNDS_H
+#define SMTPD_ROUNDS_H
+
+#include "common/config.h"
+#include "smtpd/crew.h"
+#include "smtpd/schedule.h"
+
+#include <stdint.h>
+
+struct rounds {
+	const struct config *config;
+	int queue; /* descriptor of queue/ */
+	struct schedule schedule;
+	struct crew crew;
+	int64_t last_scan;
+	int64_t next_scan;
+	int64_t hurry_again; /* when, or 0 */
+};
+
+void rounds_init(struct rounds *rounds, const struct config *config, int queue);
+
+/* One round. */
+void rounds_go(struct rounds *rounds);
+
+/* Milliseconds until the next one has something to do. */
+int rounds_wait(const struct rounds *rounds);
+
+/* ID.env is in incoming/. */
+void rounds_take_in(struct rounds *rounds, const char *id);
+
+/*
+ * mda is back: all that waits becomes due; and once more some seconds later,
+ * since a session that still found it away may put its mail here just now.
+ */
+void rounds_hurry(struct rounds *rounds);
+
+/* All files are to be looked at anew: at once, or in some seconds at most. */
+void rounds_rescan(struct rounds *rounds, bool at_once);
+
+/* Sees to the deliveries that have ended. */
+void rounds_reap(struct rounds *rounds);
+
+#endif
