@@ -11,6 +11,8 @@
 #include "maildir/index.h"
 #include "maildir/maildir.h"
 
+enum { LISTING_UIDL_SIZE = 71 };
+
 struct listing_entry {
 	char *name; /* as last seen */
 	bool in_new;
@@ -30,7 +32,8 @@ void listing_clear(struct listing *listing);
 
 /*
  * The unique id of RFC 1939 7: the base of the name where that is printable
- * and at most 70 long, else a SHA-256 of it in hex.  Never changes.  71 bytes.
+ * and at most 70 long, else a SHA-256 of it in hex.  Never changes.  SIZE is
+ * LISTING_UIDL_SIZE.  Logs name a message in a mailbox by it.
  */
 void listing_uidl(const char *name, char *uidl, size_t size);
 

@@ -126,12 +126,14 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 
 	if (conn == NULL)
 		return;
+	(void)copy_string(session.user, sizeof(session.user), login);
 	server_doing("%s from %s", login, handover.peer);
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
 	greet(&session);
 	pop3_run(&session);
 	conn_flush(conn);
+	record_end(&session);
 	log_event(LOG_INFO, "session-end",
 	    "user=%s peer=%s messages=%zu retrieved=%d left=%d why=%s", login,
 	    log_safe(handover.peer), maildrop->listing.count, session.retrieved,

@@ -165,6 +165,8 @@ pop3_retr(struct session *session, char *argument)
 	conn_putline(session->conn, "+OK %" PRId64 " octets", octets);
 	reply = send_message(session, fd, n, (struct top){ .lines = -1 });
 	close(fd);
+	if (conn_error(session->conn) == NULL)
+		record_retrieved(session, i);
 	session->retrieved++;
 	session->errors = 0;
 	return reply;

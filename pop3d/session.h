@@ -12,6 +12,7 @@
 #include "common/address.h"
 #include "common/config.h"
 #include "common/reply.h"
+#include "pop3d/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,7 +45,7 @@ struct session {
 	/* AUTHORIZATION */
 	bool offers_tls;             /* STLS */
 	bool lenient;                /* lines, as a person types them */
-	char user[ADDRESS_TEXT_MAX]; /* of USER, "" without */
+	char user[ADDRESS_TEXT_MAX]; /* of USER; later whose maildrop it is */
 	bool saw_password;           /* this process must not be used again */
 	int login_seconds;           /* it may take; 0: as long as it likes */
 	int64_t login_end;           /* when they are over */
@@ -53,6 +54,7 @@ struct session {
 	/* TRANSACTION */
 	struct maildrop *maildrop;
 	int retrieved; /* messages */
+	struct record record;
 };
 
 /*

@@ -130,8 +130,10 @@ static struct reply
 update(struct session *session)
 {
 	struct maildrop *maildrop = session->maildrop;
+	int rc = maildrop_update(maildrop);
 
-	if (maildrop_update(maildrop) == -1)
+	record_removed(session);
+	if (rc == -1)
 		return reply_err("some deleted messages not removed");
 	if (maildrop->left == 0)
 		return reply_ok("POP3 server signing off (maildrop empty)");
