@@ -52,6 +52,7 @@ queue_entry_init(struct queue_entry *entry, const char *id,
 	entry->helo = copy_or_empty(origin->helo);
 	entry->login = copy_or_empty(origin->login);
 	entry->protocol = copy_or_empty(origin->protocol);
+	entry->message_id = xstrdup("");
 }
 
 /* Whether an array of COUNT elements, grown by doubling, is full. */
@@ -81,6 +82,13 @@ queue_entry_add(struct queue_entry *entry, const char *address,
 }
 
 void
+queue_entry_identify(struct queue_entry *entry, const char *message_id)
+{
+	free(entry->message_id);
+	entry->message_id = xstrdup(message_id);
+}
+
+void
 queue_entry_clear(struct queue_entry *entry)
 {
 	for (size_t i = 0; i < entry->recipient_count; i++) {
@@ -95,6 +103,7 @@ queue_entry_clear(struct queue_entry *entry)
 	free(entry->helo);
 	free(entry->login);
 	free(entry->protocol);
+	free(entry->message_id);
 	*entry = (struct queue_entry){ 0 };
 }
 
