@@ -55,6 +55,9 @@ struct peer {
 /* "peer=127.0.0.1 uid=1000", the latter if known; until the next call. */
 const char *peer_log(const struct peer *peer);
 
+/* The user alone: "1000", or "" if not known; until the next call. */
+const char *peer_user(const struct peer *peer);
+
 /* A child that lives as long as the master and is restarted when it dies. */
 struct helper {
 	const char *role; /* "auth", "queue": in status, titles and the log */

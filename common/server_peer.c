@@ -71,6 +71,17 @@ peer_log(const struct peer *peer)
 	return text;
 }
 
+const char *
+peer_user(const struct peer *peer)
+{
+	static char text[24];
+
+	text[0] = '\0';
+	if (peer->uid != OWNER_UNKNOWN)
+		(void)snprintf(text, sizeof(text), "%" PRId64, peer->uid);
+	return text;
+}
+
 uint64_t
 peer_client(const struct sockaddr_storage *address)
 {

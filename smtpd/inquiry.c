@@ -1,4 +1,4 @@
-/* inquiry.c - who waits for a domain, who waits from a login. */
+/* inquiry.c - who waits for a domain, what somebody has sent. */
 #include "smtpd/inquiry.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ flush(struct inquiry *q, const struct queue_request *request,
 		buf_addstr(answer, "started");
 }
 
-/* The newest of those that came from a login. */
+/* The newest of those that somebody has sent. */
 struct selection {
 	const struct schedule_item *items[QUEUE_LIST_MAX];
 	size_t count; /* in items, the newest first */

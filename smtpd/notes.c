@@ -6,7 +6,7 @@
 
 #include "common/buf.h"
 
-/* TEXT: the login, then a domain each; "" ends them.  All end with NUL. */
+/* TEXT: the owner, then a domain each; "" ends them.  All end with NUL. */
 struct notes {
 	int64_t arrived;
 	bool held;
@@ -37,11 +37,16 @@ notes_new(const struct queue_entry *entry)
 {
 	/* Many recipients, many domains: more are not compared, but noted. */
 	enum { COMPARED = 1024 };
-	size_t first = strlen(entry->login) + 1;
 	struct buf text = BUF_INIT;
 	struct notes *notes;
+	size_t first;
 
-	buf_add(&text, entry->login, first);
+	if (*entry->login != '\0')
+		buf_addstr(&text, entry->login);
+	else if (*entry->uid != '\0')
+		buf_printf(&text, "uid=%s", entry->uid);
+	buf_addchar(&text, '\0');
+	first = text.size;
 	for (size_t i = 0; i < entry->recipient_count; i++) {
 		const struct queue_recipient *rcpt = &entry->recipients[i];
 		const char *domain = domain_of(rcpt->address);
@@ -62,9 +67,9 @@ notes_new(const struct queue_entry *entry)
 }
 
 bool
-notes_are_of(const struct notes *notes, const char *login)
+notes_are_of(const struct notes *notes, const char *owner)
 {
-	return *login != '\0' && strcasecmp(notes->text, login) == 0;
+	return *owner != '\0' && strcasecmp(notes->text, owner) == 0;
 }
 
 static bool

@@ -18,8 +18,11 @@ struct notes;
 /* One piece of memory, to be given to free(). */
 struct notes *notes_new(const struct queue_entry *entry);
 
-/* Whether it came from LOGIN, which is not "". */
-bool notes_are_of(const struct notes *notes, const char *login);
+/*
+ * Whether OWNER sent it: a login, or "uid=1000" for what a user of this machine
+ * sent without one.  Nobody's mail is nobody's.
+ */
+bool notes_are_of(const struct notes *notes, const char *owner);
 
 /* Whether a recipient waits in DOMAIN or, with BELOW, in a subdomain of it. */
 bool notes_lead_to(const struct notes *notes, const char *domain, bool below);

@@ -11,7 +11,7 @@
  *   sender alice@campus.example
  *   parameters BODY=8BITMIME
  *   peer 127.0.0.1
- *   helo, login, protocol, message-id: likewise
+ *   uid, helo, login, protocol, message-id: likewise
  *   rcpt 0 bob@campus.example local orig=Bob@campus.example
  *   end
  *   result 0 1795313600 452 4.3.1 no space
@@ -78,6 +78,7 @@ struct queue_entry {
 	char *sender;     /* "" for <> */
 	char *parameters; /* of MAIL, passed on: "BODY=8BITMIME RET=..." */
 	char *peer;
+	char *uid; /* of a client on loopback, a number; "" unless known */
 	char *helo;
 	char *login;
 	char *protocol;
@@ -93,7 +94,7 @@ struct queue_entry {
 
 /* Makes an entry without recipients; the strings are copied. */
 struct queue_origin {
-	const char *sender, *parameters, *peer, *helo, *login, *protocol;
+	const char *sender, *parameters, *peer, *uid, *helo, *login, *protocol;
 };
 void queue_entry_init(struct queue_entry *entry, const char *id,
     const struct queue_origin *origin);

@@ -49,6 +49,7 @@ queue_entry_init(struct queue_entry *entry, const char *id,
 	entry->sender = copy_or_empty(origin->sender);
 	entry->parameters = copy_or_empty(origin->parameters);
 	entry->peer = copy_or_empty(origin->peer);
+	entry->uid = copy_or_empty(origin->uid);
 	entry->helo = copy_or_empty(origin->helo);
 	entry->login = copy_or_empty(origin->login);
 	entry->protocol = copy_or_empty(origin->protocol);
@@ -100,6 +101,7 @@ queue_entry_clear(struct queue_entry *entry)
 	free(entry->sender);
 	free(entry->parameters);
 	free(entry->peer);
+	free(entry->uid);
 	free(entry->helo);
 	free(entry->login);
 	free(entry->protocol);

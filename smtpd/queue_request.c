@@ -29,7 +29,7 @@ read_domain(const char *text, struct queue_request *request)
 
 /* A word: neither blank nor control character. */
 static bool
-read_login(const char *text, struct queue_request *request)
+read_owner(const char *text, struct queue_request *request)
 {
 	if (*text == '\0')
 		return false;
@@ -56,7 +56,7 @@ static const struct {
 } verbs[] = {
 	/* clang-format off */
 	{ "flush ", QUEUE_FLUSH, read_domain },
-	{ "list ",  QUEUE_LIST,  read_login },
+	{ "list ",  QUEUE_LIST,  read_owner },
 	{ "retry ", QUEUE_RETRY, read_id },
 	{ "look ",  QUEUE_LOOK,  read_id },
 	/* clang-format on */

@@ -5,7 +5,7 @@
  * a datagram each:
  *
  *   request  = "flush" SP ["@"] domain   ; try what waits for it now
- *            / "list" SP login           ; what came from it
+ *            / "list" SP owner           ; what he sent (notes.h)
  *            / "retry" SP (id / "all")   ; try it now
  *            / "look" SP (id / "all")    ; the files were changed
  *   answer   = "ok" [SP number] *(LF line)

@@ -23,6 +23,7 @@ static const struct {
 	{ "sender",     offsetof(struct queue_entry, sender) },
 	{ "parameters", offsetof(struct queue_entry, parameters) },
 	{ "peer",       offsetof(struct queue_entry, peer) },
+	{ "uid",        offsetof(struct queue_entry, uid) },
 	{ "helo",       offsetof(struct queue_entry, helo) },
 	{ "login",      offsetof(struct queue_entry, login) },
 	{ "protocol",   offsetof(struct queue_entry, protocol) },
