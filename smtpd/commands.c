@@ -2,7 +2,8 @@
  * commands.c - the table.
  *
  * Lengths: RFC 5321 4.5.3.1.4 has 512 octets; the extensions add to MAIL 26
- * (SIZE), 17 (BODY) and 500 (AUTH=); AUTH may take 12288 (RFC 4954 4).
+ * (SIZE), 17 (BODY), 500 (AUTH=), 116 (RET, ENVID) and 10 (SMTPUTF8), to RCPT
+ * 32 (NOTIFY) and 507 (ORCPT); AUTH may take 12288 (RFC 4954 4).
  */
 #include "smtpd/commands.h"
 
@@ -14,35 +15,42 @@
 #include "common/buf.h"
 #include "smtpd/session.h"
 
-#define ANY (FRESH | READY | SENDER | RCPTS)
+#define ANY (FRESH | READY | SENDER | RCPTS | CHUNKS)
 
-enum { LINE = 512, MAIL_LINE = 512 + 26 + 17 + 500, AUTH_LINE = 12288 };
+enum {
+	LINE = 512,
+	MAIL_LINE = 512 + 26 + 17 + 500 + 116 + 10,
+	RCPT_LINE = 512 + 32 + 507,
+	AUTH_LINE = 12288,
+};
 
 /* clang-format off */
 static const struct command commands[] = {
-	{ "EHLO", ANY, LINE, command_ehlo, "EHLO hostname", NULL },
-	{ "HELO", ANY, LINE, command_helo, "HELO hostname", NULL },
+	{ "EHLO", ANY, LINE, command_ehlo, "EHLO hostname", NULL, NULL },
+	{ "HELO", ANY, LINE, command_helo, "HELO hostname", NULL, NULL },
 	{ "MAIL", READY, MAIL_LINE, command_mail, "MAIL FROM:<address>",
-	  "nested MAIL command" },
-	{ "RCPT", SENDER | RCPTS, LINE, command_rcpt, "RCPT TO:<address>",
-	  "need MAIL command" },
+	  "nested MAIL command", NULL },
+	{ "RCPT", SENDER | RCPTS, RCPT_LINE, command_rcpt, "RCPT TO:<address>",
+	  "need MAIL command", NULL },
 	{ "DATA", SENDER | RCPTS, LINE, command_data, "DATA",
-	  "need RCPT command" },
-	{ "RSET", ANY, LINE, command_rset, "RSET", NULL },
-	{ "NOOP", ANY, LINE, command_noop, "NOOP [text]", NULL },
-	{ "QUIT", ANY, LINE, command_quit, "QUIT", NULL },
-	{ "STARTTLS", ANY, LINE, command_starttls, "STARTTLS", NULL },
-	{ "AUTH", ANY, AUTH_LINE, command_auth, "AUTH mechanism", NULL },
-	{ "VRFY", ANY, LINE, command_vrfy, "VRFY address", NULL },
-	{ "EXPN", ANY, LINE, command_expn, "EXPN list", NULL },
-	{ "HELP", ANY, LINE, command_help, "HELP [command]", NULL },
+	  "need RCPT command", NULL },
+	{ "BDAT", ANY, LINE, command_bdat, "BDAT octets [LAST]", NULL, NULL },
+	{ "RSET", ANY, LINE, command_rset, "RSET", NULL, NULL },
+	{ "NOOP", ANY, LINE, command_noop, "NOOP [text]", NULL, NULL },
+	{ "QUIT", ANY, LINE, command_quit, "QUIT", NULL, NULL },
+	{ "STARTTLS", ANY, LINE, command_starttls, "STARTTLS", NULL, NULL },
+	{ "AUTH", ANY, AUTH_LINE, command_auth, "AUTH mechanism", NULL, NULL },
+	{ "VRFY", ANY, LINE, command_vrfy, "VRFY address", NULL, "VRFY" },
+	{ "EXPN", ANY, LINE, command_expn, "EXPN list", NULL, NULL },
+	{ "HELP", ANY, LINE, command_help, "HELP [command]", NULL, "HELP" },
+	{ "ETRN", READY, LINE, command_etrn, "ETRN [@]domain",
+	  "MAIL transaction in progress", "ETRN" },
+	{ "QUEUE", ANY, LINE, command_queue, "QUEUE", NULL, NULL },
 	/* Known, and not done here: 502. */
-	{ "ETRN", 0, LINE, NULL, NULL, NULL },
-	{ "BDAT", 0, LINE, NULL, NULL, NULL },
-	{ "TURN", 0, LINE, NULL, NULL, NULL },
-	{ "SEND", 0, LINE, NULL, NULL, NULL },
-	{ "SOML", 0, LINE, NULL, NULL, NULL },
-	{ "SAML", 0, LINE, NULL, NULL, NULL },
+	{ "TURN", 0, LINE, NULL, NULL, NULL, NULL },
+	{ "SEND", 0, LINE, NULL, NULL, NULL, NULL },
+	{ "SOML", 0, LINE, NULL, NULL, NULL, NULL },
+	{ "SAML", 0, LINE, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -91,6 +99,19 @@ command_usage(const char *name)
 	return reply(501, "5.5.4 Syntax: %s", command->usage);
 }
 
+/* Whether this listener does it: it is worth a line of help. */
+static bool
+is_done(const struct session *s, const struct command *command)
+{
+	bool teaches =
+	    command->run == command_expn || command->run == command_queue;
+
+	return command->allowed != 0 &&
+	    (command->extension == NULL ||
+		config_offers(s->listener, command->extension)) &&
+	    (!teaches || s->listener->leniency == CLASSROOM);
+}
+
 struct reply
 command_help(struct session *s, char *argument)
 {
@@ -101,9 +122,7 @@ command_help(struct session *s, char *argument)
 	if (about != NULL && about->usage != NULL)
 		return reply(214, "2.0.0 Syntax: %s", about->usage);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (commands[i].allowed != 0 &&
-		    (s->listener->leniency == CLASSROOM ||
-			commands[i].run != command_expn))
+		if (is_done(s, &commands[i]))
 			buf_printf(&names, " %s", commands[i].name);
 	r = reply(214, "2.0.0 Commands:%s\n2.0.0 HELP command tells more",
 	    names.data);

@@ -21,7 +21,9 @@ struct command {
 	size_t line_max;  /* octets, with CRLF */
 	struct reply (*run)(struct session *s, char *argument);
 	const char *usage;
-	const char *missing; /* the 503 where it is not allowed */
+	const char *missing;   /* the 503 where it is not allowed */
+	const char *extension; /* of EHLO, without which it is unknown; or NULL
+				*/
 };
 
 /* NULL for an unknown one. */
@@ -47,9 +49,14 @@ struct reply command_expn(struct session *s, char *argument);
 struct reply command_starttls(struct session *s, char *argument);
 struct reply command_auth(struct session *s, char *argument);
 bool starttls_is_offered(const struct session *s);
-/* mail.c: the transaction */
+/* mail.c: the envelope */
 struct reply command_mail(struct session *s, char *argument);
 struct reply command_rcpt(struct session *s, char *argument);
+/* data.c: its text */
 struct reply command_data(struct session *s, char *argument);
+struct reply command_bdat(struct session *s, char *argument);
+/* etrn.c: what is queued */
+struct reply command_etrn(struct session *s, char *argument);
+struct reply command_queue(struct session *s, char *argument);
 
 #endif

@@ -1,10 +1,12 @@
 /* envelope.c - who a message is from and where it shall go. */
 #include "smtpd/envelope.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/log.h"
+#include "smtpd/intake.h"
 
 void
 transaction_begin(struct transaction *transaction,
@@ -29,11 +31,12 @@ is_there(const struct queue_entry *envelope, const char *address)
 
 void
 transaction_add(struct transaction *transaction, const struct address *typed,
-    const struct address *final)
+    const struct address *final, const char *parameters)
 {
 	struct queue_entry *envelope = &transaction->envelope;
 	char original[ADDRESS_TEXT_MAX];
 	char address[ADDRESS_TEXT_MAX];
+	struct queue_recipient *rcpt;
 
 	address_format(typed, original, sizeof(original));
 	address_format(final, address, sizeof(address));
@@ -41,7 +44,10 @@ transaction_add(struct transaction *transaction, const struct address *typed,
 		return;
 	if (strcmp(address, original) == 0)
 		original[0] = '\0';
-	queue_entry_add(envelope, address, original)->local = true;
+	rcpt = queue_entry_add(envelope, address, original);
+	rcpt->local = true;
+	free(rcpt->parameters);
+	rcpt->parameters = xstrdup(parameters);
 }
 
 void
@@ -54,6 +60,7 @@ transaction_accept(struct transaction *transaction, const struct address *typed)
 void
 transaction_clear(struct transaction *transaction)
 {
+	intake_free(transaction->intake);
 	queue_entry_clear(&transaction->envelope);
 	*transaction = (struct transaction){ 0 };
 }
@@ -69,5 +76,7 @@ envelope_log(const struct queue_entry *envelope)
 	    envelope->id, *sender == '\0' ? "<>" : log_safe(sender),
 	    log_safe(envelope->helo), log_safe(envelope->login),
 	    log_safe(envelope->peer));
+	if (*envelope->message_id != '\0')
+		buf_printf(&text, " msgid=%s", log_safe(envelope->message_id));
 	return text.data;
 }

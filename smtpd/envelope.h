@@ -14,10 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct intake;
+
 /* All zero while there is none. */
 struct transaction {
 	struct queue_entry envelope;
-	size_t accepted; /* RCPT commands that were taken */
+	bool utf8;             /* SMTPUTF8 was given with MAIL */
+	struct intake *intake; /* its text, since the first chunk (data.c) */
+	size_t accepted;       /* RCPT commands that were taken */
 	/* The last of them as it was typed: for Received, if it is the only. */
 	char typed[ADDRESS_TEXT_MAX];
 };
@@ -26,9 +30,13 @@ struct transaction {
 void transaction_begin(struct transaction *transaction,
     const struct queue_origin *origin);
 
-/* Adds FINAL, where mail for TYPED goes, unless it is there already. */
+/*
+ * Adds FINAL, where mail for TYPED goes, unless it is there already;
+ * PARAMETERS are those of RCPT that are kept (DSN), or "".
+ */
 void transaction_add(struct transaction *transaction,
-    const struct address *typed, const struct address *final);
+    const struct address *typed, const struct address *final,
+    const char *parameters);
 
 /* RCPT for TYPED is taken, with all that was added for it. */
 void transaction_accept(struct transaction *transaction,

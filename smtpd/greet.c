@@ -1,8 +1,5 @@
 /*
  * greet.c - EHLO and HELO, and the commands that are but a line.
- *
- * The order of the EHLO keywords is Postfix's, then ours.  Nothing is listed
- * that does not work: DSN, SMTPUTF8, CHUNKING and ETRN are not here yet.
  */
 #include "smtpd/commands.h"
 
@@ -48,26 +45,67 @@ greet(struct session *s, const char *name, bool extended)
 	s->state = READY;
 }
 
+/* Keywords without a parameter stand on their own; the others end here. */
+static void
+put_parameter(const struct session *s, const char *keyword, struct buf *to)
+{
+	const struct config *config = s->service->config;
+
+	if (strcmp(keyword, "SIZE") == 0)
+		buf_printf(to, " %d", config->message_size);
+	else if (strcmp(keyword, "LIMITS") == 0) /* RFC 9422 */
+		buf_printf(to, " RCPTMAX=%d", config->max_recipients);
+	else if (strcmp(keyword, "AUTH") == 0) {
+		buf_addchar(to, ' ');
+		auth_mechanisms(config, tls_describe(s->conn) != NULL,
+		    s->listener->cleartext, to);
+	}
+}
+
+/* Whether there is any mechanism to log in with now. */
+static bool
+offers_login(const struct session *s)
+{
+	struct buf mechanisms = BUF_INIT;
+	bool any = false;
+
+	if (s->listener->auth != AUTH_OFF) {
+		auth_mechanisms(s->service->config,
+		    tls_describe(s->conn) != NULL, s->listener->cleartext,
+		    &mechanisms);
+		any = mechanisms.size > 0;
+	}
+	buf_clear(&mechanisms);
+	return any;
+}
+
+/* What stands against a keyword that the operator allows. */
+static bool
+is_possible(const struct session *s, const char *keyword)
+{
+	if (strcmp(keyword, "STARTTLS") == 0)
+		return starttls_is_offered(s);
+	if (strcmp(keyword, "AUTH") == 0)
+		return offers_login(s);
+	return true;
+}
+
 static void
 put_keywords(const struct session *s, struct buf *to)
 {
-	const struct config *config = s->service->config;
-	const struct listener *listener = s->listener;
-	bool tls = tls_describe(s->conn) != NULL;
-	struct buf mechanisms = BUF_INIT;
+	/* Postfix's order, ours, and CHUNKING last. */
+	static const char *const keywords[] = { "PIPELINING", "SIZE", "VRFY",
+		"ETRN", "STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN",
+		"AUTH", "SMTPUTF8", "LIMITS", "HELP", "CHUNKING" };
 
-	buf_printf(to, "%s\nPIPELINING\nSIZE %d\nVRFY", config->hostname,
-	    config->message_size);
-	if (starttls_is_offered(s))
-		buf_addstr(to, "\nSTARTTLS");
-	buf_addstr(to, "\nENHANCEDSTATUSCODES\n8BITMIME");
-	if (listener->auth != AUTH_OFF)
-		auth_mechanisms(config, tls, listener->cleartext, &mechanisms);
-	if (mechanisms.size > 0)
-		buf_printf(to, "\nAUTH %s", mechanisms.data);
-	/* RFC 9422 */
-	buf_printf(to, "\nLIMITS RCPTMAX=%d\nHELP", config->max_recipients);
-	buf_clear(&mechanisms);
+	buf_addstr(to, s->service->config->hostname);
+	for (size_t i = 0; i < COUNT(keywords); i++) {
+		if (!config_offers(s->listener, keywords[i]) ||
+		    !is_possible(s, keywords[i]))
+			continue;
+		buf_printf(to, "\n%s", keywords[i]);
+		put_parameter(s, keywords[i], to);
+	}
 }
 
 struct reply

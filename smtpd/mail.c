@@ -1,5 +1,5 @@
 /*
- * mail.c - MAIL, RCPT and DATA: one message.
+ * mail.c - MAIL and RCPT: the envelope.
  *
  * Reverse-path and Forward-path: RFC 5321 4.1.1.2, 4.1.1.3.  The blank behind
  * the colon is against 3.3 there and typed by half of the world, so it is
@@ -7,19 +7,16 @@
  */
 #include "smtpd/commands.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "common/conn.h"
 #include "common/directory.h"
 #include "common/log.h"
 #include "common/tls.h"
-#include "smtpd/custody.h"
 #include "smtpd/parameters.h"
 #include "smtpd/policy.h"
-#include "smtpd/receive.h"
 #include "smtpd/session.h"
 
 /* "FROM:" and a path at the start of ARGUMENT; *REST is what follows. */
@@ -38,6 +35,11 @@ parse_path(const struct session *s, const char *argument, const char *word,
 		return reply(501, "%s Bad %s address syntax: %s",
 		    sender ? "5.1.7" : "5.1.3", sender ? "sender" : "recipient",
 		    why);
+	if (address_out->utf8 && !config_offers(s->listener, "SMTPUTF8"))
+		return reply(501,
+		    "%s Bad %s address syntax: an address is written in ASCII",
+		    sender ? "5.1.7" : "5.1.3",
+		    sender ? "sender" : "recipient");
 	if (**rest != '\0' && **rest != ' ' && **rest != '\t')
 		return reply(501, "5.5.4 A blank is missing after the address");
 	/* <Postmaster>, and the same of this host (4.1.1.3, 4.5.1) */
@@ -61,17 +63,33 @@ make_policy(struct session *s)
 	};
 }
 
-/* RFC 3848: E for EHLO, S for TLS, A for AUTH. */
-static const char *
-protocol_name(const struct session *s)
+/* RFC 6531 3.5 */
+static struct reply
+check_letters(const struct address *address, bool utf8)
 {
-	static const char *const names[] = { "ESMTP", "ESMTPA", "ESMTPS",
-		"ESMTPSA" };
+	if (!address->utf8 || utf8)
+		return reply(250, "2.1.0 Ok");
+	return reply(553,
+	    "5.6.7 Address with other letters than ASCII: "
+	    "MAIL must have SMTPUTF8");
+}
+
+/*
+ * RFC 3848: E for EHLO, S for TLS, A for AUTH.  RFC 6531 4.3: UTF8SMTP, for
+ * which there is no EHLO to be told.
+ */
+static const char *
+protocol_name(const struct session *s, bool utf8)
+{
+	static const char *const names[][4] = {
+		{ "ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA" },
+		{ "UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA" },
+	};
 	size_t i = *s->login != '\0' ? 1 : 0;
 
 	if (tls_describe(s->conn) != NULL)
 		i += 2;
-	return s->extended ? names[i] : "SMTP";
+	return s->extended || utf8 ? names[utf8][i] : "SMTP";
 }
 
 /*
@@ -105,17 +123,18 @@ struct reply
 command_mail(struct session *s, char *argument)
 {
 	const struct config *config = s->service->config;
-	struct mail_parameters parameters = {
-		.auth_offered = s->listener->auth != AUTH_OFF,
-	};
+	struct mail_parameters parameters = { .listener = s->listener };
 	struct policy policy = make_policy(s);
 	char text[ADDRESS_TEXT_MAX];
 	struct address sender;
+	char *kept;
 	const char *rest = "";
 	struct reply r = parse_path(s, argument, "FROM:", &sender, &rest);
 
 	if (reply_is_ok(&r))
 		r = parameters_of_mail(rest, &parameters);
+	if (reply_is_ok(&r))
+		r = check_letters(&sender, parameters.utf8);
 	if (reply_is_ok(&r))
 		r = check_login(s);
 	if (reply_is_ok(&r))
@@ -125,15 +144,19 @@ command_mail(struct session *s, char *argument)
 	if (parameters.size > config->message_size)
 		return reply(552, "5.3.4 Message size exceeds fixed limit");
 
+	kept = parameters_keep_mail(&parameters);
 	transaction_begin(&s->transaction,
 	    &(struct queue_origin){
 		.sender = address_format(&sender, text, sizeof(text)),
-		.parameters = parameters.eight_bit ? "BODY=8BITMIME" : "",
+		.parameters = kept,
 		.peer = s->peer->address,
+		.uid = peer_user(s->peer),
 		.helo = s->helo,
 		.login = s->login,
-		.protocol = protocol_name(s),
+		.protocol = protocol_name(s, parameters.utf8),
 	    });
+	free(kept);
+	s->transaction.utf8 = parameters.utf8;
 	s->state = SENDER;
 	return reply(250, "2.1.0 Ok");
 }
@@ -141,6 +164,7 @@ command_mail(struct session *s, char *argument)
 struct taking {
 	struct transaction *transaction;
 	const struct address *typed;
+	const char *parameters;
 };
 
 static void
@@ -148,7 +172,8 @@ take_final(void *arg, const struct address *final)
 {
 	const struct taking *taking = arg;
 
-	transaction_add(taking->transaction, taking->typed, final);
+	transaction_add(taking->transaction, taking->typed, final,
+	    taking->parameters);
 }
 
 struct reply
@@ -156,8 +181,13 @@ command_rcpt(struct session *s, char *argument)
 {
 	struct transaction *transaction = &s->transaction;
 	struct policy policy = make_policy(s);
+	struct rcpt_parameters parameters = {
+		.listener = s->listener,
+		.utf8 = transaction->utf8,
+	};
 	struct address recipient;
-	struct taking taking = { transaction, &recipient };
+	struct taking taking = { transaction, &recipient, NULL };
+	char *kept;
 	const char *rest = "";
 	struct reply r = parse_path(s, argument, "TO:", &recipient, &rest);
 
@@ -166,89 +196,19 @@ command_rcpt(struct session *s, char *argument)
 		    "5.1.3 Bad recipient address syntax: "
 		    "<> is for senders");
 	if (reply_is_ok(&r))
-		r = parameters_of_rcpt(rest);
+		r = parameters_of_rcpt(rest, &parameters);
+	if (reply_is_ok(&r))
+		r = check_letters(&recipient, transaction->utf8);
 	if (!reply_is_ok(&r))
 		return r;
 
+	taking.parameters = kept = parameters_keep_rcpt(&parameters);
 	r = policy_recipient(&policy, &recipient, transaction->accepted,
 	    take_final, &taking);
 	if (reply_is_ok(&r)) {
 		transaction_accept(transaction, &recipient);
 		s->state = RCPTS;
 	}
-	return r;
-}
-
-/* What Received says. */
-static struct stamp
-make_stamp(const struct session *s)
-{
-	const struct transaction *transaction = &s->transaction;
-
-	return (struct stamp){
-		.id = transaction->envelope.id,
-		.hostname = s->service->config->hostname,
-		.domain = s->service->config->domain,
-		.helo = s->helo,
-		.peer = s->peer->address,
-		.protocol = transaction->envelope.protocol,
-		.tls = tls_describe(s->conn),
-		.recipient =
-		    transaction->accepted == 1 ? transaction->typed : NULL,
-		.sender = transaction->envelope.sender,
-		.when = time(NULL),
-	};
-}
-
-/* Submission (RFC 6409 8) and the classroom get what they have left out. */
-static bool
-is_completed(const struct listener *listener)
-{
-	return listener->protocol == PROTO_MSA ||
-	    listener->leniency == CLASSROOM;
-}
-
-/* From behind the 354 to the message in the spool. */
-static struct reply
-receive(struct session *s, struct mail_spool *spool)
-{
-	const struct config *config = s->service->config;
-	struct stamp stamp = make_stamp(s);
-	struct receive receive;
-
-	conn_set_deadline(s->conn, config->data_timeout);
-	receive_begin(&receive, config->message_size, &stamp,
-	    is_completed(s->listener), spool);
-	struct reply r = receive_message(s->conn, &receive);
-	s->data_lost = data_reader_lost(&receive.reader);
-	return r;
-}
-
-struct reply
-command_data(struct session *s, char *argument)
-{
-	struct transaction *transaction = &s->transaction;
-	struct mail_spool spool;
-	struct reply r;
-
-	if (*argument != '\0')
-		return command_usage("DATA");
-	if (transaction->accepted == 0)
-		return reply(554, "5.5.1 Error: no valid recipients");
-
-	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
-	mail_spool_init(&spool, s->service->incoming);
-	r = receive(s, &spool);
-	if (r.code == 0 || s->data_lost)
-		s->state = DONE;
-	if (s->data_lost)
-		s->farewell = "the end of DATA was <LF>.<LF>";
-	else if (reply_is_ok(&r) && mail_spool_fd(&spool) == -1)
-		r = reply(452, "4.3.1 Insufficient system storage");
-	else if (reply_is_ok(&r))
-		r = custody_take(s->service->config, s->service->incoming,
-		    &transaction->envelope, spool.fd);
-	mail_spool_clear(&spool);
-	s->data_over = true;
+	free(kept);
 	return r;
 }

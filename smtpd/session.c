@@ -44,7 +44,7 @@ session_reset(struct session *s)
 {
 	transaction_clear(&s->transaction);
 	s->data_over = false;
-	if ((s->state & (SENDER | RCPTS)) != 0)
+	if ((s->state & (SENDER | RCPTS | CHUNKS)) != 0)
 		s->state = READY;
 }
 
@@ -109,6 +109,27 @@ cut_name(char *line)
 	return argument + strspn(argument, " \t");
 }
 
+static struct reply
+out_of_order(const struct session *s, const struct command *command)
+{
+	const char *why = command->missing;
+
+	if (s->state == FRESH)
+		why = "send HELO/EHLO first";
+	else if (s->state == CHUNKS)
+		why = "after BDAT comes BDAT, until LAST";
+	return reply(503, "5.5.1 Error: %s", why);
+}
+
+/* What may be said before EHLO brings no mail nearer; nor does ETRN here. */
+static bool
+is_idle(const struct command *command)
+{
+	if (command->run == command_quit || command->run == command_bdat)
+		return false;
+	return (command->allowed & FRESH) != 0 || command->run == command_etrn;
+}
+
 struct reply
 session_execute(struct session *s, char *line)
 {
@@ -121,15 +142,13 @@ session_execute(struct session *s, char *line)
 		return reply(500, "5.5.2 Error: line too long");
 	if (command == NULL)
 		return unknown_command(s, line);
-	if (command->allowed == 0)
+	if (command->allowed == 0 ||
+	    (command->extension != NULL &&
+		!config_offers(s->listener, command->extension)))
 		return reply(502, "5.5.1 Error: command not implemented");
 	if ((command->allowed & s->state) == 0)
-		return reply(503, "5.5.1 Error: %s",
-		    s->state == FRESH ? "send HELO/EHLO first"
-				      : command->missing);
-	/* What may be said before EHLO brings no mail nearer. */
-	if ((command->allowed & FRESH) != 0 && command->run != command_quit &&
-	    ++s->idle > IDLE_MAX)
+		return out_of_order(s, command);
+	if (is_idle(command) && ++s->idle > IDLE_MAX)
 		return give_up(s, "too many commands and no mail");
 	return command->run(s, argument);
 }
@@ -227,7 +246,7 @@ greet(struct session *s)
 		s->state = DONE;
 		return;
 	}
-	conn_putline(s->conn, "220 %s ESMTP Postlab", hostname);
+	conn_putline(s->conn, "220 %s ESMTP %s", hostname, s->listener->banner);
 }
 
 static void

@@ -24,7 +24,8 @@ enum session_state {
 	READY = 1 << 1,  /* greeted, no transaction */
 	SENDER = 1 << 2, /* MAIL accepted */
 	RCPTS = 1 << 3,  /* at least one RCPT accepted */
-	DONE = 1 << 4,   /* QUIT given, or given up */
+	CHUNKS = 1 << 4, /* BDAT begun, not yet the LAST */
+	DONE = 1 << 5,   /* QUIT given, or given up */
 };
 
 /* What a worker has for all its sessions, one after another. */

@@ -76,6 +76,7 @@ static const struct {
 	{ "rights", rights_suite },
 	{ "parameters", parameters_suite },
 	{ "orcpt", orcpt_suite },
+	{ "chunks", chunks_suite },
 	{ "custody", custody_suite },
 	{ "manager", manager_suite },
 	{ "queue_text", queue_text_suite },

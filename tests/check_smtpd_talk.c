@@ -73,6 +73,36 @@ static const struct {
 	  "RCPT TO:<bob@campus.example>\r\nDATA\r\nx\n.\r\n"
 	  "MAIL FROM:<evil@b.example>\r\n.\r\nQUIT\r\n",
 	  "220 250 250 250 354 550 221" },
+	/* chunks (RFC 3030): a dot is a dot, and a command follows its chunk */
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 14\r\nSubject: x\r\n\r\n"
+	  "BDAT 4\r\n.\r\nyBDAT 2 LAST\r\n\r\nQUIT\r\n",
+	  "220 250 250 250 250 250 250 221" },
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 4\r\na\r\nbBDAT 0 last\r\n"
+	  "QUIT\r\n", "220 250 250 250 250 250 221" },
+	/* a chunk nobody wants is no command */
+	{ "BDAT 6 LAST\r\nNOOP\r\nEHLO desk\r\nBDAT 6\r\nNOOP\r\n"
+	  "MAIL FROM:<a@b.example>\r\nBDAT 6 LAST\r\nNOOP\r\nQUIT\r\n",
+	  "220 503 250 503 250 554 221" },
+	/* BDAT and DATA do not mix, and nobody is added later */
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 3\r\na\r\nDATA\r\n"
+	  "RCPT TO:<alice@campus.example>\r\nMAIL FROM:<c@b.example>\r\n"
+	  "BDAT 3 LAST\r\nb\r\nDATA\r\nQUIT\r\n",
+	  "220 250 250 250 250 503 503 503 250 503 221" },
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 3\r\na\r\nRSET\r\n"
+	  "BDAT 3 LAST\r\nb\r\nQUIT\r\n",
+	  "220 250 250 250 250 250 503 221" },
+	/* a fault ends the transaction at its chunk */
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 2\r\na\nBDAT 6 LAST\r\n"
+	  "NOOP\r\nQUIT\r\n", "220 250 250 250 550 503 221" },
+	/* of what size the chunk is that cannot be read nobody knows */
+	{ "EHLO desk\r\nMAIL FROM:<a@b.example>\r\n"
+	  "RCPT TO:<bob@campus.example>\r\nBDAT 99999999 LAST\r\nNOOP\r\n",
+	  "220 250 250 250 552" },
 	/* a bare LF may end a command line in a classroom; telnet talks too */
 	{ "EHLO desk\nNOOP\n\xFF\xFD\x01NOOP\r\nMAX\x08IL FROM:<a@b.example>\n"
 	  "QUIT\n", "220 250 250 250 250 221" },
@@ -163,7 +193,8 @@ START_TEST(submission_wants_a_login_at_mail)
 		       "EHLO desk\r\nMAIL FROM:<alice@campus.example>\r\n"
 		       "RCPT TO:<bob@campus.example>\r\nQUIT\r\n"),
 		"250-AUTH SCRAM-SHA-256 PLAIN LOGIN\r\n"
-		"250-LIMITS RCPTMAX=100\r\n250 HELP\r\n"
+		"250-SMTPUTF8\r\n250-LIMITS RCPTMAX=100\r\n250-HELP\r\n"
+		  "250 CHUNKING\r\n"
 		"530 5.7.0 Authentication required\r\n"
 		"503 5.5.1 Error: need MAIL command\r\n"
 		"221 2.0.0 Bye\r\n"));

@@ -27,6 +27,10 @@ static char domain[] = "campus.example";
 static char lmtp[] = "unix:run/lmtp";
 static char mechanisms[] = "SCRAM-SHA-256 PLAIN LOGIN";
 static char listener_name[] = "test";
+static char banner[] = "Postlab";
+static char extensions[] =
+    "PIPELINING SIZE VRFY ETRN STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN AUTH "
+    "SMTPUTF8 LIMITS HELP CHUNKING";
 
 struct config world_config;
 struct service world_service;
@@ -130,6 +134,8 @@ world_listener(void)
 		.name = listener_name,
 		.protocol = PROTO_MTA,
 		.leniency = CLASSROOM,
+		.banner = banner,
+		.extensions = extensions,
 	};
 }
 

@@ -66,6 +66,7 @@ Suite *policy_suite(void);
 Suite *rights_suite(void);
 Suite *parameters_suite(void);
 Suite *orcpt_suite(void);
+Suite *chunks_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
 Suite *manager_suite(void);
