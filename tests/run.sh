@@ -23,6 +23,7 @@ tests() {
 	manual	60	tests/manual.sh
 	admin	120	tests/admin.sh
 	durability	240	tests/durability.sh
+	hostile	240	tests/hostile.sh
 	interop	120	tests/interop.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
