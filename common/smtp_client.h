@@ -39,6 +39,7 @@ struct smtp_client {
 	char auth[256];     /* mechanisms offered, blank-separated */
 	char greeting[256]; /* the host's name for itself */
 	bool broken;        /* nothing more can be said on this connection */
+	bool sent;          /* the last smtp_send() got as far as the message */
 };
 
 /*

@@ -223,6 +223,7 @@ hand_over(struct smtp_client *client, struct smtp_transaction *t)
 {
 	struct reply r = { 0 };
 
+	client->sent = true;
 	if (data_write_fd(client->conn, t->fd) == -1) {
 		r = reply(451, "4.3.0 The message cannot be read: %s",
 		    strerrordesc_np(errno));
@@ -263,6 +264,7 @@ smtp_send(struct smtp_client *client, struct smtp_transaction *t)
 	struct reply r;
 
 	assert(t->recipient_count > 0);
+	client->sent = false;
 	if (!is_clean(t)) {
 		r = reply(554, "5.5.0 Line break within an address");
 		settle_from(t, 0, &r);

@@ -3,8 +3,9 @@
  *
  * A copy leaves in one writev(2): the fields put in front, and the beginning
  * of the message, which is all of it up to 256 KiB.  Then the commit of
- * maildir.h: file, new/, two flushes.  The index is told last, by a duplicate
- * of the descriptor so that nothing is opened again; it may fail as it likes.
+ * maildir.h: file, new/, two flushes.  The index is told last, behind the
+ * answer, by a duplicate of the descriptor so that nothing is opened again; it
+ * may fail as it likes.
  */
 #include "mda/deliver.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "maildir/listing.h"
 #include "mda/arriving.h"
 #include "mda/mailboxes.h"
 #include "mda/parcel.h"
@@ -124,11 +126,12 @@ storage_trouble(const char *login)
 }
 
 /*
- * Stores COPY in the mailbox's folder.  A folder that vanished between the
- * look at it and the draft is made anew, once.
+ * Stores COPY in the mailbox's folder, which is in *BOX_OUT then.  A folder
+ * that vanished between the look at it and the draft is made anew, once.
  */
 static struct reply
-store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again)
+store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again,
+    struct open_mailbox **box_out)
 {
 	struct open_mailbox *box = mailboxes_get(mailbox->folder);
 
@@ -141,12 +144,47 @@ store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again)
 		if (errno != ENOENT || again)
 			return storage_trouble(mailbox->login);
 		mailboxes_forget(box);
-		return store_in_mailbox(copy, mailbox, true);
+		return store_in_mailbox(copy, mailbox, true, box_out);
 	}
 
-	mailboxes_delivered(box, copy->name, copy->fd, copy->size,
-	    &copy->delivery);
+	*box_out = box;
 	return reply(250, "2.1.5 <%s> Saved", mailbox->login);
+}
+
+static struct reply
+take_in(struct copy *copy, const struct mailbox *mailbox, const char *original,
+    struct open_mailbox **box_out)
+{
+	const struct arrival *arrival = copy->arrival;
+
+	if (arriving_was_delivered_to(&arrival->parcel->head, mailbox->login))
+		return reply(554,
+		    "5.4.6 <%s> Mail loop: it was delivered here before",
+		    mailbox->login);
+
+	copy->delivery = arrival->envelope;
+	copy->delivery.recipient = original;
+	make_front(copy, mailbox->login, original);
+	return store_in_mailbox(copy, mailbox, false, box_out);
+}
+
+/* With the name by which pop3d tells who fetched it, for postlab trace. */
+static void
+log_copy(const struct copy *copy, const struct mailbox *mailbox,
+    const struct reply *r)
+{
+	const struct delivery *envelope = &copy->arrival->envelope;
+	bool stored = reply_is_ok(r);
+	char file[LISTING_UIDL_SIZE] = "";
+
+	if (stored)
+		listing_uidl(copy->name, file, sizeof(file));
+	log_event(stored ? LOG_INFO : LOG_WARN,
+	    stored ? "delivered" : "not-delivered",
+	    "id=%s to=%s mailbox=%s file=%s size=%lld from=%s reply=%s",
+	    log_safe(envelope->queue_id), log_safe(mailbox->login),
+	    log_safe(mailbox->folder), log_safe(file), (long long)copy->size,
+	    log_safe(envelope->sender), log_safe(r->text));
 }
 
 struct reply
@@ -154,23 +192,15 @@ deliver_copy(const struct arrival *arrival, const struct mailbox *mailbox,
     const char *original)
 {
 	struct copy copy = { .arrival = arrival, .front = BUF_INIT, .fd = -1 };
-	struct reply r;
+	struct open_mailbox *box = NULL;
+	struct reply r = take_in(&copy, mailbox, original, &box);
 
-	if (arriving_was_delivered_to(&arrival->parcel->head, mailbox->login))
-		return reply(554,
-		    "5.4.6 <%s> Mail loop: it was delivered here before",
-		    mailbox->login);
-
-	copy.delivery = arrival->envelope;
-	copy.delivery.recipient = original;
-	make_front(&copy, mailbox->login, original);
-	r = store_in_mailbox(&copy, mailbox, false);
-	log_event(reply_is_ok(&r) ? LOG_INFO : LOG_WARN,
-	    reply_is_ok(&r) ? "delivered" : "not-delivered",
-	    "id=%s from=%s to=%s size=%lld reply=%s",
-	    log_safe(arrival->envelope.queue_id),
-	    log_safe(arrival->envelope.sender), log_safe(mailbox->login),
-	    (long long)copy.size, log_safe(r.text));
+	if (arrival->answer != NULL)
+		arrival->answer(arrival->arg, &r);
+	if (reply_is_ok(&r))
+		mailboxes_delivered(box, copy.name, copy.fd, copy.size,
+		    &copy.delivery);
+	log_copy(&copy, mailbox, &r);
 	if (copy.fd != -1)
 		close(copy.fd);
 	buf_clear(&copy.front);

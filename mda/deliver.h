@@ -20,6 +20,12 @@ struct arrival {
 	int64_t lines;         /* LFs in it */
 	/* The envelope, all but the recipient; never NULL. */
 	struct delivery envelope;
+	/*
+	 * Hears each outcome as soon as it is sure, which is before the index
+	 * is told of it: the client need not wait for that.  May be NULL.
+	 */
+	void (*answer)(void *arg, const struct reply *r);
+	void *arg;
 };
 
 /* Once the message is whole: makes its header ready for the last stop. */

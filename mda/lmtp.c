@@ -26,6 +26,11 @@ enum {
 	 * us refuse what it has accepted.
 	 */
 	HEADER_ALLOWANCE = 64 * 1024,
+	/*
+	 * Seconds that a front end may keep us waiting for its next message:
+	 * each of its idle workers would hold one of ours.
+	 */
+	FRONT_END_IDLE = 1,
 };
 
 enum state {
@@ -42,6 +47,8 @@ struct session {
 	const struct config *config;
 	enum state state;
 	int errors;
+	int patience;    /* seconds for the next line */
+	size_t answered; /* recipients, after the final dot */
 	struct lmtp_envelope envelope;
 	struct parcel parcel;
 };
@@ -128,6 +135,18 @@ refuse_all(struct session *s, const struct reply *fault)
 	    log_safe(s->envelope.forwarded.queue_id), log_safe(fault->text));
 }
 
+/* A reply for a recipient; the last one does not wait for the index. */
+static void
+answer_for_one(void *arg, const struct reply *r)
+{
+	struct session *s = arg;
+
+	conn_putline(s->conn, "%d %s", r->code, r->text);
+	s->answered++;
+	if (s->answered % FLUSH_EVERY == 0 || s->answered == s->envelope.count)
+		conn_flush(s->conn);
+}
+
 /*
  * A reply for each recipient in order.  With very many the first ones are
  * sent ahead: a client whose patience ends then knows who has it already.
@@ -137,13 +156,14 @@ deliver_all(struct session *s, int64_t lines)
 {
 	struct arrival arrival = lmtp_arrival(&s->envelope, &s->parcel, lines);
 
-	for (size_t i = 0; i < s->envelope.count; i++) {
-		struct reply r = lmtp_deliver(&s->envelope, &arrival, i);
-
-		conn_putline(s->conn, "%d %s", r.code, r.text);
-		if (i % FLUSH_EVERY == FLUSH_EVERY - 1)
-			conn_flush(s->conn);
-	}
+	arrival.answer = answer_for_one;
+	arrival.arg = s;
+	s->answered = 0;
+	for (size_t i = 0; i < s->envelope.count; i++)
+		lmtp_deliver(&s->envelope, &arrival, i);
+	/* Only a front end names its queue file. */
+	if (*s->envelope.forwarded.queue_id != '\0')
+		s->patience = FRONT_END_IDLE;
 }
 
 static struct reply
@@ -288,7 +308,8 @@ talk(struct session *s)
 	char line[LINE_SIZE];
 
 	/* For the whole line: a byte now and then does not prolong it. */
-	conn_set_deadline(s->conn, s->config->command_timeout);
+	conn_set_deadline(s->conn, s->patience);
+	s->patience = s->config->command_timeout;
 	switch (conn_getline(s->conn, line, sizeof(line))) {
 	case CONN_LINE:
 		answer(s, execute(s, line));
@@ -312,6 +333,7 @@ lmtp_session(struct conn *conn, const struct config *config)
 		.conn = conn,
 		.config = config,
 		.state = FRESH,
+		.patience = config->command_timeout,
 		.parcel = PARCEL_INIT,
 	};
 

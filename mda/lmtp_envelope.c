@@ -215,17 +215,20 @@ lmtp_arrival(const struct lmtp_envelope *envelope, struct parcel *parcel,
 	return arrival;
 }
 
-struct reply
+void
 lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival,
     size_t i)
 {
 	struct lmtp_recipient *recipient = &envelope->recipients[i];
 	const struct lmtp_recipient *earlier = find_earlier(envelope, i);
 
-	recipient->reply = earlier != NULL
-	    ? earlier->reply
-	    : deliver_copy(arrival, &recipient->mailbox, recipient->original);
-	return recipient->reply;
+	if (earlier == NULL) {
+		recipient->reply = deliver_copy(arrival, &recipient->mailbox,
+		    recipient->original);
+		return;
+	}
+	recipient->reply = earlier->reply;
+	arrival->answer(arrival->arg, &recipient->reply);
 }
 
 void

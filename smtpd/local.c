@@ -8,18 +8,17 @@
  */
 #include "smtpd/local.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/address.h"
-#include "common/conn.h"
 #include "common/log.h"
 #include "common/orcpt.h"
 #include "common/smtp_client.h"
 #include "smtpd/envelope.h"
 #include "smtpd/headers.h"
+#include "smtpd/mda_link.h"
 
 enum { XTEXT_SIZE = 3 * ADDRESS_TEXT_MAX, BATCH = 100 };
 
@@ -122,8 +121,8 @@ settle_batch(struct batch *batch, const struct reply *last)
 	}
 }
 
-/* Sends the message to all who wait. */
-static void
+/* Sends the message to all who wait.  Whether mda took it for the last one. */
+static bool
 send_message(struct smtp_client *client, struct queue_entry *envelope,
     int message_fd)
 {
@@ -131,6 +130,7 @@ send_message(struct smtp_client *client, struct queue_entry *envelope,
 	struct buf xforward = BUF_INIT;
 	struct batch batch;
 	size_t next = 0;
+	bool taken = false;
 
 	if (forwards) {
 		put_xforward(envelope, &xforward);
@@ -152,8 +152,10 @@ send_message(struct smtp_client *client, struct queue_entry *envelope,
 			break;
 		const struct reply last = smtp_send(client, &transaction);
 		settle_batch(&batch, &last);
+		taken = reply_is_ok(&last);
 	}
 	buf_clear(&xforward);
+	return taken;
 }
 
 /* Nobody could be delivered to: all who wait have this as last word. */
@@ -170,28 +172,22 @@ void
 local_deliver(const struct config *config, struct queue_entry *envelope,
     int message_fd)
 {
-	struct smtp_client client;
-	struct reply r;
-	struct conn *conn;
-	int fd = smtp_connect(config->lmtp, config->lmtp_timeout);
+	struct smtp_client *client;
+	struct reply fault;
+	bool taken;
 
-	if (fd == -1) {
-		r = reply(451, "4.4.1 mda is away: %s", strerror(errno));
-		settle_all(envelope, &r);
-		return;
-	}
-	conn = conn_open(fd, config->lmtp_timeout);
-	conn_set_deadline(conn, config->lmtp_timeout);
-	r = smtp_client_open(&client, conn, true, config->hostname);
-	if (reply_is_ok(&r)) {
-		send_message(&client, envelope, message_fd);
-		smtp_client_quit(&client);
-	} else {
-		r = reply(451, "4.4.2 mda does not take mail: %d %s", r.code,
-		    r.text);
-		settle_all(envelope, &r);
-	}
-	conn_close(conn);
+	do {
+		client = mda_link_take(config, &fault);
+		if (client == NULL) {
+			settle_all(envelope, &fault);
+			return;
+		}
+		taken = send_message(client, envelope, message_fd);
+	} while (!taken && mda_link_was_gone());
+	if (taken)
+		mda_link_keep();
+	else
+		mda_link_close();
 }
 
 static const char *

@@ -179,6 +179,62 @@ static const struct {
 	/* clang-format on */
 };
 
+/*
+ * What happens between two messages to bob, and how many connections they have.
+ * Both are delivered, whatever it is.
+ */
+static void
+nothing(void)
+{
+}
+
+static void
+a_refusal(void)
+{
+	struct queue_entry envelope;
+
+	ck_assert_int_eq(world_take("never", &envelope).code, 550);
+	queue_entry_clear(&envelope);
+}
+
+static void
+a_new_mda(void)
+{
+	world_stop_mda();
+	world_start_mda();
+}
+
+static void
+a_second(void)
+{
+	sleep(1);
+}
+
+static const struct {
+	void (*between)(void);
+	int visits;
+} pauses[] = {
+	{ nothing, 1 },
+	{ a_refusal, 2 },
+	{ a_new_mda, 2 },
+	{ a_second, 2 },
+};
+
+START_TEST(the_connection_to_mda_serves_the_next_message_at_once_or_never)
+{
+	struct queue_entry envelope;
+
+	world_start_mda();
+	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	queue_entry_clear(&envelope);
+	pauses[_i].between();
+	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	queue_entry_clear(&envelope);
+	ck_assert_int_eq(world_delivered("bob@"), 2);
+	ck_assert_int_eq(world_visits(), pauses[_i].visits);
+}
+END_TEST
+
 START_TEST(every_state_of_an_envelope_has_its_verdict)
 {
 	const char *names = strlen(verdicts[_i].states) == 1 ? "a" : "a b";
@@ -218,6 +274,9 @@ custody_suite(void)
 	tcase_add_loop_test(tc, what_cannot_be_queued_is_451_and_nobody_has_it,
 	    0, COUNT(refused_for_now));
 	tcase_add_test(tc, mda_hears_id_and_original_recipient);
+	tcase_add_loop_test(tc,
+	    the_connection_to_mda_serves_the_next_message_at_once_or_never, 0,
+	    COUNT(pauses));
 	tcase_add_loop_test(tc, every_state_of_an_envelope_has_its_verdict, 0,
 	    COUNT(verdicts));
 	suite_add_tcase(suite, tc);

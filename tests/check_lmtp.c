@@ -214,6 +214,28 @@ START_TEST(several_transactions_share_nothing)
 }
 END_TEST
 
+/* Who says XFORWARD is a program, and holds a worker that others wait for. */
+static const struct {
+	const char *xforward;
+	const char *codes;
+} pauses[] = {
+	{ "", "220 250 250 250 354 250 221" },
+	{ "XFORWARD IDENT=4F\r\n", "220 250 250 250 250 354 250" },
+};
+
+START_TEST(a_front_end_is_not_waited_for_after_its_message)
+{
+	char wire[512];
+
+	snprintf(wire, sizeof(wire),
+	    GREET "%s" FROM_ALICE TO_BOB "DATA\r\nSubject: x\r\n\r\n.\r\n",
+	    pauses[_i].xforward);
+	ck_assert_str_eq(codes_of(play_slowly(wire, "QUIT\r\n")),
+	    pauses[_i].codes);
+	ck_assert_int_eq(count_new(BOB), 1);
+}
+END_TEST
+
 #define TEXT(s) s, sizeof(s) - 1
 
 static const struct {
@@ -313,6 +335,8 @@ lmtp_suite(void)
 	Suite *suite = suite_create("lmtp");
 	TCase *tc = tcase_create("lmtp");
 
+	/* One of them pauses. */
+	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, mda_world_make, mda_world_remove);
 	tcase_add_test(tc, lhlo_lists_what_rfc_2033_asks_for);
 	tcase_add_loop_test(tc, commands_obey_the_state, 0, COUNT(dialogs));
@@ -325,6 +349,8 @@ lmtp_suite(void)
 	tcase_add_test(tc, every_recipient_gets_an_answer_of_his_own_in_order);
 	tcase_add_test(tc, who_is_named_twice_gets_one_copy_and_two_answers);
 	tcase_add_test(tc, several_transactions_share_nothing);
+	tcase_add_loop_test(tc, a_front_end_is_not_waited_for_after_its_message,
+	    0, sizeof(pauses) / sizeof(pauses[0]));
 	tcase_add_loop_test(tc,
 	    a_text_with_wrong_line_ends_is_refused_for_everybody, 0,
 	    COUNT(refused));

@@ -24,6 +24,8 @@
 #include "mda/mailboxes.h"
 #include "mda/recipient.h"
 
+enum { PAUSE = 3 /* seconds, of play_slowly() */ };
+
 static char folder[64];
 static char hostname[] = "mail.campus.example", domain[] = "campus.example";
 static struct config config = {
@@ -95,8 +97,9 @@ mda_world_remove(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-const char *
-play_bytes(const char *wire, size_t size)
+/* What the session says to a client whose side WRITER writes in a process. */
+static const char *
+serve(void (*writer)(int fd, const void *arg), const void *arg)
 {
 	static struct buf said = BUF_INIT;
 	struct conn *conn;
@@ -108,8 +111,8 @@ play_bytes(const char *wire, size_t size)
 	ck_assert_int_ne(pid, -1);
 	if (pid == 0) { /* because a long WIRE does not fit into the socket */
 		close(fds[0]);
-		_exit(write_all(fds[1], wire, size) == -1 ||
-		    shutdown(fds[1], SHUT_WR) == -1);
+		writer(fds[1], arg);
+		_exit(shutdown(fds[1], SHUT_WR) == -1);
 	}
 	conn = conn_open(fds[0], 5);
 	lmtp_session(conn, &config);
@@ -119,6 +122,47 @@ play_bytes(const char *wire, size_t size)
 	ck_assert_int_eq(buf_read(&said, fds[1], 1 << 20), 0);
 	close(fds[1]);
 	return said.data;
+}
+
+struct wire {
+	const char *data;
+	size_t size;
+};
+
+static void
+write_wire(int fd, const void *arg)
+{
+	const struct wire *wire = arg;
+
+	if (write_all(fd, wire->data, wire->size) == -1)
+		_exit(1);
+}
+
+const char *
+play_bytes(const char *wire, size_t size)
+{
+	return serve(write_wire, &(struct wire){ wire, size });
+}
+
+static void
+write_slowly(int fd, const void *arg)
+{
+	const struct wire *wire = arg;
+
+	write_wire(fd, &wire[0]);
+	sleep(PAUSE);
+	write_wire(fd, &wire[1]);
+}
+
+const char *
+play_slowly(const char *first, const char *then)
+{
+	const struct wire wires[] = {
+		{ first, strlen(first) },
+		{ then, strlen(then) },
+	};
+
+	return serve(write_slowly, wires);
 }
 
 const char *

@@ -27,6 +27,9 @@ void mda_world_add(int number);
 const char *play(const char *wire);
 const char *play_bytes(const char *wire, size_t size);
 
+/* Plays FIRST, and after some seconds THEN. */
+const char *play_slowly(const char *first, const char *then);
+
 /* The code of each reply: "220 250 503". */
 const char *codes_of(const char *said);
 

@@ -43,6 +43,18 @@ note_delivered(const struct visit *visit, size_t i)
 	fclose(out);
 }
 
+/* A line a connection. */
+static void
+note_visit(void)
+{
+	FILE *out = fopen("visits", "ae");
+
+	if (out == NULL)
+		_exit(1);
+	fputs("visit\n", out);
+	fclose(out);
+}
+
 static int
 swallow(void *arg, const char *data, size_t size)
 {
@@ -124,6 +136,7 @@ serve_lmtp(int fd)
 	struct visit visit = { .count = 0 };
 	char line[4096];
 
+	note_visit();
 	conn_putline(conn, "220 test LMTP");
 	while (conn_getline(conn, line, sizeof(line)) == CONN_LINE) {
 		const char *id = strstr(line, " IDENT=");

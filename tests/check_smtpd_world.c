@@ -139,10 +139,10 @@ world_listener(void)
 	};
 }
 
-int
-world_delivered(const char *text)
+static int
+count_lines(const char *file, const char *text)
 {
-	FILE *in = fopen("delivered", "re");
+	FILE *in = fopen(file, "re");
 	char line[512];
 	int n = 0;
 
@@ -152,6 +152,18 @@ world_delivered(const char *text)
 		n += strstr(line, text) != NULL;
 	fclose(in);
 	return n;
+}
+
+int
+world_delivered(const char *text)
+{
+	return count_lines("delivered", text);
+}
+
+int
+world_visits(void)
+{
+	return count_lines("visits", "visit");
 }
 
 int

@@ -31,13 +31,17 @@ extern int world_queue;
  * final dot depends on the recipient's name: alice, bob and the rest 250,
  * full 452 4.2.2, bigfull 552 5.2.2, later 451, never 550; gone breaks the
  * connection before its answer, slow never answers.  stranger is 550 at RCPT.
- * Each 250 is a line "ID ADDRESS ORCPT" in the file delivered.
+ * Each 250 is a line "ID ADDRESS ORCPT" in the file delivered, each connection
+ * one in the file visits.
  */
 void world_start_mda(void);
 void world_stop_mda(void);
 
 /* How many lines of the file delivered begin with TEXT. */
 int world_delivered(const char *text);
+
+/* How many lines the file visits has. */
+int world_visits(void);
 
 /* How many files are in FOLDER whose names end in SUFFIX. */
 int world_count(const char *folder, const char *suffix);
