@@ -90,8 +90,10 @@ static int
 set_secret(struct accounts *accounts, const struct mailbox *mailbox,
     const char *password, const char **why)
 {
+	const struct config *config = accounts->config;
+
 	if (secrets_set(accounts->secrets, mailbox->login, password,
-		accounts->config->teaching) == 0)
+		config->teaching ? config->domain : NULL) == 0)
 		return 0;
 	*why = trouble;
 	return -1;

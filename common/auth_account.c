@@ -27,10 +27,10 @@ struct account_store {
 	unsigned char key[SALT_KEY_SIZE];
 };
 
-/* HMAC-SHA-256(key, PURPOSE NUL NAME). */
+/* HMAC-SHA-256(key, PURPOSE NUL NAME), SHA256_DIGEST_SIZE bytes. */
 static void
 derive(const struct account_store *store, const char *purpose, const char *name,
-    unsigned char out[SHA256_DIGEST_SIZE])
+    void *out)
 {
 	struct hmac_sha256_ctx context;
 
@@ -74,6 +74,8 @@ invent_secret(const struct account_store *store, const char *name,
 	    secret->scram_sha1);
 	derive(store, "CRAM-MD5", name, secret->cram_md5);
 	secret->has_cram_md5 = true;
+	derive(store, "DIGEST-MD5", name, secret->digest_md5);
+	secret->has_digest_md5 = true;
 }
 
 /*
@@ -88,6 +90,20 @@ take_keys_away(char *text, const char *invented)
 
 	if (keys != NULL && strlen(keys) == strlen(other))
 		memcpy(keys, other, strlen(other));
+}
+
+/* Those MD5 secrets that there are not, or DISABLED, are invented ones. */
+static void
+take_md5(struct secret *secret, const struct secret *invented, bool disabled)
+{
+	if (disabled || !secret->has_cram_md5)
+		memcpy(secret->cram_md5, invented->cram_md5,
+		    sizeof(secret->cram_md5));
+	if (disabled || !secret->has_digest_md5)
+		memcpy(secret->digest_md5, invented->digest_md5,
+		    sizeof(secret->digest_md5));
+	secret->has_cram_md5 = true;
+	secret->has_digest_md5 = true;
 }
 
 /* NAME as logins are stored: lower case, with a domain.  False: it is none. */
@@ -145,6 +161,8 @@ account_find(struct account_store *store, const char *name, size_t size,
 	if (look_up(store, login, possible, account_out) == -1)
 		return -1;
 
+	(void)copy_string(account_out->name, sizeof(account_out->name), login);
+	account_out->with_domain = memchr(name, '@', size) != NULL;
 	if (account_out->state == ACCOUNT_UNKNOWN) {
 		account_out->secret = invented;
 	} else if (account_out->state == ACCOUNT_DISABLED) {
@@ -153,11 +171,8 @@ account_find(struct account_store *store, const char *name, size_t size,
 		take_keys_away(account_out->secret.scram_sha1,
 		    invented.scram_sha1);
 	}
-	if (account_out->state == ACCOUNT_DISABLED ||
-	    !account_out->secret.has_cram_md5)
-		memcpy(account_out->secret.cram_md5, invented.cram_md5,
-		    CRAM_STATE_SIZE);
-	account_out->secret.has_cram_md5 = true;
+	take_md5(&account_out->secret, &invented,
+	    account_out->state == ACCOUNT_DISABLED);
 	return 0;
 }
 

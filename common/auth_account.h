@@ -19,6 +19,8 @@ enum account_state {
 
 struct account {
 	enum account_state state;
+	char name[ADDRESS_TEXT_MAX]; /* as a login: one for all ways to type */
+	bool with_domain;            /* it was typed with one */
 	struct mailbox mailbox; /* login and folder; only when not UNKNOWN */
 	struct secret secret;   /* without real keys unless state is OK */
 };

@@ -1,9 +1,4 @@
-/*
- * auth_policy.c - which mechanism may be used when.
- *
- * DIGEST-MD5 (RFC 6331 made it historic) has no row: its H(A1) is not stored,
- * so it could not succeed.
- */
+/* auth_policy.c - which mechanism may be used when. */
 #include "common/auth_policy.h"
 
 #include <string.h>
@@ -20,8 +15,12 @@ static const struct rule {
 	{ "PLAIN",         true,  false },
 	{ "LOGIN",         true,  false },
 	{ "CRAM-MD5",      false, true },
+	{ "DIGEST-MD5",    false, true }, /* historic, says RFC 6331 */
 	/* clang-format on */
 };
+
+/* Of each row: the library has no plugin for it. */
+static bool lost[COUNT(rules)];
 
 static const struct rule *
 find_rule(const char *name, size_t size)
@@ -51,7 +50,7 @@ is_configured(const struct config *config, const struct rule *rule)
 	const char *word;
 	size_t size;
 
-	if (rule->teaching && !config->teaching)
+	if ((rule->teaching && !config->teaching) || lost[rule - rules])
 		return false;
 	while ((word = next_word(&list, &size)) != NULL)
 		if (find_rule(word, size) == rule)
@@ -86,4 +85,20 @@ auth_policy_each(const struct config *config,
 		if (rule != NULL && is_configured(config, rule))
 			each(arg, rule->name);
 	}
+}
+
+void
+auth_policy_known(void (*each)(void *arg, const char *mechanism), void *arg)
+{
+	for (size_t i = 0; i < COUNT(rules); i++)
+		each(arg, rules[i].name);
+}
+
+void
+auth_policy_lose(const char *mechanism)
+{
+	const struct rule *rule = find_rule(mechanism, strlen(mechanism));
+
+	if (rule != NULL)
+		lost[rule - rules] = true;
 }

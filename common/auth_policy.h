@@ -22,4 +22,14 @@ enum auth_result auth_policy(const struct config *config, const char *mechanism,
 void auth_policy_each(const struct config *config,
     void (*each)(void *arg, const char *mechanism), void *arg);
 
+/* Calls EACH with the name of every mechanism that this house has. */
+void auth_policy_known(void (*each)(void *arg, const char *mechanism),
+    void *arg);
+
+/*
+ * From now on MECHANISM is not to be had in this process and its children:
+ * the library has no plugin for it (auth_probe.h).
+ */
+void auth_policy_lose(const char *mechanism);
+
 #endif

@@ -15,8 +15,9 @@
 struct sasl_attempt;
 
 /*
- * Once in the helper, before its sandbox: loads the plugins.  Says in the log
- * which mechanisms of the configuration are not to be had.  0, or -1.
+ * Once in the helper, before its sandbox: loads the plugins of the mechanisms
+ * that CONFIG wants.  Says in the log which of them are not to be had.  With
+ * NULL it loads all (auth_probe.h).  0, or -1.
  */
 int auth_sasl_init(const struct config *config);
 

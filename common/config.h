@@ -88,7 +88,7 @@ struct config {
 	int pop3d_login_timeout; /* seconds, from the connection to the login */
 	/* [auth] */
 	char *mechanisms; /* blank-separated, in order of offer */
-	bool teaching;    /* keep MD5 secrets for CRAM-MD5 */
+	bool teaching;    /* keep MD5 secrets */
 	/* [queue] */
 	int queue_retry_min; /* seconds before the second attempt */
 	int queue_retry_max;

@@ -88,7 +88,7 @@ const struct config_key config_keys[] = {
 	  "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
 	  "What clients may log in with, the best first; CRAM-MD5 and DIGEST-MD5 only with teaching." },
 	{ "auth", "teaching", KEY_BOOLEAN, AT(teaching), 0, 0, NULL, "no",
-	  "Keeps the MD5 secrets that CRAM-MD5 needs, for passwords set from now on." },
+	  "Keeps the MD5 secrets that CRAM-MD5 and DIGEST-MD5 need, for passwords set from now on." },
 
 	{ "queue", "retry_min", KEY_SECONDS, AT(queue_retry_min), 1, DAY, NULL, "5m",
 	  "How long to wait before the second attempt; twice as long before each next." },

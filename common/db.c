@@ -90,23 +90,31 @@ db_exec(sqlite3 *db, const char *sql)
 	return 0;
 }
 
+int
+db_version(sqlite3 *db, const char *file)
+{
+	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
+	int version = -1;
+
+	if (statement == NULL)
+		return -1;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	else
+		log_failure("read %s: %s", file, sqlite3_errmsg(db));
+	sqlite3_finalize(statement);
+	return version;
+}
+
 bool
 db_is_version(sqlite3 *db, const char *file, int version)
 {
-	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
-	bool same = false;
+	int found = db_version(db, file);
 
-	if (statement == NULL)
-		return false;
-	if (sqlite3_step(statement) != SQLITE_ROW)
-		log_failure("read %s: %s", file, sqlite3_errmsg(db));
-	else if (sqlite3_column_int(statement, 0) != version)
+	if (found != -1 && found != version)
 		log_failure("%s has version %d, this program reads %d", file,
-		    sqlite3_column_int(statement, 0), version);
-	else
-		same = true;
-	sqlite3_finalize(statement);
-	return same;
+		    found, version);
+	return found == version;
 }
 
 const char *

@@ -25,6 +25,9 @@ sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql);
 /* Runs SQL without results.  0, or -1 (logged). */
 int db_exec(sqlite3 *db, const char *sql);
 
+/* Its user_version; -1 when it cannot be read (logged). */
+int db_version(sqlite3 *db, const char *file);
+
 /* Whether its user_version is VERSION; when not, that is logged. */
 bool db_is_version(sqlite3 *db, const char *file, int version);
 

@@ -16,7 +16,7 @@
 
 static const char file_name[] = "secrets.sqlite";
 
-enum { VERSION = 1 };
+enum { VERSION = 2, VERSION_WITHOUT_DIGEST = 1 };
 
 static const char schema[] =
     "PRAGMA journal_mode = DELETE;"
@@ -26,17 +26,22 @@ static const char schema[] =
     "  login TEXT PRIMARY KEY,"
     "  scram_sha256 TEXT NOT NULL,"
     "  scram_sha1 TEXT NOT NULL,"
-    "  cram_md5 BLOB) WITHOUT ROWID;" /* NULL without auth.teaching */
+    "  cram_md5 BLOB," /* NULL without auth.teaching, as the next */
+    "  digest_md5 BLOB) WITHOUT ROWID;"
     "CREATE TABLE salt (key BLOB NOT NULL);"
     "INSERT INTO salt VALUES (randomblob(32));"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "COMMIT";
+
+static const char add_digest[] =
+    "ALTER TABLE secret ADD COLUMN digest_md5 BLOB;"
+    "PRAGMA user_version = 2";
 
 enum { FIND, SET, DELETE, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
 	[FIND] = "SELECT * FROM secret WHERE login = ?1",
-	[SET] = "REPLACE INTO secret VALUES (?1, ?2, ?3, ?4)",
+	[SET] = "REPLACE INTO secret VALUES (?1, ?2, ?3, ?4, ?5)",
 	[DELETE] = "DELETE FROM secret WHERE login = ?1",
 };
 
@@ -69,6 +74,38 @@ secrets_close(struct secrets *secrets)
 	free(secrets);
 }
 
+/* Of two programs that come at the same time the second finds it done. */
+static int
+bring_up_to_date(sqlite3 *db)
+{
+	int rc = 0;
+
+	if (db_version(db, file_name) != VERSION_WITHOUT_DIGEST)
+		return 0;
+	if (db_exec(db, "BEGIN IMMEDIATE") == -1)
+		return -1;
+	if (db_version(db, file_name) == VERSION_WITHOUT_DIGEST)
+		rc = db_exec(db, add_digest);
+	return db_exec(db, rc == 0 ? "COMMIT" : "ROLLBACK") == 0 ? rc : -1;
+}
+
+static int
+prepare_writing(sqlite3 *db)
+{
+	if (db_exec(db,
+		"PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON") == -1)
+		return -1;
+	return bring_up_to_date(db);
+}
+
+/* A reader takes the earlier version as it is. */
+static bool
+is_readable(sqlite3 *db)
+{
+	return db_version(db, file_name) == VERSION_WITHOUT_DIGEST ||
+	    db_is_version(db, file_name, VERSION);
+}
+
 struct secrets *
 secrets_open(bool write)
 {
@@ -76,13 +113,11 @@ secrets_open(bool write)
 
 	secrets->db = db_open(file_name, write ? DB_WRITE : DB_READ, false);
 	if (secrets->db == NULL ||
-	    !db_is_version(secrets->db, file_name, VERSION))
+	    (write && prepare_writing(secrets->db) == -1) ||
+	    !is_readable(secrets->db))
 		goto fail;
-	if (write &&
-	    db_exec(secrets->db,
-		"PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON") == -1)
-		goto fail;
-	for (size_t i = 0; i < STATEMENTS; i++) {
+	/* A reader needs but the first. */
+	for (size_t i = 0; i < (write ? STATEMENTS : FIND + 1); i++) {
 		secrets->statements[i] = db_prepare(secrets->db, sql[i]);
 		if (secrets->statements[i] == NULL)
 			goto fail;
@@ -93,21 +128,29 @@ fail:
 	return NULL;
 }
 
+/* Whether column I was there, with SIZE bytes. */
+static bool
+read_blob(sqlite3_stmt *statement, int i, void *to, size_t size)
+{
+	if (i >= sqlite3_column_count(statement) ||
+	    (size_t)sqlite3_column_bytes(statement, i) != size)
+		return false;
+	memcpy(to, sqlite3_column_blob(statement, i), size);
+	return true;
+}
+
 static void
 read_row(sqlite3_stmt *statement, struct secret *out)
 {
-	int size = sqlite3_column_bytes(statement, 3);
-
 	memset(out, 0, sizeof(*out));
 	(void)copy_string(out->scram_sha256, sizeof(out->scram_sha256),
 	    db_text(statement, 1));
 	(void)copy_string(out->scram_sha1, sizeof(out->scram_sha1),
 	    db_text(statement, 2));
-	if (size == CRAM_STATE_SIZE) {
-		memcpy(out->cram_md5, sqlite3_column_blob(statement, 3),
-		    CRAM_STATE_SIZE);
-		out->has_cram_md5 = true;
-	}
+	out->has_cram_md5 =
+	    read_blob(statement, 3, out->cram_md5, sizeof(out->cram_md5));
+	out->has_digest_md5 =
+	    read_blob(statement, 4, out->digest_md5, sizeof(out->digest_md5));
 }
 
 int
@@ -138,6 +181,8 @@ run(struct secrets *s, sqlite3_stmt *statement)
 {
 	int rc = 0;
 
+	if (statement == NULL)
+		return log_failure("%s is open for reading", file_name);
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		rc = log_failure("%s: %s", file_name, sqlite3_errmsg(s->db));
 	sqlite3_reset(statement);
@@ -147,20 +192,23 @@ run(struct secrets *s, sqlite3_stmt *statement)
 
 int
 secrets_set(struct secrets *s, const char *login, const char *password,
-    bool teaching)
+    const char *realm)
 {
 	sqlite3_stmt *statement = s->statements[SET];
 	struct secret secret;
 	int rc;
 
-	if (secret_derive(password, teaching, &secret) == -1)
+	if (secret_derive(login, password, realm, &secret) == -1)
 		return -1;
 	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, secret.scram_sha256, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, secret.scram_sha1, -1, SQLITE_STATIC);
 	if (secret.has_cram_md5)
 		sqlite3_bind_blob(statement, 4, secret.cram_md5,
-		    CRAM_STATE_SIZE, SQLITE_STATIC);
+		    sizeof(secret.cram_md5), SQLITE_STATIC);
+	if (secret.has_digest_md5)
+		sqlite3_bind_blob(statement, 5, secret.digest_md5,
+		    sizeof(secret.digest_md5), SQLITE_STATIC);
 	rc = run(s, statement);
 	explicit_bzero(&secret, sizeof(secret));
 	return rc;

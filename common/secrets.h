@@ -5,7 +5,8 @@
  * password: SCRAM-SHA-256 and SCRAM-SHA-1 keys (RFC 5803 text, 16 random bytes
  * of salt, 4096 iterations) serve SCRAM, PLAIN and LOGIN; with auth.teaching
  * also the pre-keyed HMAC-MD5 state of RFC 2195 (32 bytes, as Cyrus SASL's
- * cmusaslsecretCRAM-MD5).
+ * cmusaslsecretCRAM-MD5) and the H(A1) of RFC 2831 (16 bytes, as its
+ * cmusaslsecretDIGEST-MD5).
  */
 #ifndef COMMON_SECRETS_H
 #define COMMON_SECRETS_H
@@ -13,7 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SCRAM_TEXT_MAX = 160, CRAM_STATE_SIZE = 32, SALT_KEY_SIZE = 32 };
+enum {
+	SCRAM_TEXT_MAX = 160,
+	CRAM_STATE_SIZE = 32,
+	DIGEST_SIZE = 16,
+	SALT_KEY_SIZE = 32,
+};
 
 struct secret {
 	/* SCRAM-SHA-256$4096:SALT$STOREDKEY:SERVERKEY, in base64 */
@@ -21,10 +27,17 @@ struct secret {
 	char scram_sha1[SCRAM_TEXT_MAX];
 	unsigned char cram_md5[CRAM_STATE_SIZE];
 	bool has_cram_md5;
+	/*
+	 * DIGEST-MD5 hashes the name as it is typed: [0] is for "alice", [1]
+	 * for "alice@campus.example"; in capitals it cannot be typed.
+	 */
+	unsigned char digest_md5[2][DIGEST_SIZE];
+	bool has_digest_md5;
 };
 
 struct secrets;
 
+/* For writing it brings a store of an earlier version up to date. */
 struct secrets *secrets_open(bool write);
 void secrets_close(struct secrets *secrets);
 int secrets_create(void);
@@ -32,13 +45,18 @@ int secrets_create(void);
 /* LOGIN is user@domain in lower case.  1 found, 0 not, -1 trouble (logged). */
 int secrets_find(struct secrets *s, const char *login, struct secret *out);
 
-/* Stores what the password becomes.  0 or -1. */
+/*
+ * Stores what the password becomes.  With REALM, which DIGEST-MD5 names to its
+ * clients (server.domain), the MD5 secrets too; NULL without auth.teaching.
+ * 0 or -1.
+ */
 int secrets_set(struct secrets *s, const char *login, const char *password,
-    bool teaching);
+    const char *realm);
 int secrets_delete(struct secrets *s, const char *login);
 
-/* Derives all of it from PASSWORD with fresh salts. */
-int secret_derive(const char *password, bool teaching, struct secret *out);
+/* Derives all of it from PASSWORD with fresh salts; REALM as above. */
+int secret_derive(const char *login, const char *password, const char *realm,
+    struct secret *out);
 
 /*
  * The store's own random key, made by secrets_create(): the salts that unknown

@@ -3,17 +3,13 @@
  *
  * SCRAM (RFC 5802 3): SaltedPassword is PBKDF2; kept are only StoredKey, the
  * hash of ClientKey, and ServerKey, in the text form of RFC 5803.  Who steals
- * them must still guess the password at 4096 HMACs a try.
- *
- * CRAM-MD5 (RFC 2195): kept is the state of HMAC-MD5 after the two pad blocks.
- * It is as good as the password for CRAM-MD5, and one MD5 a guess: hence only
- * where auth.teaching wants it.
+ * them must still guess the password at 4096 HMACs a try.  The secrets of the
+ * MD5 mechanisms are in secrets_md5.c.
  */
 #include "common/secrets.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
-#include <nettle/md5.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +17,7 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/secrets_md5.h"
 
 enum {
 	SALT_SIZE = 16,
@@ -159,52 +156,9 @@ derive_scram(const struct scram *scram, const gnutls_datum_t *password,
 	return 0;
 }
 
-/* The state after one block of KEY with PAD, most significant byte first. */
-static void
-pad_state(const unsigned char key[MD5_BLOCK_SIZE], unsigned char pad,
-    unsigned char state[CRAM_STATE_SIZE / 2])
-{
-	unsigned char block[MD5_BLOCK_SIZE];
-	struct md5_ctx md5;
-
-	for (size_t i = 0; i < sizeof(block); i++)
-		block[i] = key[i] ^ pad;
-	md5_init(&md5);
-	md5_update(&md5, sizeof(block), block);
-	for (size_t i = 0; i < 4; i++) {
-		for (size_t j = 0; j < 4; j++)
-			state[4 * i + j] =
-			    (unsigned char)(md5.state[i] >> (24 - 8 * j));
-	}
-	explicit_bzero(block, sizeof(block));
-	explicit_bzero(&md5, sizeof(md5));
-}
-
-/*
- * HMAC's two inner states (RFC 2104 4), as Cyrus SASL keeps an
- * HMAC_MD5_STATE: istate, then ostate, its 32-bit words in network byte order.
- */
-static void
-derive_cram(const gnutls_datum_t *password,
-    unsigned char state[CRAM_STATE_SIZE])
-{
-	unsigned char key[MD5_BLOCK_SIZE] = { 0 };
-	struct md5_ctx md5;
-
-	if (password->size > sizeof(key)) {
-		md5_init(&md5);
-		md5_update(&md5, password->size, password->data);
-		md5_digest(&md5, MD5_DIGEST_SIZE, key);
-	} else {
-		memcpy(key, password->data, password->size);
-	}
-	pad_state(key, 0x36, state);
-	pad_state(key, 0x5c, state + CRAM_STATE_SIZE / 2);
-	explicit_bzero(key, sizeof(key));
-}
-
 int
-secret_derive(const char *password, bool teaching, struct secret *out)
+secret_derive(const char *login, const char *password, const char *realm,
+    struct secret *out)
 {
 	gnutls_datum_t plain = normalize(password, strlen(password));
 	int rc = 0;
@@ -213,10 +167,8 @@ secret_derive(const char *password, bool teaching, struct secret *out)
 	if (derive_scram(&sha256, &plain, out->scram_sha256) == -1 ||
 	    derive_scram(&sha1, &plain, out->scram_sha1) == -1)
 		rc = -1;
-	if (teaching) {
-		derive_cram(&plain, out->cram_md5);
-		out->has_cram_md5 = true;
-	}
+	if (realm != NULL)
+		secret_derive_md5(login, &plain, realm, out);
 	wipe(&plain);
 	return rc;
 }

@@ -8,6 +8,7 @@
  * of this login, mailbox.c (that process), transaction.c and retrieve.c.
  */
 #include "common/auth_helper.h"
+#include "common/auth_probe.h"
 #include "common/server.h"
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
@@ -28,6 +29,7 @@ static void
 prepare(const struct config *config)
 {
 	(void)config;
+	auth_probe();
 	mailbox_prepare();
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "common/auth_helper.h"
+#include "common/auth_probe.h"
 #include "common/log.h"
 #include "common/server.h"
 #include "smtpd/manager.h"
@@ -35,6 +36,7 @@ prepare(const struct config *config)
 		"queue/incoming/spool" };
 
 	(void)config;
+	auth_probe();
 	/* The time zone's file is out of reach in the sandbox. */
 	tzset();
 	for (size_t i = 0; i < COUNT(folders); i++)

@@ -26,6 +26,7 @@ static const char *const mechanisms[] = {
 	"PLAIN",
 	"LOGIN",
 	"CRAM-MD5",
+	"DIGEST-MD5",
 };
 
 static void
@@ -48,8 +49,11 @@ START_TEST(the_right_password_logs_in)
 	static const char *const names[] = { "alice", "alice@campus.example",
 		"ALICE", "Alice@Campus.Example" };
 	char login[ADDRESS_TEXT_MAX];
+	/* DIGEST-MD5 hashes the name: it has to be typed as it was stored. */
+	size_t count =
+	    strcmp(mechanisms[_i], "DIGEST-MD5") == 0 ? 2 : COUNT(names);
 
-	for (size_t i = 0; i < COUNT(names); i++) {
+	for (size_t i = 0; i < count; i++) {
 		ck_assert_int_eq(auth_world_sasl(mechanisms[_i], names[i],
 				     "alice-pass", login),
 		    AUTH_SUCCESS);
@@ -284,7 +288,7 @@ START_TEST(passwords_need_tls_unless_the_listener_says_otherwise)
 		{ "Login",         true,  false, AUTH_CONTINUE },
 		{ "SCRAM-SHA-256", false, false, AUTH_CONTINUE },
 		{ "CRAM-MD5",      false, false, AUTH_CONTINUE },
-		{ "DIGEST-MD5",    true,  true,  AUTH_UNKNOWN },
+		{ "DIGEST-MD5",    false, false, AUTH_CONTINUE },
 		{ "ANONYMOUS",     true,  true,  AUTH_UNKNOWN },
 		{ "EXTERNAL",      true,  true,  AUTH_UNKNOWN },
 		{ "",              true,  true,  AUTH_UNKNOWN },

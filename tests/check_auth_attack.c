@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/address.h"
+#include "common/auth_probe.h"
 #include "common/mem.h"
 #include "tests/check_auth_world.h"
 #include "tests/suites.h"
@@ -38,7 +39,7 @@ teardown(void)
 START_TEST(garbage_is_malformed_or_wrong_and_never_more)
 {
 	static const char *const mechanisms[] = { "SCRAM-SHA-256", "PLAIN",
-		"LOGIN", "CRAM-MD5" };
+		"LOGIN", "CRAM-MD5", "DIGEST-MD5" };
 	static const struct {
 		const char *data;
 		size_t size;
@@ -51,6 +52,8 @@ START_TEST(garbage_is_malformed_or_wrong_and_never_more)
 		{ "p=tls-unique,,n=alice,r=x", 25 },
 		{ "\xff\xfe\x80 \x81", 5 },
 		{ "%s%n%d%p,,n=%s,r=%n", 19 },
+		{ "username=\"alice\",realm=\"campus.example\"", 39 },
+		{ "username=\"alice\\", 16 },
 	};
 	struct buf challenge = BUF_INIT;
 	struct auth *auth;
@@ -77,7 +80,7 @@ END_TEST
 START_TEST(a_very_long_response_is_refused)
 {
 	static const char *const mechanisms[] = { "SCRAM-SHA-256", "PLAIN",
-		"LOGIN", "CRAM-MD5" };
+		"LOGIN", "CRAM-MD5", "DIGEST-MD5" };
 	char *data = xmalloc(2 * AUTH_DATA_MAX);
 	struct buf challenge = BUF_INIT;
 	struct auth *auth;
@@ -207,8 +210,43 @@ START_TEST(login_and_cram_md5_work_without_the_library_s_plugins)
 			     "n,,n=alice,r=rOprNG", 20, &auth, &challenge),
 	    AUTH_UNKNOWN);
 	auth_end(auth);
+	ck_assert_int_eq(auth_world_begin("DIGEST-MD5", NULL, 0, &auth,
+			     &challenge),
+	    AUTH_UNKNOWN);
+	auth_end(auth);
 	buf_clear(&challenge);
 	auth_world_check();
+}
+END_TEST
+
+START_TEST(what_has_no_plugin_is_not_offered)
+{
+	static char mechanisms[] =
+	    "SCRAM-SHA-256 DIGEST-MD5 LOGIN PLAIN CRAM-MD5";
+	struct config config = { .mechanisms = mechanisms, .teaching = true };
+	struct buf offered = BUF_INIT;
+
+	auth_mechanisms(&config, true, false, &offered);
+	ck_assert_str_eq(offered.data, mechanisms);
+	auth_probe();
+	buf_reset(&offered);
+	auth_mechanisms(&config, true, false, &offered);
+	ck_assert_str_eq(offered.data, "LOGIN CRAM-MD5");
+	buf_clear(&offered);
+}
+END_TEST
+
+START_TEST(what_has_a_plugin_is_offered)
+{
+	static char mechanisms[] =
+	    "DIGEST-MD5 SCRAM-SHA-256 SCRAM-SHA-1 LOGIN PLAIN CRAM-MD5";
+	struct config config = { .mechanisms = mechanisms, .teaching = true };
+	struct buf offered = BUF_INIT;
+
+	auth_probe();
+	auth_mechanisms(&config, true, false, &offered);
+	ck_assert_str_eq(offered.data, mechanisms);
+	buf_clear(&offered);
 }
 END_TEST
 
@@ -262,12 +300,14 @@ auth_attack_suite(void)
 	tcase_add_test(tc, a_very_long_response_is_refused);
 	tcase_add_test(tc, a_stranger_has_a_salt_that_stays_as_a_user_has);
 	tcase_add_test(tc, two_attempts_are_never_taken_for_one_another);
+	tcase_add_test(tc, what_has_a_plugin_is_offered);
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(own, setup_without_plugins, teardown);
 	tcase_set_timeout(own, TEST_SECONDS);
 	tcase_add_test(own,
 	    login_and_cram_md5_work_without_the_library_s_plugins);
 	tcase_add_test(own, our_own_mechanisms_refuse_garbage_too);
+	tcase_add_test(own, what_has_no_plugin_is_not_offered);
 	suite_add_tcase(suite, own);
 	return suite;
 }

@@ -95,8 +95,9 @@ static const struct {
 	    "SCRAM-SHA-256 PLAIN" },
 	{ "PLAIN LOGIN", false, false, false, "" },
 	{ "scram-sha-256  plain ", false, true, false, "SCRAM-SHA-256 PLAIN" },
-	{ "GSSAPI DIGEST-MD5 EXTERNAL ANONYMOUS PLAIN", true, true, true,
-	    "PLAIN" },
+	{ "GSSAPI EXTERNAL ANONYMOUS PLAIN", true, true, true, "PLAIN" },
+	{ "DIGEST-MD5 PLAIN", true, false, false, "DIGEST-MD5" },
+	{ "DIGEST-MD5 PLAIN", false, true, false, "PLAIN" },
 	{ "", true, true, true, "" },
 	/* clang-format on */
 };

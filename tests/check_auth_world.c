@@ -42,7 +42,9 @@ add_account(struct directory *directory, struct secrets *secrets,
 		ck_assert_int_eq(directory_set_disabled(directory, &address,
 				     true, &why),
 		    0);
-	ck_assert_int_eq(secrets_set(secrets, login, password, true), 0);
+	ck_assert_int_eq(secrets_set(secrets, login, password,
+			     "campus.example"),
+	    0);
 }
 
 static void

@@ -4,13 +4,17 @@
  * The expected values are of the RFCs and of Cyrus SASL, which will read what
  * we store: its own hmac_md5_precalc() is asked.
  */
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "common/db.h"
 #include "common/mem.h"
 #include "common/secrets.h"
 #include "tests/check_folder.h"
@@ -74,7 +78,7 @@ START_TEST(a_stored_password_is_the_only_one_that_opens)
 	struct secret secret;
 	char other[200];
 
-	ck_assert_int_eq(secrets_set(secrets, "alice@x", password, false), 0);
+	ck_assert_int_eq(secrets_set(secrets, "alice@x", password, NULL), 0);
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 1);
 	ck_assert(is_password(&secret, password));
 	snprintf(other, sizeof(other), "%sx", password);
@@ -91,7 +95,9 @@ START_TEST(composed_and_decomposed_letters_are_the_same)
 	struct secret secret;
 
 	/* RFC 8265 4.2.2: normalization form C. */
-	ck_assert_int_eq(secret_derive("M\xc3\xbcller", false, &secret), 0);
+	ck_assert_int_eq(secret_derive("alice@x", "M\xc3\xbcller", NULL,
+			     &secret),
+	    0);
 	ck_assert(is_password(&secret, "Mu\xcc\x88ller"));
 }
 END_TEST
@@ -118,8 +124,8 @@ START_TEST(each_secret_has_its_own_salt)
 	struct secret a;
 	struct secret b;
 
-	ck_assert_int_eq(secret_derive("pencil", false, &a), 0);
-	ck_assert_int_eq(secret_derive("pencil", false, &b), 0);
+	ck_assert_int_eq(secret_derive("alice@x", "pencil", NULL, &a), 0);
+	ck_assert_int_eq(secret_derive("alice@x", "pencil", NULL, &b), 0);
 	ck_assert_str_ne(a.scram_sha256, b.scram_sha256);
 	ck_assert_int_eq(strncmp(a.scram_sha256, "SCRAM-SHA-256$4096:", 19), 0);
 	ck_assert_int_eq(strncmp(a.scram_sha1, "SCRAM-SHA-1$4096:", 17), 0);
@@ -157,7 +163,7 @@ START_TEST(the_cram_md5_state_is_what_cyrus_sasl_would_make)
 	cyrus->hmac_md5_precalc(&state, (const unsigned char *)password,
 	    (int)strlen(password));
 
-	ck_assert_int_eq(secret_derive(password, true, &secret), 0);
+	ck_assert_int_eq(secret_derive("alice@x", password, "x", &secret), 0);
 	ck_assert(secret.has_cram_md5);
 	ck_assert_uint_eq(sizeof(state), CRAM_STATE_SIZE);
 	ck_assert_mem_eq(secret.cram_md5, &state, CRAM_STATE_SIZE);
@@ -180,7 +186,9 @@ START_TEST(cyrus_answers_the_challenge_of_rfc_2195_with_our_state)
 	sasl_set_path(SASL_PATH_TYPE_PLUGIN, (char[]){ "." });
 	ck_assert_int_eq(sasl_server_init(NULL, "check"), SASL_OK);
 	sasl_auxprop_add_plugin("take_utils", take_utils);
-	ck_assert_int_eq(secret_derive("tanstaaftanstaaf", true, &secret), 0);
+	ck_assert_int_eq(secret_derive("tim@x", "tanstaaftanstaaf", "x",
+			     &secret),
+	    0);
 	memcpy(&state, secret.cram_md5, sizeof(state));
 	cyrus->hmac_md5_import(&hmac, &state);
 	cyrus->MD5Update(&hmac.ictx, (const unsigned char *)challenge,
@@ -191,17 +199,89 @@ START_TEST(cyrus_answers_the_challenge_of_rfc_2195_with_our_state)
 }
 END_TEST
 
+/* MD5 of TEXT in hexadecimal. */
+static void
+md5_hex(const void *text, size_t size, char hex[33])
+{
+	unsigned char digest[16];
+
+	ck_assert_int_eq(gnutls_hash_fast(GNUTLS_DIG_MD5, text, size, digest),
+	    0);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+START_TEST(the_response_of_rfc_2831_follows_from_our_digest_md5_secret)
+{
+	static const char rest[] = ":OA6MG9tEQGm2hh:OA6MHXh6VqTrRk";
+	static const char a2[] = "AUTHENTICATE:imap/elwood.innosoft.com";
+	struct secret secret;
+	char a1[16 + sizeof(rest)];
+	char ha1[33];
+	char ha2[33];
+	char text[200];
+	char response[33];
+	int size;
+
+	ck_assert_int_eq(secret_derive("chris@innosoft.com", "secret",
+			     "elwood.innosoft.com", &secret),
+	    0);
+	ck_assert(secret.has_digest_md5);
+	memcpy(a1, secret.digest_md5[0], 16);
+	memcpy(a1 + 16, rest, sizeof(rest));
+	md5_hex(a1, sizeof(a1) - 1, ha1);
+	md5_hex(a2, strlen(a2), ha2);
+	size = snprintf(text, sizeof(text),
+	    "%s:OA6MG9tEQGm2hh:00000001:OA6MHXh6VqTrRk:auth:%s", ha1, ha2);
+	md5_hex(text, (size_t)size, response);
+	ck_assert_str_eq(response, "d388dad90d4bbd760a152321f2143af7");
+}
+END_TEST
+
+/* RFC 2831 2.1.2.1: what Latin-1 can say is hashed in Latin-1. */
+START_TEST(digest_md5_hashes_latin_1_where_it_can)
+{
+	static const struct {
+		const char *login;
+		const char *password;
+		const char *hashed; /* for the name without its domain */
+	} cases[] = {
+		{ "a@x", "M\xc3\xbcller", "a:x:M\xfcller" },
+		{ "a@x", "\xe2\x82\xac 5", "a:x:\xe2\x82\xac 5" },
+		{ "a@x", "\xc3\xbc\xe2\x82\xac", "a:x:\xc3\xbc\xe2\x82\xac" },
+		{ "\xc3\xa9@x", "\xe2\x82\xac", "\xe9:x:\xe2\x82\xac" },
+		{ "\xc4\x8d@x", "plain", "\xc4\x8d:x:plain" },
+	};
+	struct secret secret;
+	unsigned char digest[16];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ck_assert_int_eq(secret_derive(cases[i].login,
+				     cases[i].password, "x", &secret),
+		    0);
+		gnutls_hash_fast(GNUTLS_DIG_MD5, cases[i].hashed,
+		    strlen(cases[i].hashed), digest);
+		ck_assert_mem_eq(secret.digest_md5[0], digest, 16);
+	}
+	gnutls_hash_fast(GNUTLS_DIG_MD5, "b@y:x:secret", 12, digest);
+	secret_derive("b@y", "secret", "x", &secret);
+	ck_assert_mem_eq(secret.digest_md5[1], digest, 16);
+}
+END_TEST
+
 START_TEST(md5_is_kept_only_for_teaching)
 {
 	struct secret secret;
 
-	secrets_set(secrets, "alice@x", "pencil", true);
+	secrets_set(secrets, "alice@x", "pencil", "x");
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 1);
 	ck_assert(secret.has_cram_md5);
+	ck_assert(secret.has_digest_md5);
 	/* A new password without teaching takes the old state away. */
-	secrets_set(secrets, "alice@x", "pencil", false);
+	secrets_set(secrets, "alice@x", "pencil", NULL);
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 1);
 	ck_assert(!secret.has_cram_md5);
+	ck_assert(!secret.has_digest_md5);
 }
 END_TEST
 
@@ -210,7 +290,7 @@ START_TEST(who_is_not_there_is_not_found)
 	struct secret secret;
 
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 0);
-	secrets_set(secrets, "alice@x", "pencil", false);
+	secrets_set(secrets, "alice@x", "pencil", NULL);
 	ck_assert_int_eq(secrets_find(secrets, "alice", &secret), 0);
 	ck_assert_int_eq(secrets_delete(secrets, "alice@x"), 0);
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 0);
@@ -223,29 +303,118 @@ START_TEST(a_running_reader_sees_a_new_password)
 	struct secret secret;
 
 	ck_assert_int_eq(secrets_find(reader, "alice@x", &secret), 0);
-	secrets_set(secrets, "alice@x", "pencil", false);
+	secrets_set(secrets, "alice@x", "pencil", NULL);
 	ck_assert_int_eq(secrets_find(reader, "alice@x", &secret), 1);
-	ck_assert_int_eq(secrets_set(reader, "alice@x", "x", false), -1);
+	ck_assert_int_eq(secrets_set(reader, "alice@x", "x", NULL), -1);
 	secrets_close(reader);
 }
 END_TEST
 
+/* All of the store; its journal is gone after each change. */
+static size_t
+read_file(char *content, size_t size)
+{
+	FILE *file = fopen("secrets.sqlite", "re");
+	size_t n;
+
+	ck_assert_ptr_nonnull(file);
+	n = fread(content, 1, size, file);
+	fclose(file);
+	ck_assert_int_eq(access("secrets.sqlite-journal", F_OK), -1);
+	return n;
+}
+
 START_TEST(the_file_holds_no_clear_password_and_is_private)
 {
 	static char content[65536];
-	FILE *file;
 	size_t size;
 	struct stat st;
 
-	secrets_set(secrets, "alice@x", "hunter2hunter2", true);
+	secrets_set(secrets, "alice@x", "hunter2hunter2", _i == 0 ? "x" : NULL);
 	ck_assert_int_eq(stat("secrets.sqlite", &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
-	file = fopen("secrets.sqlite", "re");
-	ck_assert_ptr_nonnull(file);
-	size = fread(content, 1, sizeof(content), file);
-	fclose(file);
+	size = read_file(content, sizeof(content));
 	ck_assert_ptr_nonnull(memmem(content, size, "alice@x", 7));
 	ck_assert_ptr_null(memmem(content, size, "hunter2", 7));
+}
+END_TEST
+
+START_TEST(nothing_of_an_old_password_stays_in_the_file)
+{
+	static char content[65536];
+	struct secret old;
+	size_t size;
+
+	secrets_set(secrets, "alice@x", "first", "x");
+	ck_assert_int_eq(secrets_find(secrets, "alice@x", &old), 1);
+	size = read_file(content, sizeof(content));
+	ck_assert_ptr_nonnull(memmem(content, size, old.cram_md5, 32));
+	ck_assert_ptr_nonnull(memmem(content, size, old.digest_md5, 32));
+	if (_i == 0)
+		secrets_set(secrets, "alice@x", "second", NULL);
+	else
+		secrets_delete(secrets, "alice@x");
+	size = read_file(content, sizeof(content));
+	ck_assert_ptr_null(memmem(content, size, old.cram_md5, 32));
+	ck_assert_ptr_null(memmem(content, size, old.digest_md5, 16));
+	ck_assert_ptr_null(
+	    memmem(content, size, strrchr(old.scram_sha256, '$'), 40));
+	ck_assert_ptr_null(
+	    memmem(content, size, strrchr(old.scram_sha1, '$'), 25));
+}
+END_TEST
+
+/* As the version before this one made it. */
+static void
+make_earlier_store(void)
+{
+	static const char schema[] =
+	    "CREATE TABLE secret ("
+	    "  login TEXT PRIMARY KEY, scram_sha256 TEXT NOT NULL,"
+	    "  scram_sha1 TEXT NOT NULL, cram_md5 BLOB) WITHOUT ROWID;"
+	    "CREATE TABLE salt (key BLOB NOT NULL);"
+	    "INSERT INTO salt VALUES (randomblob(32));"
+	    "INSERT INTO secret VALUES ('old@x', 'SCRAM-SHA-256$4096:"
+	    "W22ZaJ0SNY7soEsUEjb6gQ==$"
+	    "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
+	    ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',"
+	    "'', zeroblob(32));"
+	    "PRAGMA user_version = 1;";
+	sqlite3 *db;
+
+	ck_assert_int_eq(unlink("secrets.sqlite"), 0);
+	db = db_open("secrets.sqlite", DB_CREATE, false);
+	ck_assert_ptr_nonnull(db);
+	ck_assert_int_eq(db_exec(db, schema), 0);
+	sqlite3_close(db);
+}
+
+START_TEST(a_store_of_the_version_before_is_read_and_brought_up_to_date)
+{
+	struct secret secret;
+	struct secrets *reader;
+
+	secrets_close(secrets);
+	make_earlier_store();
+	reader = secrets_open(false);
+	ck_assert_ptr_nonnull(reader);
+	ck_assert_int_eq(secrets_find(reader, "old@x", &secret), 1);
+	ck_assert(is_password(&secret, "pencil"));
+	ck_assert(secret.has_cram_md5);
+	ck_assert(!secret.has_digest_md5);
+	secrets = secrets_open(true);
+	ck_assert_ptr_nonnull(secrets);
+	ck_assert_int_eq(secrets_set(secrets, "new@x", "pencil", "x"), 0);
+	for (int i = 0; i < 2; i++) {
+		struct secrets *s = i == 0 ? reader : secrets;
+
+		ck_assert_int_eq(secrets_find(s, "old@x", &secret), 1);
+		ck_assert(is_password(&secret, "pencil"));
+		ck_assert(!secret.has_digest_md5);
+		ck_assert_int_eq(secrets_find(s, "new@x", &secret), 1);
+		ck_assert(secret.has_digest_md5);
+	}
+	secrets_close(reader);
 }
 END_TEST
 
@@ -267,10 +436,18 @@ secrets_suite(void)
 	    COUNT(passwords));
 	tcase_add_test(tc,
 	    cyrus_answers_the_challenge_of_rfc_2195_with_our_state);
+	tcase_add_test(tc,
+	    the_response_of_rfc_2831_follows_from_our_digest_md5_secret);
+	tcase_add_test(tc, digest_md5_hashes_latin_1_where_it_can);
 	tcase_add_test(tc, md5_is_kept_only_for_teaching);
 	tcase_add_test(tc, who_is_not_there_is_not_found);
 	tcase_add_test(tc, a_running_reader_sees_a_new_password);
-	tcase_add_test(tc, the_file_holds_no_clear_password_and_is_private);
+	tcase_add_loop_test(tc, the_file_holds_no_clear_password_and_is_private,
+	    0, 2);
+	tcase_add_loop_test(tc, nothing_of_an_old_password_stays_in_the_file, 0,
+	    2);
+	tcase_add_test(tc,
+	    a_store_of_the_version_before_is_read_and_brought_up_to_date);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
