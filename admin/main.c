@@ -60,8 +60,12 @@ static const struct command commands[] = {
 	  "config manual\n",
 	  "the effective configuration; mistakes and risks in it" },
 	{ "queue", admin_queue,
-	  "queue list\n"
-	  "queue show ID\n",
+	  "queue list [--json] [--sender A] [--recipient A] [--domain D]\n"
+	  "queue show ID [--header|--message]\n"
+	  "queue retry [ID|all|--domain D|...]\n"
+	  "queue hold ID|all|--domain D|...\n"
+	  "queue release ID|all|--domain D|...\n"
+	  "queue delete ID|all|--domain D|...\n",
 	  "mail that waits for its delivery" },
 	{ "help", NULL,
 	  "help [SUBCOMMAND]\n",

@@ -1,23 +1,30 @@
-/* queue.c - postlab queue: mail that waits for its delivery. */
-#include "smtpd/queue.h"
-
+/*
+ * queue.c - postlab queue: mail that waits for its delivery.
+ *
+ * To look at it is here; what the operator does to it is in queue_order.c and
+ * queue_retry.c.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/queue_choice.h"
+#include "admin/queue_folder.h"
+#include "admin/queue_order.h"
+#include "admin/queue_print.h"
 #include "common/buf.h"
 #include "common/log.h"
 #include "maildir/message.h"
 
-enum { HEADER_MAX = 256 * 1024 };
+enum { HEADER_MAX = 256 * 1024, ANY_LENGTH = 1 << 30, ARGUMENTS_MAX = 8 };
 
-static int
-open_queue(void)
+int
+queue_folder(void)
 {
 	int queue;
 
@@ -28,174 +35,68 @@ open_queue(void)
 	return queue;
 }
 
-/* 2026-11-22T02:13:17Z */
-static void
-add_time(struct buf *to, int64_t when)
+int
+queue_folder_bad_id(const char *id)
 {
-	char text[32];
-	time_t seconds = (time_t)when;
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	buf_addstr(to, text);
+	return admin_error(EX_DATAERR, "%s is no queue id", log_safe(id));
 }
 
-static void
-add_address(struct buf *to, const char *address)
+/* False when it is gone meanwhile. */
+static bool
+print_entry(int queue, const char *id, bool json, bool first)
 {
-	buf_addchar(to, '<');
-	admin_field(to, address);
-	buf_addchar(to, '>');
-}
-
-/* The newest of what was said about a recipient that waits. */
-static const struct reply *
-last_word(const struct queue_entry *entry)
-{
-	const struct queue_recipient *newest = NULL;
-
-	for (size_t i = 0; i < entry->recipient_count; i++) {
-		const struct queue_recipient *rcpt = &entry->recipients[i];
-
-		if (rcpt->state == RCPT_PENDING && rcpt->last.code != 0 &&
-		    (newest == NULL || rcpt->when > newest->when))
-			newest = rcpt;
-	}
-	return newest == NULL ? NULL : &newest->last;
-}
-
-/* ID, arrival, size, sender, waiting of all, next attempt, last word. */
-static void
-add_line(struct buf *to, const struct queue_entry *entry)
-{
-	const struct reply *last = last_word(entry);
-
-	buf_printf(to, "%s\t", entry->id);
-	add_time(to, entry->arrived);
-	buf_printf(to, "\t%lld\t", (long long)entry->size);
-	add_address(to, entry->sender);
-	buf_printf(to, "\t%zu/%zu\t", queue_count(entry, RCPT_PENDING),
-	    entry->recipient_count);
-	if (entry->held)
-		buf_addstr(to, "held");
-	else if (entry->attempts == 0)
-		buf_addstr(to, "now");
-	else
-		add_time(to, entry->next);
-	buf_addchar(to, '\t');
-	if (last != NULL) {
-		buf_printf(to, "%d ", last->code);
-		admin_field(to, last->text);
-	} else {
-		buf_addchar(to, '-');
-	}
-}
-
-static int
-print_entry(void *arg, const char *id)
-{
-	const int *queue = arg;
-	struct queue_entry entry = { .id = "" };
+	struct queue_entry entry;
 	struct buf line = BUF_INIT;
+	bool readable = queue_read(queue, id, false, &entry) == 0;
+	bool there = readable || errno != ENOENT;
 
-	if (queue_read(*queue, id, false, &entry) == 0) {
-		add_line(&line, &entry);
-		printf("%s\n", line.data);
-	} else if (errno != ENOENT) {
-		printf("%s\tdamaged\n", id);
-	}
+	if (json)
+		buf_addstr(&line, first ? "\n  " : ",\n  ");
+	if (readable && json)
+		queue_print_json(&line, &entry);
+	else if (readable)
+		queue_print_line(&line, &entry);
+	else if (json)
+		buf_printf(&line, "{\"id\": \"%s\", \"damaged\": true}", id);
+	else
+		buf_printf(&line, "%s\tdamaged", id);
+	if (there)
+		printf("%s%s", line.data, json ? "" : "\n");
 	queue_entry_clear(&entry);
 	buf_clear(&line);
-	return 0;
+	return there;
 }
 
 static int
 list(int argc, char **argv)
 {
-	int queue = open_queue();
+	struct queue_choice choice;
+	struct queue_ids ids;
+	bool first = true;
+	int queue;
 	int rc;
 
-	(void)argc;
-	(void)argv;
+	if (!queue_choice_read(argc, argv, &choice) || choice.id != NULL)
+		return EX_USAGE;
+	queue = queue_folder();
 	if (queue == -1)
 		return EX_TEMPFAIL;
-	rc = queue_scan(queue, print_entry, &queue);
+	rc = queue_choice_find(&choice, queue, &ids);
+	if (choice.json)
+		printf("{\"messages\": [");
+	for (size_t i = 0; i < ids.count; i++)
+		if (print_entry(queue, ids.ids[i], choice.json, first))
+			first = false;
+	if (choice.json)
+		printf("%s]}\n", first ? "" : "\n");
+	free(ids.ids);
 	close(queue);
 	return rc == 0 ? EX_OK : EX_TEMPFAIL;
 }
 
-static void
-print_field(const char *name, const char *value)
-{
-	struct buf shown = BUF_INIT;
-
-	admin_field(&shown, value);
-	if (shown.size > 0)
-		printf("%-12s %s\n", name, shown.data);
-	buf_clear(&shown);
-}
-
-static void
-print_recipient(const struct queue_recipient *rcpt)
-{
-	static const char *const states[] = {
-		[RCPT_PENDING] = "waits",
-		[RCPT_DONE] = "done",
-		[RCPT_FAILED] = "failed",
-	};
-	struct buf text = BUF_INIT;
-
-	add_address(&text, rcpt->address);
-	buf_printf(&text, " %s, %s", rcpt->local ? "here" : "elsewhere",
-	    states[rcpt->state]);
-	printf("%-12s %s\n", "recipient", text.data);
-	print_field("  written as", rcpt->original);
-	print_field("  parameters", rcpt->parameters);
-	if (rcpt->last.code != 0) {
-		buf_reset(&text);
-		add_time(&text, rcpt->when);
-		buf_printf(&text, " %d ", rcpt->last.code);
-		admin_field(&text, rcpt->last.text);
-		printf("%-12s %s\n", "  last word", text.data);
-	}
-	buf_clear(&text);
-}
-
-static void
-print_envelope(const struct queue_entry *entry)
-{
-	struct buf text = BUF_INIT;
-
-	printf("%-12s %s\n", "id", entry->id);
-	add_time(&text, entry->arrived);
-	printf("%-12s %s\n", "arrived", text.data);
-	printf("%-12s %lld octets\n", "size", (long long)entry->size);
-	buf_reset(&text);
-	add_address(&text, entry->sender);
-	printf("%-12s %s\n", "sender", text.data);
-	print_field("parameters", entry->parameters);
-	print_field("client", entry->peer);
-	print_field("helo", entry->helo);
-	print_field("login", entry->login);
-	print_field("protocol", entry->protocol);
-	printf("%-12s %d\n", "attempts", entry->attempts);
-	if (entry->held || entry->attempts > 0) {
-		buf_reset(&text);
-		if (entry->held)
-			buf_addstr(&text, "none: it is held");
-		else
-			add_time(&text, entry->next);
-		printf("%-12s %s\n", "next attempt", text.data);
-	}
-	for (size_t i = 0; i < entry->recipient_count; i++)
-		print_recipient(&entry->recipients[i]);
-	buf_clear(&text);
-}
-
-/* The header as it was received, made harmless for a terminal. */
+/* The message as it was received, made harmless for a terminal. */
 static int
-print_header(int queue, const char *id)
+print_message(int queue, const char *id, bool header_alone)
 {
 	struct buf message = BUF_INIT;
 	struct buf shown = BUF_INIT;
@@ -205,12 +106,14 @@ print_header(int queue, const char *id)
 
 	if (fd == -1)
 		return -1;
-	rc = buf_read(&message, fd, HEADER_MAX);
+	rc = buf_read(&message, fd, header_alone ? HEADER_MAX : ANY_LENGTH);
 	close(fd);
 	if (rc == -1) {
 		log_errno("read queue/%s.msg", id);
 	} else {
-		end = memmem(message.data, message.size, "\n\n", 2);
+		end = header_alone
+		    ? memmem(message.data, message.size, "\n\n", 2)
+		    : NULL;
 		text_safe(message.data,
 		    end == NULL ? message.size : (size_t)(end - message.data),
 		    &shown);
@@ -222,30 +125,48 @@ print_header(int queue, const char *id)
 }
 
 static int
+show_entry(int queue, const char *id, const char *part)
+{
+	struct queue_entry entry;
+	struct buf text = BUF_INIT;
+	int status = EX_OK;
+
+	if (queue_read(queue, id, false, &entry) == 0) {
+		queue_print_whole(&text, &entry);
+		printf("%s", text.data);
+		if (part != NULL &&
+		    print_message(queue, id, strcmp(part, "--header") == 0) ==
+			-1)
+			status = EX_TEMPFAIL;
+	} else if (errno == ENOENT) {
+		status = admin_error(QUEUE_ABSENT, "%s: not in the queue", id);
+	} else {
+		status =
+		    admin_error(EX_DATAERR, "%s: its envelope is damaged", id);
+	}
+	queue_entry_clear(&entry);
+	buf_clear(&text);
+	return status;
+}
+
+/* show ID [--header|--message] */
+static int
 show(int argc, char **argv)
 {
 	const char *id = argv[1];
-	struct queue_entry entry = { .id = "" };
-	int status = EX_OK;
+	const char *part = argc > 2 ? argv[2] : NULL;
+	int status;
 	int queue;
 
-	(void)argc;
+	if (part != NULL && strcmp(part, "--header") != 0 &&
+	    strcmp(part, "--message") != 0)
+		return EX_USAGE;
 	if (!queue_is_id(id))
-		return admin_error(EX_DATAERR, "%s is no queue id",
-		    log_safe(id));
-	queue = open_queue();
+		return queue_folder_bad_id(id);
+	queue = queue_folder();
 	if (queue == -1)
 		return EX_TEMPFAIL;
-	if (queue_read(queue, id, false, &entry) == 0) {
-		print_envelope(&entry);
-		if (print_header(queue, id) == -1)
-			status = EX_TEMPFAIL;
-	} else {
-		status = admin_error(EX_DATAERR, "%s: %s", id,
-		    errno == ENOENT ? "not in the queue"
-				    : "its envelope is damaged");
-	}
-	queue_entry_clear(&entry);
+	status = show_entry(queue, id, part);
 	close(queue);
 	return status;
 }
@@ -254,8 +175,12 @@ int
 admin_queue(int argc, char **argv)
 {
 	static const struct admin_verb verbs[] = {
-		{ "list", 0, 0, list },
-		{ "show", 1, 1, show },
+		{ "list", 0, ARGUMENTS_MAX, list },
+		{ "show", 1, 2, show },
+		{ "retry", 0, ARGUMENTS_MAX, queue_retry },
+		{ "hold", 1, ARGUMENTS_MAX, queue_order_hold },
+		{ "release", 1, ARGUMENTS_MAX, queue_order_release },
+		{ "delete", 1, ARGUMENTS_MAX, queue_order_delete },
 	};
 
 	return admin_run_verb(verbs, COUNT(verbs), argc, argv);

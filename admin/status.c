@@ -11,41 +11,24 @@
 
 #include "admin/admin.h"
 #include "admin/daemons.h"
+#include "admin/json.h"
 #include "admin/processes.h"
 #include "common/buf.h"
 #include "common/server_pidfile.h"
 
 enum { STATUS_NOT_RUNNING = 3 };
 
-/* A string of RFC 8259; what is no ASCII cannot come from a title of ours. */
-static void
-add_json_string(struct buf *to, const char *text)
-{
-	buf_addchar(to, '"');
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			buf_printf(to, "\\%c", c);
-		else if (c < ' ' || c > '~')
-			buf_printf(to, "\\u%04x", c > '~' ? 0xfffdU : c);
-		else
-			buf_addchar(to, *text);
-	}
-	buf_addchar(to, '"');
-}
-
 static void
 add_json_process(struct buf *to, const struct process *process)
 {
 	buf_addstr(to, "{\"program\": ");
-	add_json_string(to, process->program);
+	json_string(to, process->program);
 	buf_addstr(to, ", \"role\": ");
-	add_json_string(to, process->role);
+	json_string(to, process->role);
 	buf_printf(to,
 	    ", \"pid\": %d, \"ppid\": %d, \"doing\": ", (int)process->pid,
 	    (int)process->ppid);
-	add_json_string(to, process->doing);
+	json_string(to, process->doing);
 	buf_addchar(to, '}');
 }
 

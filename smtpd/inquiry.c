@@ -89,6 +89,16 @@ last_word(const struct queue_entry *entry)
 	return newest == NULL ? NULL : &newest->last;
 }
 
+/* Looked at sooner than its time, unless it is hurried, it waits on. */
+static int64_t
+next_try(const struct schedule_item *item, const struct queue_entry *entry)
+{
+	if (item == NULL || item->place == 0)
+		return 0;
+	return item->hurried || item->due > entry->next ? item->due
+							: entry->next;
+}
+
 static void
 add_line(const struct inquiry *q, const struct queue_entry *entry,
     struct buf *to)
@@ -98,6 +108,7 @@ add_line(const struct inquiry *q, const struct queue_entry *entry,
 	    schedule_find(q->schedule, entry->id);
 	const struct reply *last = last_word(entry);
 	int64_t now = time(NULL);
+	int64_t next = next_try(item, entry);
 
 	buf_printf(to, "\n%s %lld %lld %zu %zu ", entry->id,
 	    (long long)(now > entry->arrived ? now - entry->arrived : 0),
@@ -105,10 +116,10 @@ add_line(const struct inquiry *q, const struct queue_entry *entry,
 	    entry->recipient_count);
 	if (entry->held)
 		buf_addstr(to, "held");
-	else if (item == NULL || item->place == 0 || item->due <= now)
+	else if (next <= now)
 		buf_addstr(to, "now");
 	else
-		buf_printf(to, "%lld", (long long)(item->due - now));
+		buf_printf(to, "%lld", (long long)(next - now));
 	if (last == NULL)
 		return;
 	buf_printf(to, " %d ", last->code);

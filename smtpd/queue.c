@@ -118,6 +118,25 @@ lock_envelope(int queue, const char *name, int fd)
 	return -1;
 }
 
+int
+queue_lock(int queue, const char *id)
+{
+	char name[QUEUE_NAME_SIZE];
+	int saved;
+	int fd;
+
+	queue_file_name(id, ".env", name);
+	fd = openat(queue, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 && errno != ENOENT)
+		return log_errno("open queue/%s", name);
+	if (fd == -1 || lock_envelope(queue, name, fd) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
 /* Reads and parses FD; a last line that was cut goes off a file we hold. */
 static int
 read_envelope(int fd, const char *id, bool lock, struct queue_entry *entry)
@@ -171,33 +190,23 @@ open_either(int queue, const char *id, const char *suffix)
 int
 queue_read(int queue, const char *id, bool lock, struct queue_entry *entry_out)
 {
-	char name[QUEUE_NAME_SIZE];
+	int fd = lock ? queue_lock(queue, id) : open_either(queue, id, ".env");
 	int saved;
-	int fd;
+	int rc;
 
-	queue_file_name(id, ".env", name);
-	fd = lock
-	    ? openat(queue, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
-	    : open_either(queue, id, ".env");
 	queue_entry_init(entry_out, id, &(struct queue_origin){ 0 });
-	if (fd == -1 && errno != ENOENT)
-		return log_errno("open queue/%s", name);
+	if (fd == -1 && !lock && errno != ENOENT)
+		return log_errno("open queue/%s.env", id);
 	if (fd == -1)
 		return -1;
-	if (lock && lock_envelope(queue, name, fd) == -1)
-		goto failed;
 	queue_entry_clear(entry_out);
-	if (read_envelope(fd, id, lock, entry_out) == -1)
-		goto failed;
-	if (lock)
+	rc = read_envelope(fd, id, lock, entry_out);
+	if (rc == 0 && lock)
 		return fd;
-	close(fd);
-	return 0;
-failed:
 	saved = errno;
 	close(fd);
 	errno = saved;
-	return -1;
+	return rc;
 }
 
 int

@@ -65,6 +65,7 @@ struct queue_recipient {
 	enum recipient_state state; /* what LAST means; set by queue_decide */
 	struct reply last; /* the last word about it; code 0 before any */
 	int64_t when;      /* it was said */
+	unsigned reported; /* bits of enum report_action: told already */
 };
 
 /*
@@ -178,6 +179,12 @@ int queue_release(int env_fd);
  */
 int queue_read(int queue, const char *id, bool lock,
     struct queue_entry *entry_out);
+
+/*
+ * Takes the lock of ID.env, whatever is in it.  A descriptor; -1 with errno as
+ * queue_read(), other trouble is logged.
+ */
+int queue_lock(int queue, const char *id);
 
 /* Opens ID.msg for reading.  -1: logged. */
 int queue_open_message(int queue, const char *id);
