@@ -9,16 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/auth_attempt.h"
+#include "common/helper_socket.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 
@@ -61,45 +59,6 @@ now_milliseconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int
-bind_and_listen(int fd, const struct sockaddr_un *address, const char *path)
-{
-	mode_t mask = umask(0177);
-	int rc;
-
-	unlink(address->sun_path);
-	rc = bind(fd, (const struct sockaddr *)address, sizeof(*address));
-	umask(mask);
-	if (rc == -1)
-		return log_errno("bind %s", address->sun_path);
-	if (listen(fd, SOMAXCONN) == -1)
-		return log_errno("listen on %s", address->sun_path);
-	/* In place of the one of a helper before us, without a gap. */
-	if (rename(address->sun_path, path) == -1)
-		return log_errno("rename %s", address->sun_path);
-	return 0;
-}
-
-/* run/PROGRAM-auth, for this user alone.  A descriptor, or -1. */
-static int
-open_socket(const char *program)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char path[sizeof(address.sun_path)];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "run/%.40s-auth", program);
-	(void)snprintf(address.sun_path, sizeof(address.sun_path),
-	    "run/%.40s-auth.new", program);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return log_errno("make a socket");
-	if (bind_and_listen(fd, &address, path) == 0)
-		return fd;
-	close(fd);
-	return -1;
 }
 
 /*
@@ -216,7 +175,7 @@ auth_helper_run(const struct config *config, int channel, const char *program,
 	/* What needs rights comes before the sandbox takes them. */
 	if (auth_sasl_init(config) == -1)
 		return EXIT_FAILURE;
-	h->listener = open_socket(program);
+	h->listener = helper_listen(program, "auth");
 	h->desk.store = account_store_open(config->domain);
 	if (h->listener == -1 || h->desk.store == NULL ||
 	    sandbox_enter(&helper_sandbox) == -1 || check_random() == -1)

@@ -67,6 +67,8 @@ struct config {
 	char *log_level;
 	char *language;     /* of the plain words: en, es ... */
 	char *explain_file; /* with sentences of one's own, "" without */
+	int evidence_days;  /* how long recorded sessions are kept */
+	int evidence_size;  /* mebibytes of them at most */
 	/* [smtpd] */
 	int smtpd_workers;     /* most sessions at once */
 	int smtpd_spare;       /* idle workers kept ready */

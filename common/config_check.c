@@ -176,9 +176,10 @@ warn_listener(const struct listener *l, FILE *to)
 		{ open && l->protocol == PROTO_LMTP,
 		    "whoever reaches this address can put mail into any "
 		    "mailbox: LMTP asks for no login" },
-		{ l->evidence,
-		    "evidence = yes has no effect yet: this version records "
-		    "no sessions" },
+		{ l->evidence && !smtp,
+		    "evidence = yes records SMTP sessions only, so far" },
+		{ l->evidence && l->evidence_secrets && smtp,
+		    "evidence_secrets = yes: passwords are recorded in clear" },
 		{ l->protocol == PROTO_MSA && l->auth != AUTH_REQUIRED,
 		    "a submission port that does not require a login "
 		    "(RFC 6409 4.3)" },

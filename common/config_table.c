@@ -48,6 +48,10 @@ const struct config_key config_keys[] = {
 	  "The language of what explain = yes adds: en, es, or one of explain_file." },
 	{ "server", "explain_file", KEY_TEXT, AT(explain_file), 0, 0, NULL, "",
 	  "A file with sentences for explain = yes, in the form that postlab explain prints." },
+	{ "server", "evidence_days", KEY_INTEGER, AT(evidence_days), 1, 36500, NULL, "180",
+	  "How many days recorded sessions are kept." },
+	{ "server", "evidence_size", KEY_INTEGER, AT(evidence_size), 1, 1024 * 1024, NULL, "2048",
+	  "How many MiB of recorded sessions are kept; when it is full nothing more is recorded, and the log says so." },
 
 	{ "smtpd", "workers", KEY_INTEGER, AT(smtpd_workers), 1, 10000, NULL, "250",
 	  "The most sessions at once; further clients are told to come later." },

@@ -85,6 +85,29 @@ conn_set_tap(struct conn *conn,
 	conn->tap_arg = arg;
 }
 
+void
+conn_set_watch(struct conn *conn,
+    void (
+	*watch)(void *arg, enum conn_taken how, const char *data, size_t size),
+    void *arg)
+{
+	conn->watch = watch;
+	conn->watch_arg = arg;
+}
+
+void
+conn_tell(struct conn *conn, enum conn_taken how, const char *data, size_t size)
+{
+	if (conn->watch != NULL)
+		conn->watch(conn->watch_arg, how, data, size);
+}
+
+size_t
+conn_unsent(const struct conn *conn)
+{
+	return conn->output.size;
+}
+
 int
 conn_flush(struct conn *conn)
 {
@@ -132,6 +155,7 @@ conn_consume(struct conn *conn, size_t count)
 {
 	if (count > conn->end - conn->start)
 		panic("conn_consume of more than there is");
+	conn_tell(conn, TAKEN_TEXT, conn->input + conn->start, count);
 	conn->start += count;
 }
 

@@ -96,6 +96,30 @@ void conn_set_tap(struct conn *conn,
     void (*tap)(void *arg, char direction, const char *data, size_t size),
     void *arg);
 
+/* How input was taken, for conn_set_watch(). */
+enum conn_taken {
+	TAKEN_LINE,    /* a line of conn_getline() */
+	TAKEN_LOOSE,   /* one that did not end with CRLF (lenient) */
+	TAKEN_LONG,    /* CONN_LONG: its begin */
+	TAKEN_BAD,     /* CONN_BAD: without what makes it bad */
+	TAKEN_CUT,     /* the begin of one, behind which the input ended */
+	TAKEN_TEXT,    /* bytes of conn_consume() */
+	TAKEN_DROPPED, /* bytes that were there when TLS began: thrown away */
+};
+
+/*
+ * Told of all input at the moment it is taken, in its order: as the session
+ * understood it, while a tap sees bytes as they came.  For evidence.  At most
+ * one; NULL takes it off.
+ */
+void conn_set_watch(struct conn *conn,
+    void (
+	*watch)(void *arg, enum conn_taken how, const char *data, size_t size),
+    void *arg);
+
+/* Output in the buffer: a tap sees it later. */
+size_t conn_unsent(const struct conn *conn);
+
 /*
  * For handing the connection to another process (pop3d's login): appends the
  * input not consumed to REST, sends buffered output and returns the descriptor,

@@ -30,7 +30,8 @@ struct line {
 	char *text;
 	size_t size;
 	size_t used;
-	bool cr; /* the byte before was CR */
+	bool cr;    /* the byte before was CR */
+	bool loose; /* it did not end with CRLF */
 	bool bad;
 	bool overlong;
 	enum { TEXT, COMMAND, OPTION, PARAMETERS, PARAMETERS_IAC } telnet;
@@ -99,8 +100,10 @@ take_lenient(struct line *line, char c)
 	if (take_telnet(line, (unsigned char)c))
 		return false;
 	/* CR NUL is the Enter key of a terminal in character mode. */
-	if (c == '\n' || (line->cr && c == '\0'))
+	if (c == '\n' || (line->cr && c == '\0')) {
+		line->loose = c == '\0' || !line->cr;
 		return true;
+	}
 	if (line->cr)
 		line->bad = true;
 	line->cr = c == '\r';
@@ -127,6 +130,16 @@ take_strict(struct line *line, char c)
 	return false;
 }
 
+static enum conn_taken
+how_taken(const struct line *line)
+{
+	if (line->bad)
+		return TAKEN_BAD;
+	if (line->overlong)
+		return TAKEN_LONG;
+	return line->loose ? TAKEN_LOOSE : TAKEN_LINE;
+}
+
 enum conn_read
 conn_getline(struct conn *conn, char *text, size_t size)
 {
@@ -138,8 +151,11 @@ conn_getline(struct conn *conn, char *text, size_t size)
 	if (conn->error[0] != '\0')
 		return CONN_END;
 	while (!complete) {
-		if (conn->start == conn->end && conn_fill(conn, !begun) == 0)
+		if (conn->start == conn->end && conn_fill(conn, !begun) == 0) {
+			if (begun)
+				conn_tell(conn, TAKEN_CUT, text, line.used);
 			return CONN_END;
+		}
 		begun = true;
 		char c = conn->input[conn->start++];
 		complete = conn->lenient ? take_lenient(&line, c)
@@ -150,6 +166,7 @@ conn_getline(struct conn *conn, char *text, size_t size)
 		line.bad = line.bad || conn->tainted;
 		conn->tainted = !line.cr;
 	}
+	conn_tell(conn, how_taken(&line), text, line.used);
 	if (line.bad)
 		return CONN_BAD;
 	return line.overlong ? CONN_LONG : CONN_LINE;

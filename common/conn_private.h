@@ -43,7 +43,14 @@ struct conn {
 
 	void (*tap)(void *arg, char direction, const char *data, size_t size);
 	void *tap_arg;
+	void (*watch)(void *arg, enum conn_taken how, const char *data,
+	    size_t size);
+	void *watch_arg;
 };
+
+/* Tells conn_set_watch(), if there is one. */
+void conn_tell(struct conn *conn, enum conn_taken how, const char *data,
+    size_t size);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t conn_now(void);

@@ -67,6 +67,9 @@ struct helper {
 	 * does, and so should the helper.
 	 */
 	int (*run)(const struct config *config, int channel);
+	/* Whether there is work for it; NULL: always.  Asked at a reload too.
+	 */
+	bool (*wanted)(const struct config *config);
 };
 
 struct server {

@@ -61,6 +61,14 @@ put_off(struct helper_process *process)
 	process->not_before = master_now() + delay;
 }
 
+static bool
+is_wanted(const struct master *m, size_t i)
+{
+	const struct helper *helper = &m->server->helpers[i];
+
+	return helper->wanted == NULL || helper->wanted(m->config);
+}
+
 static void
 start_helper(struct master *m, size_t i)
 {
@@ -96,7 +104,8 @@ helpers_start(struct master *m)
 	m->helpers = xcalloc(m->server->helper_count, sizeof(*m->helpers));
 	for (size_t i = 0; i < m->server->helper_count; i++) {
 		m->helpers[i].channel = -1;
-		start_helper(m, i);
+		if (is_wanted(m, i))
+			start_helper(m, i);
 	}
 }
 
@@ -180,6 +189,8 @@ helpers_restart_due(struct master *m)
 	for (size_t i = 0; i < m->server->helper_count; i++) {
 		struct helper_process *process = &m->helpers[i];
 
+		if (process->pid == 0 && !is_wanted(m, i))
+			continue;
 		if (process->pid == 0 && process->not_before <= master_now())
 			start_helper(m, i);
 		others = others || process->pid == 0;

@@ -171,7 +171,12 @@ begin(struct conn *conn, struct tls_context *context)
 int
 tls_accept(struct conn *conn, struct tls_context *context, size_t *dropped)
 {
-	size_t count = conn_drop_input(conn);
+	size_t count;
+
+	if (conn->start < conn->end)
+		conn_tell(conn, TAKEN_DROPPED, conn->input + conn->start,
+		    conn->end - conn->start);
+	count = conn_drop_input(conn);
 
 	if (dropped != NULL)
 		*dropped = count;

@@ -53,7 +53,7 @@ run_auth(const struct config *config, int channel)
 }
 
 static const struct helper helpers[] = {
-	{ "auth", run_auth },
+	{ "auth", run_auth, NULL },
 };
 
 static const struct server server = {

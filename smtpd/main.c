@@ -14,6 +14,7 @@
 #include "common/auth_probe.h"
 #include "common/log.h"
 #include "common/server.h"
+#include "common/transcript_helper.h"
 #include "smtpd/manager.h"
 #include "smtpd/rights.h"
 #include "smtpd/session.h"
@@ -63,6 +64,26 @@ serve(struct conn *conn, const struct listener *listener,
 }
 
 static int
+run_evidence(const struct config *config, int channel)
+{
+	return transcript_helper_run(config, channel, "smtpd");
+}
+
+static bool
+is_recording(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		const struct listener *listener = &config->listeners[i];
+
+		if (listener->evidence &&
+		    (listener->protocol == PROTO_MTA ||
+			listener->protocol == PROTO_MSA))
+			return true;
+	}
+	return false;
+}
+
+static int
 run_auth(const struct config *config, int channel)
 {
 	return auth_helper_run(config, channel, "smtpd", false);
@@ -72,8 +93,9 @@ int
 main(int argc, char **argv)
 {
 	static const struct helper helpers[] = {
-		{ "auth", run_auth },
-		{ "queue", manager_run },
+		{ "auth", run_auth, NULL },
+		{ "queue", manager_run, NULL },
+		{ "evidence", run_evidence, is_recording },
 	};
 	struct config *config = server_options(argc, argv, "smtpd");
 	const struct sandbox rights = rights_of_worker(config);

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "common/tls.h"
+#include "common/transcript.h"
 #include "smtpd/session.h"
 
 static const struct reply nothing;
@@ -141,7 +142,9 @@ command_auth(struct session *s, char *argument)
 	if (*argument == '\0')
 		return command_usage("AUTH");
 
+	transcript_secret(s->transcript, true);
 	result = auth_dialog(s->conn, &dialog, &auth);
+	transcript_secret(s->transcript, false);
 	if (result == AUTH_SUCCESS)
 		log_in(s, auth);
 	auth_end(auth);

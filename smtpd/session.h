@@ -18,6 +18,7 @@
 
 struct conn;
 struct directory;
+struct transcript;
 
 enum session_state {
 	FRESH = 1 << 0,  /* connected, not yet greeted */
@@ -40,6 +41,7 @@ struct session {
 	struct conn *conn;
 	const struct listener *listener;
 	const struct peer *peer;
+	struct transcript *transcript; /* NULL: not recorded */
 
 	enum session_state state;
 	bool extended;                /* EHLO, not HELO */

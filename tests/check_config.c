@@ -319,7 +319,10 @@ static const struct {
 	{ "[listen m]\nprotocol = mta\nleniency = classroom\naddress = ::\n",
 	    "classroom" },
 	{ "[listen m]\nprotocol = msa\nauth = optional\n", "login" },
-	{ "[listen m]\nprotocol = mta\nevidence = yes\n", "evidence" },
+	{ "[listen m]\nprotocol = mta\nevidence = yes\n", NULL },
+	{ "[listen p]\nprotocol = pop3\nevidence = yes\n", "SMTP" },
+	{ "[listen m]\nprotocol = mta\nevidence = yes\n"
+	  "evidence_secrets = yes\n", "passwords" },
 	{ "[listen l]\nprotocol = lmtp\naddress = 192.0.2.1\n", "LMTP" },
 	{ "[auth]\nteaching = yes\n[listen p]\nprotocol = pop3\n", "MD5" },
 	{ "[pop3d]\ntimeout = 9m\n[listen p]\nprotocol = pop3\n", "RFC 1939" },

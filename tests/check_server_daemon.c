@@ -126,7 +126,7 @@ static const struct sandbox sandbox = {
 	.files = FILES,
 };
 
-static const struct helper helpers[] = { { "desk", run_helper } };
+static const struct helper helpers[] = { { "desk", run_helper, NULL } };
 
 const struct server test_server = {
 	.program = "testd",

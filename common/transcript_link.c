@@ -1,0 +1,175 @@
+/*
+ * transcript_link.c - records leave at once, or stand in line.
+ *
+ * One record is one datagram, sent when it is made: a session that crashes has
+ * told of the command that it crashed on.
+ */
+#include "common/transcript_link.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/helper_socket.h"
+#include "common/log.h"
+
+enum {
+	WAITING_MAX = 256 * 1024, /* bytes that stand in line */
+	RECONNECT = 20,           /* milliseconds between two attempts */
+};
+
+struct transcript_link {
+	const char *program;
+	int fd;        /* -1: not connected */
+	int64_t tried; /* when, CLOCK_MONOTONIC milliseconds */
+	unsigned lost;
+	struct buf session; /* the first record of a connection */
+	/* Records, each behind its size as a size_t; FROM on they wait. */
+	struct buf waiting;
+	size_t from;
+};
+
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* True when it is gone; else it must wait, and maybe the connection ended. */
+static bool
+offer(struct transcript_link *link, const void *record, size_t size)
+{
+	if (send(link->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)size)
+		return true;
+	if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
+		close(link->fd);
+		link->fd = -1;
+	}
+	return false;
+}
+
+static void
+connect_again(struct transcript_link *link)
+{
+	if (link->tried != 0 && now() - link->tried < RECONNECT)
+		return;
+	link->tried = now();
+	link->fd = helper_connect(link->program, "evidence");
+	if (link->fd != -1 &&
+	    !offer(link, link->session.data, link->session.size) &&
+	    link->fd != -1) {
+		/* Without its first record a connection is worth nothing. */
+		close(link->fd);
+		link->fd = -1;
+	}
+}
+
+/* Offers what stands in line; true when nothing does any more. */
+static bool
+offer_waiting(struct transcript_link *link)
+{
+	size_t size;
+
+	while (link->from < link->waiting.size) {
+		const char *record =
+		    link->waiting.data + link->from + sizeof(size);
+
+		memcpy(&size, link->waiting.data + link->from, sizeof(size));
+		if (!offer(link, record, size))
+			return false;
+		link->from += sizeof(size) + size;
+	}
+	buf_clear(&link->waiting);
+	link->from = 0;
+	return true;
+}
+
+static bool
+stand_in_line(struct transcript_link *link, const struct buf *record)
+{
+	size_t size = record->size;
+
+	if (link->from > 0) {
+		buf_drop(&link->waiting, link->from);
+		link->from = 0;
+	}
+	if (link->waiting.size + size > WAITING_MAX) {
+		link->lost++;
+		return false;
+	}
+	buf_add(&link->waiting, &size, sizeof(size));
+	buf_add(&link->waiting, record->data, size);
+	return true;
+}
+
+struct transcript_link *
+transcript_link_open(const char *program, const struct evidence_head *session,
+    const void *data, size_t size)
+{
+	struct transcript_link *link = xcalloc(1, sizeof(*link));
+	struct evidence_head head = *session;
+
+	if (getrandom(head.token, sizeof(head.token), 0) != sizeof(head.token))
+		panic("getrandom: %s", strerror(errno));
+	link->program = program;
+	link->fd = -1;
+	link->session = (struct buf)BUF_INIT;
+	link->waiting = (struct buf)BUF_INIT;
+	buf_add(&link->session, &head, sizeof(head));
+	buf_add(&link->session, data, size);
+	connect_again(link);
+	return link;
+}
+
+bool
+transcript_link_send(struct transcript_link *link,
+    const struct evidence_head *head, const void *data, size_t size)
+{
+	struct buf record = BUF_INIT;
+	bool kept = true;
+
+	buf_add(&record, head, sizeof(*head));
+	buf_add(&record, data, size);
+	if (link->fd == -1)
+		connect_again(link);
+	if (link->fd == -1 || !offer_waiting(link) ||
+	    !offer(link, record.data, record.size))
+		kept = stand_in_line(link, &record);
+	buf_clear(&record);
+	return kept;
+}
+
+unsigned
+transcript_link_close(struct transcript_link *link)
+{
+	unsigned lost;
+
+	if (link == NULL)
+		return 0;
+	if (link->fd != -1)
+		(void)offer_waiting(link);
+	while (link->from < link->waiting.size) {
+		size_t size;
+
+		memcpy(&size, link->waiting.data + link->from, sizeof(size));
+		link->from += sizeof(size) + size;
+		link->lost++;
+	}
+	lost = link->lost;
+	if (link->fd != -1)
+		close(link->fd);
+	buf_clear(&link->session);
+	buf_clear(&link->waiting);
+	free(link);
+	return lost;
+}

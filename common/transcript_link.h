@@ -1,0 +1,33 @@
+/*
+ * transcript_link.h - a session's line to the evidence helper.
+ *
+ * It never waits: what the helper does not take at once is kept here, up to a
+ * bound, and offered again with the next record; what does not fit is lost and
+ * counted.  When the helper is away (not started yet, killed, a reload) the
+ * session connects again at a later record.
+ */
+#ifndef COMMON_TRANSCRIPT_LINK_H
+#define COMMON_TRANSCRIPT_LINK_H
+
+#include "common/transcript_wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct transcript_link;
+
+/*
+ * For PROGRAM's helper.  SESSION with DATA is the record that begins each
+ * connection; its token is made here.
+ */
+struct transcript_link *transcript_link_open(const char *program,
+    const struct evidence_head *session, const void *data, size_t size);
+
+/* Sends a record.  False when it is lost. */
+bool transcript_link_send(struct transcript_link *link,
+    const struct evidence_head *head, const void *data, size_t size);
+
+/* Closes; returns how many records were lost.  NULL is allowed. */
+unsigned transcript_link_close(struct transcript_link *link);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * transcript_mask.h - what a transcript does not repeat.
+ *
+ * A password, or what it can be guessed from, must not be in the evidence.
+ * Every line passes here before it leaves the session's process.  Where it is
+ * doubtful it is masked: what is a secret typed at the wrong place looks like
+ * any unknown command.
+ */
+#ifndef COMMON_TRANSCRIPT_MASK_H
+#define COMMON_TRANSCRIPT_MASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+/* All zero at the begin of a session. */
+struct mask {
+	/*
+	 * AUTH was said and nothing known since: who was refused and sends the
+	 * name and the password all the same sends them as commands.
+	 */
+	bool wary;
+};
+
+/*
+ * Appends a client's command line to OUT, without its secrets: all that
+ * follows AUTH and its mechanism (in whatever case), PASS, APOP's digest, and
+ * what is no command at all while WARY.
+ */
+void mask_command(struct mask *mask, const char *line, size_t size,
+    struct buf *out);
+
+/* A client's line within AUTH: only "*" and "" are kept. */
+void mask_response(const char *line, size_t size, struct buf *out);
+
+/*
+ * The server's within AUTH: the challenge goes (SCRAM's last one is as good as
+ * a hash of the password), but for the two questions of LOGIN.
+ */
+void mask_challenge(const char *line, size_t size, struct buf *out);
+
+#endif
