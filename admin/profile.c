@@ -19,13 +19,14 @@ struct profile {
 	bool teaching;
 	bool explain;
 	bool evidence;
+	int failures; /* of logins a minute from an address */
 };
 
 /* clang-format off */
 static const struct profile profiles[] = {
-	/* name       leniency   cleartext teaching explain evidence */
-	{ "homelab",   "strict",    false, false, false, false },
-	{ "classroom", "classroom", true,  true,  true,  true },
+	/* name       leniency   cleartext teaching explain evidence failures */
+	{ "homelab",   "strict",    false, false, false, false, 20 },
+	{ "classroom", "classroom", true,  true,  true,  true, 1000 },
 };
 
 /* One row a [listen NAME]. */
@@ -106,8 +107,11 @@ profile_write(const struct profile *profile, const char *domain,
 	    "\n"
 	    "[auth]\n"
 	    "# Keeps MD5 secrets, with which one can learn CRAM-MD5.\n"
-	    "teaching = %s\n",
-	    domain, hostname, port_base, yes_no(profile->teaching));
+	    "teaching = %s\n"
+	    "# From one address; a class may share one.\n"
+	    "failures_per_minute = %d\n",
+	    domain, hostname, port_base, yes_no(profile->teaching),
+	    profile->failures);
 	for (size_t i = 0; i < COUNT(ports); i++)
 		write_port(profile, &ports[i], to);
 }

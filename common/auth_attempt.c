@@ -150,19 +150,16 @@ make_grant(const struct auth_desk *desk, const struct mailbox *mailbox)
 	return ends[1];
 }
 
-/* Whom it is about: one name for all the ways to type it; "" at first. */
+/*
+ * Whom it is about: one name for all the ways to type it, whether there is such
+ * an account or not; "" at first.
+ */
 static const char *
 name_of(const struct attempt *attempt)
 {
-	const struct account *account;
-
-	if (attempt->sasl == NULL)
-		return "";
-	account = sasl_attempt_account(attempt->sasl);
-	if (account->state != ACCOUNT_UNKNOWN &&
-	    *account->mailbox.login != '\0')
-		return account->mailbox.login;
-	return sasl_attempt_name(attempt->sasl);
+	return attempt->sasl == NULL
+	    ? ""
+	    : sasl_attempt_account(attempt->sasl)->name;
 }
 
 static bool

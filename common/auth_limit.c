@@ -26,13 +26,17 @@ struct bucket {
 };
 
 struct auth_limit {
+	int of_address; /* failures a minute */
 	struct bucket buckets[BUCKETS];
 };
 
 struct auth_limit *
-auth_limit_new(void)
+auth_limit_new(int per_minute)
 {
-	return xcalloc(1, sizeof(struct auth_limit));
+	struct auth_limit *limit = xcalloc(1, sizeof(*limit));
+
+	limit->of_address = per_minute;
+	return limit;
 }
 
 void
@@ -94,16 +98,16 @@ is_same(const struct key *a, const struct key *b)
 }
 
 static int
-rate_of(const struct key *key)
+rate_of(const struct auth_limit *limit, const struct key *key)
 {
-	return key->name == 0 ? AUTH_FAILURES_OF_ADDRESS
-			      : AUTH_FAILURES_OF_NAME;
+	return key->name == 0 ? limit->of_address : AUTH_FAILURES_OF_NAME;
 }
 
 static int64_t
-level_at(const struct bucket *bucket, int64_t now)
+level_at(const struct auth_limit *limit, const struct bucket *bucket,
+    int64_t now)
 {
-	int64_t leaked = (now - bucket->when) * rate_of(&bucket->key);
+	int64_t leaked = (now - bucket->when) * rate_of(limit, &bucket->key);
 
 	return leaked >= bucket->level ? 0 : bucket->level - leaked;
 }
@@ -122,7 +126,8 @@ find_bucket(struct auth_limit *limit, const struct key *key, int64_t now)
 
 		if (is_same(&bucket->key, key))
 			return bucket;
-		if (level_at(bucket, now) < level_at(emptiest, now))
+		if (level_at(limit, bucket, now) <
+		    level_at(limit, emptiest, now))
 			emptiest = bucket;
 	}
 	return emptiest;
@@ -132,11 +137,11 @@ static bool
 is_full(struct auth_limit *limit, const struct key *key, int64_t now)
 {
 	const struct bucket *bucket = find_bucket(limit, key, now);
-	const int64_t full = (int64_t)rate_of(key) * MINUTE;
+	const int64_t full = (int64_t)rate_of(limit, key) * MINUTE;
 
 	/* One more failure would not fit. */
 	return is_same(&bucket->key, key) &&
-	    level_at(bucket, now) > full - MINUTE;
+	    level_at(limit, bucket, now) > full - MINUTE;
 }
 
 static void
@@ -148,7 +153,7 @@ fill(struct auth_limit *limit, const struct key *key, int64_t now)
 		bucket->key = *key;
 		bucket->level = 0;
 	}
-	bucket->level = level_at(bucket, now) + MINUTE;
+	bucket->level = level_at(limit, bucket, now) + MINUTE;
 	bucket->when = now;
 }
 

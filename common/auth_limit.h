@@ -1,12 +1,12 @@
 /*
  * auth_limit.h - how many failed attempts an address has left.
  *
- * A bucket an address (a /64 of IPv6, which is one customer) and login name,
- * and a larger one an address: each failure fills both by one, time empties
- * them, and while one is full nothing is tried for it.  So who guesses at one
- * account does not lock out a class behind the same address.  A fixed table:
- * what an attacker with many addresses pushes out is the emptiest bucket of a
- * few.
+ * A bucket an address (a /64 of IPv6, which is one customer) and one an address
+ * and login name: each failure fills both by one, time empties them, and while
+ * one is full nothing is tried for it.  Where many people share an address, the
+ * operator gives it a larger bucket, and who guesses at one account does not
+ * lock out a class.  A fixed table: what an attacker with many addresses pushes
+ * out is the emptiest bucket of a few.
  */
 #ifndef COMMON_AUTH_LIMIT_H
 #define COMMON_AUTH_LIMIT_H
@@ -14,14 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	AUTH_FAILURES_OF_NAME = 20, /* a minute from an address at one name */
-	AUTH_FAILURES_OF_ADDRESS = 200, /* a minute from it at all */
-};
+/* A minute from an address at one name, if the address may so often at all. */
+enum { AUTH_FAILURES_OF_NAME = 20 };
 
 struct auth_limit;
 
-struct auth_limit *auth_limit_new(void);
+/* PER_MINUTE: failures of an address, at whatever names. */
+struct auth_limit *auth_limit_new(int per_minute);
 void auth_limit_free(struct auth_limit *limit);
 
 /*

@@ -13,8 +13,9 @@ put_mechanisms(struct session *session)
 {
 	struct buf mechanisms = BUF_INIT;
 
-	auth_mechanisms(session->config, session->tls, session->cleartext,
-	    &mechanisms);
+	if (session->tls || !session->needs_tls)
+		auth_mechanisms(session->config, session->tls,
+		    session->cleartext, &mechanisms);
 	if (mechanisms.size > 0)
 		conn_putline(session->conn, "SASL %s", mechanisms.data);
 	buf_clear(&mechanisms);

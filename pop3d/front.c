@@ -57,6 +57,7 @@ front_serve(const struct config *config, struct conn *conn,
 		.state = AUTHORIZATION,
 		.cleartext =
 		    listener->cleartext && listener->tls != TLS_REQUIRED,
+		.needs_tls = listener->tls == TLS_REQUIRED,
 		.login_seconds = login_seconds(config, listener),
 		.lenient = listener->leniency == CLASSROOM,
 		.offers_tls = (listener->tls == TLS_STARTTLS ||

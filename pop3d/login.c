@@ -16,6 +16,8 @@
 #include "pop3d/commands.h"
 #include "pop3d/handover.h"
 
+enum { FAILED_LOGINS_MAX = 5 };
+
 static struct auth_start
 auth_start_of(const struct session *session)
 {
@@ -36,9 +38,21 @@ refuse_clear(const struct session *session)
 	    : reply_err("a password needs TLS here: use the port for it");
 }
 
+/* Whoever has failed so often here may try again elsewhere. */
+static struct reply
+refuse_login(struct session *session, bool blank_before_name)
+{
+	if (++session->failed_logins < FAILED_LOGINS_MAX)
+		return reply_err("[AUTH] wrong user name or password%s",
+		    blank_before_name ? " (the name begins with a blank)" : "");
+	session->state = DONE;
+	session->farewell = "too many failed logins";
+	return reply_err("[AUTH] too many failed logins, good bye");
+}
+
 /* What each way to fail is called (RFC 3206, RFC 5034 4). */
 static struct reply
-auth_refusal(const struct session *session, enum auth_result result,
+auth_refusal(struct session *session, enum auth_result result,
     bool blank_before_name)
 {
 	switch (result) {
@@ -63,8 +77,7 @@ auth_refusal(const struct session *session, enum auth_result result,
 	case AUTH_GONE:
 		return reply_said();
 	default:
-		return reply_err("[AUTH] wrong user name or password%s",
-		    blank_before_name ? " (the name begins with a blank)" : "");
+		return refuse_login(session, blank_before_name);
 	}
 }
 
@@ -143,8 +156,9 @@ list_mechanisms(struct session *session)
 	struct buf mechanisms = BUF_INIT;
 
 	conn_putline(session->conn, "+OK");
-	auth_mechanisms(session->config, session->tls, session->cleartext,
-	    &mechanisms);
+	if (session->tls || !session->needs_tls)
+		auth_mechanisms(session->config, session->tls,
+		    session->cleartext, &mechanisms);
 	for (char *word = strtok(mechanisms.data, " "); word != NULL;
 	     word = strtok(NULL, " "))
 		conn_putline(session->conn, "%s", word);
@@ -168,6 +182,8 @@ pop3_auth(struct session *session, char *argument)
 	if (*argument == '\0')
 		return list_mechanisms(session);
 	session->saw_password = true;
+	if (!session->tls && session->needs_tls)
+		return refuse_clear(session);
 	result = auth_dialog(session->conn, &dialog, &auth);
 	explicit_bzero(argument, strlen(argument));
 	reply = result == AUTH_SUCCESS

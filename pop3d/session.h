@@ -39,6 +39,7 @@ struct session {
 	enum session_state state;
 	bool tls;       /* the client is behind TLS */
 	bool cleartext; /* passwords are allowed without it */
+	bool needs_tls; /* no login at all without it */
 	int errors;
 	const char *farewell; /* why it ended, for the log */
 
@@ -50,6 +51,7 @@ struct session {
 	int login_seconds;           /* it may take; 0: as long as it likes */
 	int64_t login_end;           /* when they are over */
 	int commands;                /* so far */
+	int failed_logins;
 
 	/* TRANSACTION */
 	struct maildrop *maildrop;

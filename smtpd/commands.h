@@ -49,6 +49,8 @@ struct reply command_expn(struct session *s, char *argument);
 struct reply command_starttls(struct session *s, char *argument);
 struct reply command_auth(struct session *s, char *argument);
 bool starttls_is_offered(const struct session *s);
+/* tls = required, and the client is not behind TLS. */
+bool starttls_must_come_first(const struct session *s);
 /* mail.c: the envelope */
 struct reply command_mail(struct session *s, char *argument);
 struct reply command_rcpt(struct session *s, char *argument);

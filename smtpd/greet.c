@@ -69,7 +69,7 @@ offers_login(const struct session *s)
 	struct buf mechanisms = BUF_INIT;
 	bool any = false;
 
-	if (s->listener->auth != AUTH_OFF) {
+	if (s->listener->auth != AUTH_OFF && !starttls_must_come_first(s)) {
 		auth_mechanisms(s->service->config,
 		    tls_describe(s->conn) != NULL, s->listener->cleartext,
 		    &mechanisms);

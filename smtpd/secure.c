@@ -16,7 +16,16 @@
 #include "common/transcript.h"
 #include "smtpd/session.h"
 
+enum { FAILED_LOGINS_MAX = 5 };
+
 static const struct reply nothing;
+
+bool
+starttls_must_come_first(const struct session *s)
+{
+	return s->listener->tls == TLS_REQUIRED &&
+	    tls_describe(s->conn) == NULL;
+}
 
 bool
 starttls_is_offered(const struct session *s)
@@ -31,6 +40,7 @@ struct reply
 command_starttls(struct session *s, char *argument)
 {
 	size_t dropped = 0;
+	int rc;
 
 	if (*argument != '\0')
 		return command_usage("STARTTLS");
@@ -45,18 +55,19 @@ command_starttls(struct session *s, char *argument)
 
 	conn_putline(s->conn, "220 2.0.0 Ready to start TLS");
 	session_forget(s);
-	if (tls_accept(s->conn, server_tls(), &dropped) == -1) {
+	rc = tls_accept(s->conn, server_tls(), &dropped);
+	if (dropped > 0)
+		log_event(LOG_WARN, "tls-injection",
+		    "peer=%s dropped=%zu what=\"text sent in clear behind "
+		    "STARTTLS\"",
+		    s->peer->address, dropped);
+	if (rc == -1) {
 		log_event(LOG_WARN, "tls-failed", "peer=%s why=%s",
 		    s->peer->address, log_safe(conn_error(s->conn)));
 		s->state = DONE;
 		s->farewell = "TLS handshake failed";
 		return nothing;
 	}
-	if (dropped > 0)
-		log_event(LOG_WARN, "tls-injection",
-		    "peer=%s dropped=%zu what=\"text sent in clear behind "
-		    "STARTTLS\"",
-		    s->peer->address, dropped);
 	log_event(LOG_DEBUG, "tls", "peer=%s tls=%s", s->peer->address,
 	    log_safe(tls_describe(s->conn)));
 	return nothing;
@@ -112,6 +123,18 @@ log_in(struct session *s, const struct auth *auth)
 	    tls_describe(s->conn) == NULL ? "no" : "yes");
 }
 
+/* Whoever has failed so often here may try again elsewhere. */
+static struct reply
+count_failure(struct session *s, struct reply r)
+{
+	if (++s->failed_logins < FAILED_LOGINS_MAX)
+		return r;
+	s->state = DONE;
+	s->farewell = "too many failed logins";
+	return reply(421, "4.7.0 %s Error: too many failed logins",
+	    s->service->config->hostname);
+}
+
 struct reply
 command_auth(struct session *s, char *argument)
 {
@@ -128,8 +151,10 @@ command_auth(struct session *s, char *argument)
 	};
 	enum auth_result result;
 	struct auth *auth;
+	struct reply r;
 
-	if (s->listener->auth == AUTH_OFF)
+	if (s->listener->auth == AUTH_OFF ||
+	    !config_offers(s->listener, "AUTH"))
 		return reply(503, "5.5.1 Error: authentication not enabled");
 	/* The one "may I" outside the table: where there is no AUTH at all,
 	 * that is what to say, in whatever state. */
@@ -150,5 +175,6 @@ command_auth(struct session *s, char *argument)
 	auth_end(auth);
 	if (result == AUTH_SUCCESS)
 		return reply(235, "2.7.0 Authentication successful");
-	return auth_refusal(result, dialog.blank_before_name);
+	r = auth_refusal(result, dialog.blank_before_name);
+	return result == AUTH_FAILED ? count_failure(s, r) : r;
 }

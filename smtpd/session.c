@@ -18,7 +18,6 @@
 #include "common/directory.h"
 #include "common/log.h"
 #include "common/tls.h"
-#include "common/transcript.h"
 #include "smtpd/commands.h"
 #include "smtpd/explain.h"
 
@@ -131,6 +130,24 @@ is_idle(const struct command *command)
 	return (command->allowed & FRESH) != 0 || command->run == command_etrn;
 }
 
+/*
+ * RFC 3207 4 has a list of what needs no STARTTLS; RSET and HELP do no harm,
+ * HELO is told at MAIL, and BDAT must take its octets whatever it answers.
+ */
+static bool
+needs_no_tls(const struct command *command)
+{
+	static struct reply (
+	    *const rows[])(struct session *, char *) = { command_ehlo,
+		command_helo, command_starttls, command_noop, command_quit,
+		command_rset, command_help, command_bdat };
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (command->run == rows[i])
+			return true;
+	return false;
+}
+
 struct reply
 session_execute(struct session *s, char *line)
 {
@@ -147,6 +164,8 @@ session_execute(struct session *s, char *line)
 	    (command->extension != NULL &&
 		!config_offers(s->listener, command->extension)))
 		return reply(502, "5.5.1 Error: command not implemented");
+	if (starttls_must_come_first(s) && !needs_no_tls(command))
+		return reply(530, "5.7.0 Must issue a STARTTLS command first");
 	if ((command->allowed & s->state) == 0)
 		return out_of_order(s, command);
 	if (is_idle(command) && ++s->idle > IDLE_MAX)
@@ -219,7 +238,6 @@ answer(struct session *s, struct reply r)
 		put_reply(s, &r);
 	if (s->data_over && r.code / 100 == 2) {
 		s->messages++;
-		transcript_message(s->transcript, s->transaction.envelope.id);
 		s->errors = 0;
 		s->idle = 0;
 	}
@@ -360,9 +378,6 @@ smtp_session(struct service *service, struct conn *conn,
 	conn_set_timeout(conn, service->config->command_timeout);
 	conn_set_deadline(conn, service->config->command_timeout);
 	conn_set_lenient(conn, listener->leniency == CLASSROOM);
-	s.transcript = transcript_begin(conn,
-	    &(struct transcript_start){ "smtpd", listener, peer, s.helo,
-		s.login });
 	if (start_tls(&s)) {
 		greet(&s);
 		converse(&s);
@@ -372,6 +387,5 @@ smtp_session(struct service *service, struct conn *conn,
 	}
 	session_reset(&s);
 	log_session(&s, begun);
-	transcript_end(s.transcript, s.farewell == NULL ? "lost" : s.farewell);
 	return s.was_logged_in ? SERVED_EXIT : SERVED_REUSE;
 }

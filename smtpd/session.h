@@ -18,7 +18,6 @@
 
 struct conn;
 struct directory;
-struct transcript;
 
 enum session_state {
 	FRESH = 1 << 0,  /* connected, not yet greeted */
@@ -41,7 +40,6 @@ struct session {
 	struct conn *conn;
 	const struct listener *listener;
 	const struct peer *peer;
-	struct transcript *transcript; /* NULL: not recorded */
 
 	enum session_state state;
 	bool extended;                /* EHLO, not HELO */
@@ -52,7 +50,8 @@ struct session {
 	bool data_over; /* the transaction ends with the reply to DATA */
 	bool data_lost; /* its end was: the session ends with that reply */
 
-	int errors;   /* since the last message */
+	int failed_logins; /* in all; STARTTLS does not forget them */
+	int errors;        /* since the last message */
 	int idle;     /* commands since then that bring no mail nearer */
 	int messages; /* accepted */
 	const char *farewell; /* why it ended, for the log */

@@ -173,6 +173,30 @@ START_TEST(after_twenty_failures_a_name_must_wait_and_no_other)
 }
 END_TEST
 
+/* Else 20 failures at ways to write a name would tell whether it exists. */
+START_TEST(all_ways_to_type_a_name_are_one_whether_it_exists_or_not)
+{
+	static const char *const ways[][2] = {
+		{ "alice", "ALICE@Campus.Example" },
+		{ "carol", "Carol@campus.example" },
+		{ "stranger", "STRANGER@Campus.Example" },
+	};
+
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		for (int j = 0; j < AUTH_FAILURES_OF_NAME; j++)
+			ck_assert_int_eq(auth_world_password(ways[i][j % 2],
+					     "guess", "192.0.2.7"),
+			    AUTH_FAILED);
+		ck_assert_int_eq(auth_world_password(ways[i][0], "guess",
+				     "192.0.2.7"),
+		    AUTH_TOO_MANY);
+		ck_assert_int_eq(auth_world_password(ways[i][1], "guess",
+				     "192.0.2.7"),
+		    AUTH_TOO_MANY);
+	}
+}
+END_TEST
+
 static void
 restart_with_pause(int pause)
 {
@@ -322,6 +346,8 @@ auth_helper_suite(void)
 	tcase_add_test(tc, the_socket_is_for_its_owner_alone);
 	tcase_add_test(tc, the_helper_is_confined);
 	tcase_add_test(tc, after_twenty_failures_a_name_must_wait_and_no_other);
+	tcase_add_test(tc,
+	    all_ways_to_type_a_name_are_one_whether_it_exists_or_not);
 	tcase_add_test(tc, a_failure_is_told_a_second_late);
 	tcase_add_test(tc, the_pause_after_a_failure_holds_up_nobody_else);
 	tcase_add_test(tc, a_request_out_of_form_ends_its_attempt_only);

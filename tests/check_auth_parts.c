@@ -120,7 +120,7 @@ END_TEST
 
 START_TEST(twenty_failures_fill_a_minute_and_time_empties_it)
 {
-	struct auth_limit *limit = auth_limit_new();
+	struct auth_limit *limit = auth_limit_new(200);
 	int64_t now = 1000000;
 
 	for (int i = 0; i < 20; i++) {
@@ -146,9 +146,28 @@ START_TEST(twenty_failures_fill_a_minute_and_time_empties_it)
 }
 END_TEST
 
+START_TEST(an_address_has_as_many_failures_as_the_configuration_says)
+{
+	struct auth_limit *limit = auth_limit_new(20);
+	char name[16];
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "name%d", i);
+		ck_assert(!auth_limit_reached(limit, "192.0.2.1", name, 5));
+		auth_limit_failure(limit, "192.0.2.1", name, 5);
+	}
+	ck_assert(auth_limit_reached(limit, "192.0.2.1", "bob", 5));
+	ck_assert(auth_limit_reached(limit, "192.0.2.1", "", 5));
+	ck_assert(!auth_limit_reached(limit, "192.0.2.2", "name1", 5));
+	ck_assert(auth_limit_reached(limit, "192.0.2.1", "bob", 5 + 2999));
+	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "bob", 5 + 3000));
+	auth_limit_free(limit);
+}
+END_TEST
+
 START_TEST(an_ipv6_customer_is_a_slash_64)
 {
-	struct auth_limit *limit = auth_limit_new();
+	struct auth_limit *limit = auth_limit_new(200);
 
 	for (int i = 0; i < 20; i++)
 		auth_limit_failure(limit,
@@ -164,7 +183,7 @@ END_TEST
 
 START_TEST(many_addresses_do_not_free_the_one_that_is_full)
 {
-	struct auth_limit *limit = auth_limit_new();
+	struct auth_limit *limit = auth_limit_new(200);
 	char address[32];
 
 	for (int i = 0; i < 20; i++)
@@ -181,7 +200,7 @@ END_TEST
 
 START_TEST(who_guesses_at_one_name_does_not_lock_out_the_class)
 {
-	struct auth_limit *limit = auth_limit_new();
+	struct auth_limit *limit = auth_limit_new(200);
 
 	for (int i = 0; i < 20; i++)
 		auth_limit_failure(limit, "192.0.2.1", "Alice", 5);
@@ -195,7 +214,7 @@ END_TEST
 
 START_TEST(who_guesses_at_many_names_is_stopped_by_the_address)
 {
-	struct auth_limit *limit = auth_limit_new();
+	struct auth_limit *limit = auth_limit_new(200);
 	char name[16];
 
 	for (int i = 0; i < 200; i++) {
@@ -226,6 +245,8 @@ auth_parts_suite(void)
 	tcase_add_test(tc, twenty_failures_fill_a_minute_and_time_empties_it);
 	tcase_add_test(tc, who_guesses_at_one_name_does_not_lock_out_the_class);
 	tcase_add_test(tc, who_guesses_at_many_names_is_stopped_by_the_address);
+	tcase_add_test(tc,
+	    an_address_has_as_many_failures_as_the_configuration_says);
 	tcase_add_test(tc, an_ipv6_customer_is_a_slash_64);
 	tcase_add_test(tc, many_addresses_do_not_free_the_one_that_is_full);
 	suite_add_tcase(suite, tc);

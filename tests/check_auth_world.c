@@ -83,6 +83,7 @@ auth_helper_start(bool grants)
 	config.domain = domain;
 	config.mechanisms = mechanisms;
 	config.teaching = true;
+	config.failures_per_minute = 200;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 			     ends),
 	    0);

@@ -31,6 +31,7 @@ static const struct config config = {
 	.domain = domain,
 	.mechanisms = mechanisms,
 	.teaching = true,
+	.failures_per_minute = 200,
 	.pop3d_timeout = TIMEOUT,
 };
 

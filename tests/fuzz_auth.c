@@ -26,6 +26,7 @@ static const struct config config = {
 	.domain = domain,
 	.mechanisms = mechanisms,
 	.teaching = true,
+	.failures_per_minute = 200,
 };
 
 static struct account_store *store;
