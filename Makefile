@@ -19,7 +19,7 @@ DESTDIR  =
 VARIANT  = $(if $(filter clang%,$(CC)),-clang)$(if $(SAN),-san)
 B        = build$(VARIANT)
 
-PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle
+PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle zlib
 PKG_CONFIG = pkg-config
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
@@ -51,6 +51,8 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) "cc $@"
 	$(quiet)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(B)/smtpd/sentences_text.o: smtpd/explain.ini
 
 $(B)/lib/lib%.a:
 	@mkdir -p $(@D)
@@ -87,7 +89,7 @@ $(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(
 
 BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 	libsasl2-modules libsqlite3-dev libgmime-3.0-dev libncurses-dev \
-	libseccomp-dev nettle-dev libinih-dev
+	libseccomp-dev nettle-dev libinih-dev zlib1g-dev
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail telnet netcat-openbsd libsasl2-modules-db \

@@ -76,6 +76,8 @@ envelope_log(const struct queue_entry *envelope)
 	    envelope->id, *sender == '\0' ? "<>" : log_safe(sender),
 	    log_safe(envelope->helo), log_safe(envelope->login),
 	    log_safe(envelope->peer));
+	if (*envelope->uid != '\0')
+		buf_printf(&text, " uid=%s", log_safe(envelope->uid));
 	if (*envelope->message_id != '\0')
 		buf_printf(&text, " msgid=%s", log_safe(envelope->message_id));
 	return text.data;

@@ -48,7 +48,8 @@ struct stamp {
 	const char *tls;       /* tls_describe(), or NULL */
 	const char *recipient; /* the only one, or NULL */
 	const char *sender;    /* local@domain, "" for <> */
-	const char *login;     /* for the log; may be NULL */
+	const char *uid;       /* for the log, "" or NULL unless known */
+	const char *login;     /* likewise */
 	const char *listener;  /* likewise, its name */
 	time_t when;
 };

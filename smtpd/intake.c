@@ -34,6 +34,7 @@ make_stamp(const struct session *s)
 		.recipient =
 		    transaction->accepted == 1 ? transaction->typed : NULL,
 		.sender = transaction->envelope.sender,
+		.uid = transaction->envelope.uid,
 		.login = s->login,
 		.listener = s->listener->name,
 		.when = time(NULL),

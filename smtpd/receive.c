@@ -34,6 +34,7 @@ log_message(const struct receive *receive)
 	const struct stamp *stamp = receive->headers.stamp;
 	struct buf facts = BUF_INIT;
 
+	add_fact(&facts, "uid", stamp->uid);
 	add_fact(&facts, "listener", stamp->listener);
 	add_fact(&facts, "login", stamp->login);
 	add_fact(&facts, "tls", stamp->tls);

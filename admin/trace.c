@@ -1,0 +1,114 @@
+/*
+ * trace.c - postlab trace: the life of a message on this host.
+ *
+ * Exit status 65 when nothing is known of what was asked for: a script must not
+ * take that for a message nobody has touched.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "admin/admin.h"
+#include "admin/trace_collect.h"
+#include "admin/trace_find.h"
+#include "admin/trace_gap.h"
+#include "admin/trace_json.h"
+#include "admin/trace_text.h"
+#include "common/log.h"
+
+enum { LIMIT = 20, LIMIT_MAX = 1000 };
+
+struct request {
+	const char *query;
+	size_t limit;
+	bool json;
+};
+
+static bool
+read_limit(const char *text, size_t *limit_out)
+{
+	char *rest;
+	unsigned long limit = strtoul(text, &rest, 10);
+
+	*limit_out = (size_t)limit;
+	return *text >= '0' && *text <= '9' && *rest == '\0' && limit >= 1 &&
+	    limit <= LIMIT_MAX;
+}
+
+static bool
+read_request(int argc, char **argv, struct request *request_out)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "limit", required_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*request_out = (struct request){ .limit = LIMIT };
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'j')
+			request_out->json = true;
+		else if (option != 'n' ||
+		    !read_limit(optarg, &request_out->limit))
+			return false;
+	}
+	if (optind != argc - 1)
+		return false;
+	request_out->query = argv[optind];
+	return true;
+}
+
+/* Nothing is known: says so, and how far anything could be. */
+static int
+say_unknown(const struct trace *trace)
+{
+	struct buf text = BUF_INIT;
+
+	admin_field(&text, trace->query);
+	buf_addstr(&text,
+	    ": nothing is known of it, neither in the log nor in "
+	    "a mailbox nor in the queue\n");
+	trace_gap(&trace->log, &text);
+	fputs(text.data, stderr);
+	buf_clear(&text);
+	return EX_DATAERR;
+}
+
+static bool
+is_anything_known(const struct trace *trace)
+{
+	for (size_t i = 0; i < trace->count; i++)
+		if (trace_is_known(&trace->messages[i]))
+			return true;
+	return false;
+}
+
+int
+admin_trace(int argc, char **argv)
+{
+	struct request request;
+	struct trace trace;
+	int status = EX_OK;
+
+	if (!read_request(argc, argv, &request))
+		return EX_USAGE;
+	admin_enter();
+	tzset();
+	if (!trace_find(request.query, request.limit, &trace))
+		return admin_error(EX_DATAERR,
+		    "%s is no queue id, no Message-Id and no address",
+		    log_safe(request.query));
+	trace_collect(&trace);
+	if (request.json)
+		trace_print_json(&trace);
+	if (!is_anything_known(&trace))
+		status = say_unknown(&trace);
+	else if (!request.json)
+		trace_print(&trace);
+	trace_clear(&trace);
+	return status;
+}
