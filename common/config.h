@@ -21,85 +21,85 @@
 enum { EXIT_CONFIG = 78 /* EX_CONFIG of sysexits.h */ };
 
 enum protocol {
-  PROTO_MTA,  /* SMTP from other servers, 25 */
-  PROTO_MSA,  /* submission, 587 and 465 */
-  PROTO_LMTP, /* mda */
-  PROTO_POP3, /* 110 and 995 */
+	PROTO_MTA,  /* SMTP from other servers, 25 */
+	PROTO_MSA,  /* submission, 587 and 465 */
+	PROTO_LMTP, /* mda */
+	PROTO_POP3, /* 110 and 995 */
 };
 enum tls_mode {
-  TLS_OFF,
-  TLS_STARTTLS, /* offered */
-  TLS_REQUIRED, /* STARTTLS must come first */
-  TLS_IMPLICIT, /* from the first byte */
+	TLS_OFF,
+	TLS_STARTTLS, /* offered */
+	TLS_REQUIRED, /* STARTTLS must come first */
+	TLS_IMPLICIT, /* from the first byte */
 };
 enum auth_mode { AUTH_OFF, AUTH_OPTIONAL, AUTH_REQUIRED };
 
 /* Whose address a login may send as. */
 enum sender_policy {
-  SENDER_STRICT, /* its own */
-  SENDER_ALIAS,  /* and those of aliases that lead to it */
-  SENDER_FREE,   /* anybody's; that it differs is logged */
+	SENDER_STRICT, /* its own */
+	SENDER_ALIAS,  /* and those of aliases that lead to it */
+	SENDER_FREE,   /* anybody's; that it differs is logged */
 };
 
 struct listener {
-  char *name; /* of its section: [listen mta] */
-  enum protocol protocol;
-  char *address; /* blank-separated IPs, or unix:PATH */
-  int port;      /* well-known; the socket's is + port_base */
-  enum tls_mode tls;
-  enum auth_mode auth;
-  bool cleartext; /* passwords without TLS */
-  enum leniency leniency;
-  enum sender_policy sender_policy;
-  char *banner;          /* behind "220 HOSTNAME ESMTP " */
-  char *extensions;      /* blank-separated keywords that EHLO may offer */
-  bool explain;          /* refusals carry a second line in plain words */
-  bool evidence;         /* record sessions */
-  bool evidence_secrets; /* what AUTH says as well */
+	char *name; /* of its section: [listen mta] */
+	enum protocol protocol;
+	char *address; /* blank-separated IPs, or unix:PATH */
+	int port;      /* well-known; the socket's is + port_base */
+	enum tls_mode tls;
+	enum auth_mode auth;
+	bool cleartext; /* passwords without TLS */
+	enum leniency leniency;
+	enum sender_policy sender_policy;
+	char *banner;     /* behind "220 HOSTNAME ESMTP " */
+	char *extensions; /* blank-separated keywords that EHLO may offer */
+	bool explain;     /* refusals carry a second line in plain words */
+	bool evidence;    /* record sessions */
+	bool evidence_secrets; /* what AUTH says as well */
 };
 
 struct config {
-  /* [server] */
-  char *hostname; /* in greetings, Received and reports */
-  char *domain;   /* of logins and addresses without one */
-  char *user;     /* to become when started as root */
-  int port_base;
-  char *log_level;
-  char *language;     /* of the plain words: en, es ... */
-  char *explain_file; /* with sentences of one's own, "" without */
-  int evidence_days;  /* how long recorded sessions are kept */
-  int evidence_size;  /* mebibytes of them at most */
-  /* [smtpd] */
-  int smtpd_workers;     /* most sessions at once */
-  int smtpd_spare;       /* idle workers kept ready */
-  int smtpd_per_address; /* sessions of one client address */
-  int message_size;      /* octets, CRLF counted */
-  int max_recipients;
-  int command_timeout; /* seconds, one command */
-  int data_timeout;    /* seconds, a whole DATA */
-  char *lmtp;          /* mda's socket: unix:run/lmtp or HOST:PORT */
-  int lmtp_timeout;    /* seconds, the hand-over to mda */
-  /* [mda] */
-  int mda_workers;
-  int mda_spare;
-  /* [pop3d] */
-  int pop3d_workers;
-  int pop3d_spare;
-  int pop3d_per_address;
-  int pop3d_timeout;       /* seconds, one command; RFC 1939 3: >= 600 */
-  int pop3d_login_timeout; /* seconds, from the connection to the login */
-  /* [auth] */
-  char *mechanisms;        /* blank-separated, in order of offer */
-  bool teaching;           /* keep MD5 secrets */
-  int failures_per_minute; /* of logins, from one client address */
-  /* [queue] */
-  int queue_retry_min; /* seconds before the second attempt */
-  int queue_retry_max;
-  int queue_lifetime; /* seconds until a message is given up */
-  int queue_workers;  /* deliveries at once */
+	/* [server] */
+	char *hostname; /* in greetings, Received and reports */
+	char *domain;   /* of logins and addresses without one */
+	char *user;     /* to become when started as root */
+	int port_base;
+	char *log_level;
+	char *language;     /* of the plain words: en, es ... */
+	char *explain_file; /* with sentences of one's own, "" without */
+	int evidence_days;  /* how long recorded sessions are kept */
+	int evidence_size;  /* mebibytes of them at most */
+	/* [smtpd] */
+	int smtpd_workers;     /* most sessions at once */
+	int smtpd_spare;       /* idle workers kept ready */
+	int smtpd_per_address; /* sessions of one client address */
+	int message_size;      /* octets, CRLF counted */
+	int max_recipients;
+	int command_timeout; /* seconds, one command */
+	int data_timeout;    /* seconds, a whole DATA */
+	char *lmtp;          /* mda's socket: unix:run/lmtp or HOST:PORT */
+	int lmtp_timeout;    /* seconds, the hand-over to mda */
+	/* [mda] */
+	int mda_workers;
+	int mda_spare;
+	/* [pop3d] */
+	int pop3d_workers;
+	int pop3d_spare;
+	int pop3d_per_address;
+	int pop3d_timeout;       /* seconds, one command; RFC 1939 3: >= 600 */
+	int pop3d_login_timeout; /* seconds, from the connection to the login */
+	/* [auth] */
+	char *mechanisms;        /* blank-separated, in order of offer */
+	bool teaching;           /* keep MD5 secrets */
+	int failures_per_minute; /* of logins, from one client address */
+	/* [queue] */
+	int queue_retry_min; /* seconds before the second attempt */
+	int queue_retry_max;
+	int queue_lifetime; /* seconds until a message is given up */
+	int queue_workers;  /* deliveries at once */
 
-  struct listener *listeners;
-  size_t listener_count;
+	struct listener *listeners;
+	size_t listener_count;
 };
 
 /*
