@@ -95,8 +95,9 @@ struct config {
 	/* [queue] */
 	int queue_retry_min; /* seconds before the second attempt */
 	int queue_retry_max;
-	int queue_lifetime; /* seconds until a message is given up */
-	int queue_workers;  /* deliveries at once */
+	int queue_delay_notice; /* seconds until the sender is told; 0: never */
+	int queue_lifetime;     /* seconds until a message is given up */
+	int queue_workers;      /* deliveries at once */
 
 	struct listener *listeners;
 	size_t listener_count;

@@ -100,6 +100,8 @@ const struct config_key config_keys[] = {
 	  "How long to wait before the second attempt; twice as long before each next." },
 	{ "queue", "retry_max", KEY_SECONDS, AT(queue_retry_max), 1, 7 * DAY, NULL, "4h",
 	  "The longest wait between two attempts." },
+	{ "queue", "delay_notice", KEY_SECONDS, AT(queue_delay_notice), 0, 30 * DAY, NULL, "4h",
+	  "When the sender of a message that still waits is told so; 0s: never." },
 	{ "queue", "lifetime", KEY_SECONDS, AT(queue_lifetime), 1, 60 * DAY, NULL, "5d",
 	  "When a message that cannot be delivered is given up." },
 	{ "queue", "workers", KEY_INTEGER, AT(queue_workers), 1, 1000, NULL, "10",

@@ -53,7 +53,7 @@ crew_is_on(const struct crew *crew, const char *id)
  * own end: that is the shorter way to a mailbox.
  */
 _Noreturn static void
-run_delivery(const struct crew *crew, const char *id)
+run_delivery(const struct crew *crew, const char *id, enum task task)
 {
 	enum { QUEUE_FD = STDERR_FILENO + 1 };
 	const struct sandbox rights = rights_of_delivery(crew->config);
@@ -70,11 +70,11 @@ run_delivery(const struct crew *crew, const char *id)
 	server_doing("%s", id);
 	if (sandbox_enter(&rights) == -1)
 		_exit(1);
-	_exit(delivery_run(crew->config, QUEUE_FD, id));
+	_exit(delivery_run(crew->config, QUEUE_FD, id, task));
 }
 
 int
-crew_start(struct crew *crew, const char *id)
+crew_start(struct crew *crew, const char *id, enum task task)
 {
 	struct crew_member *place = find_place(crew, 0);
 	pid_t pid;
@@ -83,7 +83,7 @@ crew_start(struct crew *crew, const char *id)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		run_delivery(crew, id);
+		run_delivery(crew, id, task);
 	if (pid == -1)
 		return log_errno("fork a delivery worker");
 	place->pid = pid;

@@ -8,6 +8,7 @@
 #define SMTPD_CREW_H
 
 #include "common/config.h"
+#include "smtpd/delivery.h"
 #include "smtpd/queue.h"
 
 #include <stdbool.h>
@@ -33,8 +34,8 @@ void crew_init(struct crew *crew, const struct config *config, int queue);
 bool crew_has_room(const struct crew *crew);
 bool crew_is_on(const struct crew *crew, const char *id);
 
-/* Starts the delivery of ID.  0, or -1 (logged). */
-int crew_start(struct crew *crew, const char *id);
+/* Starts a worker for ID.  0, or -1 (logged). */
+int crew_start(struct crew *crew, const char *id, enum task task);
 
 /* Calls ENDED for every delivery that has ended; GOOD: as it should. */
 void crew_reap(struct crew *crew,

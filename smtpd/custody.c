@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "smtpd/envelope.h"
 #include "smtpd/local.h"
+#include "smtpd/report.h"
 
 static struct reply
 accepted(const struct queue_entry *envelope)
@@ -138,7 +139,7 @@ struct reply
 custody_take(const struct config *config, int incoming,
     struct queue_entry *envelope, int message_fd)
 {
-	if (envelope->recipient_count == 1)
+	if (envelope->recipient_count == 1 && !report_is_wanted(envelope))
 		return take_for_one(config, incoming, envelope, message_fd);
 	return take_for_many(config, incoming, envelope, message_fd);
 }

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "smtpd/envelope.h"
 #include "smtpd/local.h"
+#include "smtpd/notify.h"
 #include "smtpd/queue.h"
 
 /* Things may have changed since the manager looked. */
@@ -54,14 +55,18 @@ attempt(const struct config *config, int queue, struct queue_entry *entry,
 }
 
 int
-delivery_run(const struct config *config, int queue, const char *id)
+delivery_run(const struct config *config, int queue, const char *id,
+    enum task task)
 {
 	struct queue_entry entry;
 	int env_fd = queue_read(queue, id, true, &entry);
 	int status = 0;
 
-	if (env_fd != -1 && is_wanted(&entry))
+	if (env_fd != -1 && task == TASK_DELIVER && is_wanted(&entry))
 		status = attempt(config, queue, &entry, env_fd);
+	if (env_fd != -1 && status == 0 && !entry.held &&
+	    notify_sender(config, queue, &entry, env_fd) == -1)
+		status = 1;
 	if (env_fd != -1)
 		close(env_fd);
 	queue_entry_clear(&entry);

@@ -1,16 +1,23 @@
 /*
- * delivery.h - one queued message, one attempt, in a process of its own.
+ * delivery.h - what is done with one queued message, in a process of its own.
  */
 #ifndef SMTPD_DELIVERY_H
 #define SMTPD_DELIVERY_H
 
 #include "common/config.h"
 
+enum task {
+	TASK_NONE,
+	TASK_DELIVER, /* to all who wait; then as the next */
+	TASK_REPORT,  /* the sender is told what he is owed */
+};
+
 /*
- * Takes the envelope's lock, hands the message to mda for all who wait, and
- * appends what came of it and when the next attempt is.  Returns the exit
- * status of the process: 0 unless the outcome could not be written.
+ * Takes the envelope's lock, does TASK, and appends what came of it and when
+ * the next attempt is.  Returns the exit status of the process: 0 unless the
+ * outcome could not be written.
  */
-int delivery_run(const struct config *config, int queue, const char *id);
+int delivery_run(const struct config *config, int queue, const char *id,
+    enum task task);
 
 #endif

@@ -69,6 +69,18 @@ queue_results(int env_fd, const struct queue_entry *entry)
 	return rc;
 }
 
+int
+queue_told(int env_fd, const struct queue_entry *entry)
+{
+	struct buf text = BUF_INIT;
+	int rc;
+
+	queue_text_told(entry, &text);
+	rc = append(env_fd, &text);
+	buf_clear(&text);
+	return rc;
+}
+
 static int
 append_line(int env_fd, const char *line)
 {

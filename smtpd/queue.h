@@ -157,6 +157,9 @@ int queue_result(int env_fd, size_t i, const struct reply *r);
  */
 int queue_results(int env_fd, const struct queue_entry *entry);
 
+/* Appends what the sender was told about each recipient.  0 or -1. */
+int queue_told(int env_fd, const struct queue_entry *entry);
+
 /*
  * Strikes the whole entry off: the client is about to be told no, and will
  * keep its message.  Durable.  0 or -1.

@@ -123,12 +123,22 @@ put_results(const struct queue_entry *entry, bool released, struct buf *to)
 }
 
 void
+queue_text_told(const struct queue_entry *entry, struct buf *to)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].reported != 0)
+			buf_printf(to, "told %zu %u\n", i,
+			    entry->recipients[i].reported);
+}
+
+void
 queue_text_outcomes(const struct queue_entry *entry, struct buf *to)
 {
 	/* "released" is about the results before it. */
 	if (put_results(entry, true, to) > 0)
 		buf_addstr(to, "released\n");
 	put_results(entry, false, to);
+	queue_text_told(entry, to);
 	if (entry->attempts > 0)
 		buf_printf(to, "attempt %d next %" PRId64 "\n", entry->attempts,
 		    entry->next);
@@ -264,6 +274,21 @@ read_result(struct queue_entry *entry, char *line)
 	return true;
 }
 
+/* told NUMBER BITS */
+static bool
+read_told(struct queue_entry *entry, char *line)
+{
+	const char *number = cut_word(&line);
+	int64_t i, bits;
+
+	if (!read_number(number, RECIPIENTS_MAX, &i) ||
+	    (size_t)i >= entry->recipient_count ||
+	    !read_number(line, UINT8_MAX, &bits))
+		return false;
+	entry->recipients[i].reported |= (unsigned)bits;
+	return true;
+}
+
 /* attempt NUMBER next TIME */
 static bool
 read_attempt(struct queue_entry *entry, char *line)
@@ -324,6 +349,8 @@ read_outcome(struct queue_entry *entry, char *line)
 	entry->appended++;
 	if (strcmp(key, "result") == 0)
 		read_result(entry, line);
+	else if (strcmp(key, "told") == 0)
+		read_told(entry, line);
 	else if (strcmp(key, "attempt") == 0)
 		read_attempt(entry, line);
 	else if (strcmp(key, "held") == 0)

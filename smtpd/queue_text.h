@@ -18,6 +18,9 @@ void queue_text_head(const struct queue_entry *entry, struct buf *to);
 void queue_text_result(size_t i, int64_t when, const struct reply *r,
     struct buf *to);
 
+/* Appends what the sender was told: "told NUMBER BITS". */
+void queue_text_told(const struct queue_entry *entry, struct buf *to);
+
 /* Appends what has been found out: results, the attempt, held, withdrawn. */
 void queue_text_outcomes(const struct queue_entry *entry, struct buf *to);
 

@@ -15,10 +15,13 @@ static const struct sandbox_path worker_paths[] = {
 };
 static const struct sandbox_path manager_paths[] = {
 	{ "queue", SB_ALL, "envelopes are read, replaced and removed" },
+	{ "directory.sqlite", SB_READ, "for its delivery workers" },
 	{ NULL, 0, NULL },
 };
 static const struct sandbox_path delivery_paths[] = {
 	{ "queue", SB_READ | SB_WRITE, "the message is read, outcomes appended" },
+	{ "queue/incoming", SB_CREATE, "a report to the sender is a new message" },
+	{ "directory.sqlite", SB_READ, "where the sender has his mailbox" },
 	{ NULL, 0, NULL },
 };
 

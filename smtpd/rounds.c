@@ -36,13 +36,17 @@ hold(struct rounds *r, struct queue_entry *entry)
 	    envelope_log(entry), queue_count(entry, RCPT_FAILED));
 }
 
-/* ENTRY is ours, locked.  Returns whether it is to be delivered now. */
-static bool
+/* ENTRY is ours, locked.  Returns what a delivery worker shall do with it. */
+static enum task
 handle(struct rounds *r, struct queue_entry *entry)
 {
+	const struct patience patience = {
+		.lifetime = r->config->queue_lifetime,
+		.notice = r->config->queue_delay_notice,
+	};
 	int lines = APPENDED_MAX + 2 * (int)entry->recipient_count;
 
-	switch (verdict_on(entry, r->config->queue_lifetime, time(NULL))) {
+	switch (verdict_on(entry, &patience, time(NULL))) {
 	case VERDICT_REMOVE:
 		log_event(LOG_INFO, "removed", "id=%s", entry->id);
 		if (queue_remove(r->queue, entry->id) == 0)
@@ -56,12 +60,20 @@ handle(struct rounds *r, struct queue_entry *entry)
 	case VERDICT_WAIT:
 		if (entry->appended > lines)
 			(void)queue_update(r->queue, entry);
-		schedule_add(&r->schedule, entry->id, entry->next, false);
+		schedule_add(&r->schedule, entry->id,
+		    verdict_until(entry, &patience), false);
 		break;
 	case VERDICT_DELIVER:
-		return true;
+		return TASK_DELIVER;
+	case VERDICT_REPORT:
+		/* It may be we who have given somebody up just now. */
+		if (queue_update(r->queue, entry) == 0)
+			return TASK_REPORT;
+		schedule_add(&r->schedule, entry->id, time(NULL) + RESCAN,
+		    false);
+		break;
 	}
-	return false;
+	return TASK_NONE;
 }
 
 /* The operator has written into the envelope: the log has to tell. */
@@ -109,21 +121,21 @@ static void
 look_at(struct rounds *r, const char *id, bool hurried)
 {
 	struct queue_entry entry;
-	bool deliver = false;
+	enum task task = TASK_NONE;
 	int fd = queue_read(r->queue, id, true, &entry);
 
 	if (hurried)
 		entry.next = 0;
 	if (fd != -1) {
 		log_change(r, &entry);
-		deliver = handle(r, &entry);
+		task = handle(r, &entry);
 		schedule_note(&r->schedule, &entry);
 		close(fd);
 	} else {
 		look_later(r, id, hurried);
 	}
 	queue_entry_clear(&entry);
-	if (deliver && crew_start(&r->crew, id) == -1)
+	if (task != TASK_NONE && crew_start(&r->crew, id, task) == -1)
 		schedule_add(&r->schedule, id, time(NULL) + BUSY_WAIT, false);
 }
 

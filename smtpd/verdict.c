@@ -1,6 +1,8 @@
 /* verdict.c - see docs/QUEUE.md for the same as a table. */
 #include "smtpd/verdict.h"
 
+#include "smtpd/report.h"
+
 static void
 expire(struct queue_entry *entry)
 {
@@ -16,17 +18,50 @@ expire(struct queue_entry *entry)
 	}
 }
 
-enum verdict
-verdict_on(struct queue_entry *entry, int lifetime, int64_t now)
+/* Failed, and the sender could not be told, or is none (a report itself). */
+static bool
+is_operators(const struct queue_entry *entry)
 {
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		const struct queue_recipient *rcpt = &entry->recipients[i];
+
+		if (rcpt->state == RCPT_FAILED &&
+		    (*entry->sender == '\0' ||
+			(rcpt->reported & 1U << REPORT_NONE) != 0))
+			return true;
+	}
+	return false;
+}
+
+enum verdict
+verdict_on(struct queue_entry *entry, const struct patience *patience,
+    int64_t now)
+{
+	bool late = report_is_late(entry, patience->notice, now);
+
 	if (entry->withdrawn)
 		return VERDICT_REMOVE;
 	if (entry->held)
 		return VERDICT_KEEP;
-	if (entry->arrived + lifetime < now && entry->attempts > 0)
+	if (entry->arrived + patience->lifetime < now && entry->attempts > 0)
 		expire(entry);
+	if (queue_count(entry, RCPT_PENDING) > 0 && entry->next <= now)
+		return VERDICT_DELIVER;
+	if (report_is_owed(entry, late))
+		return VERDICT_REPORT;
 	if (queue_count(entry, RCPT_PENDING) > 0)
-		return entry->next > now ? VERDICT_WAIT : VERDICT_DELIVER;
-	return queue_count(entry, RCPT_FAILED) > 0 ? VERDICT_HOLD
-						   : VERDICT_REMOVE;
+		return VERDICT_WAIT;
+	return is_operators(entry) ? VERDICT_HOLD : VERDICT_REMOVE;
+}
+
+int64_t
+verdict_until(const struct queue_entry *entry, const struct patience *patience)
+{
+	int64_t notice = entry->arrived + patience->notice;
+
+	/* The word about a delay is in time, whenever the next attempt is. */
+	if (patience->notice > 0 && notice < entry->next &&
+	    report_is_owed(entry, true))
+		return notice;
+	return entry->next;
 }

@@ -12,12 +12,24 @@ enum verdict {
 	VERDICT_KEEP, /* held already */
 	VERDICT_WAIT, /* until entry->next */
 	VERDICT_DELIVER, /* now */
+	VERDICT_REPORT,  /* the sender is to be told */
+};
+
+/* Seconds, from the configuration. */
+struct patience {
+	int lifetime; /* who has waited so long has failed */
+	int notice;   /* after which the sender hears of a delay; 0: never */
 };
 
 /*
- * Looks at ENTRY at the time NOW.  Whoever has waited for LIFETIME seconds has
- * failed: that is changed in ENTRY.
+ * Looks at ENTRY at the time NOW.  Who has waited too long has failed: that is
+ * changed in ENTRY.
  */
-enum verdict verdict_on(struct queue_entry *entry, int lifetime, int64_t now);
+enum verdict verdict_on(struct queue_entry *entry,
+    const struct patience *patience, int64_t now);
+
+/* With VERDICT_WAIT: until when. */
+int64_t verdict_until(const struct queue_entry *entry,
+    const struct patience *patience);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "smtpd/custody.h"
+#include "smtpd/report.h"
 #include "smtpd/verdict.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
@@ -157,25 +158,40 @@ static const struct {
 	int64_t age;
 	int64_t next; /* from now */
 	enum verdict verdict;
+	const char *notify;
+	unsigned told;
 } verdicts[] = {
 	/* clang-format off */
-	{ "p",  false, false, 0, 0,   0,  VERDICT_DELIVER },
-	{ "p",  false, false, 1, 0,   9,  VERDICT_WAIT },
-	{ "p",  false, false, 1, 9,   0,  VERDICT_DELIVER },
-	{ "dp", false, false, 1, 9,   -1, VERDICT_DELIVER },
-	{ "fp", false, false, 1, 9,   9,  VERDICT_WAIT },
-	{ "dd", false, false, 1, 0,   9,  VERDICT_REMOVE },
-	{ "df", false, false, 1, 0,   9,  VERDICT_HOLD },
-	{ "f",  false, false, 1, 0,   0,  VERDICT_HOLD },
-	{ "f",  true,  false, 1, 0,   0,  VERDICT_KEEP },
-	{ "p",  true,  false, 1, 999, 0,  VERDICT_KEEP },
-	{ "p",  false, true,  0, 0,   0,  VERDICT_REMOVE },
-	{ "f",  true,  true,  0, 0,   0,  VERDICT_REMOVE },
+	{ "p",  false, false, 0, 0,   0,  VERDICT_DELIVER, "", 0 },
+	{ "p",  false, false, 1, 0,   9,  VERDICT_WAIT, "", 0 },
+	{ "p",  false, false, 1, 9,   0,  VERDICT_DELIVER, "", 0 },
+	{ "dp", false, false, 1, 9,   -1, VERDICT_DELIVER, "", 0 },
+	{ "dd", false, false, 1, 0,   9,  VERDICT_REMOVE, "", 0 },
+	{ "f",  true,  false, 1, 0,   0,  VERDICT_KEEP, "", 0 },
+	{ "p",  true,  false, 1, 999, 0,  VERDICT_KEEP, "", 0 },
+	{ "p",  false, true,  0, 0,   0,  VERDICT_REMOVE, "", 0 },
+	{ "f",  true,  true,  0, 0,   0,  VERDICT_REMOVE, "", 0 },
+	/* the sender is told, once, and at once when somebody else waits on */
+	{ "fp", false, false, 1, 9,   9,  VERDICT_REPORT, "", 0 },
+	{ "fp", false, false, 1, 9,   9,  VERDICT_WAIT, "", 1 << REPORT_FAILED },
+	{ "df", false, false, 1, 0,   9,  VERDICT_REPORT, "", 0 },
+	{ "df", false, false, 1, 0,   9,  VERDICT_REMOVE, "", 1 << REPORT_FAILED },
+	{ "f",  false, false, 1, 0,   0,  VERDICT_REMOVE, "NOTIFY=NEVER", 0 },
+	{ "d",  false, false, 1, 0,   0,  VERDICT_REPORT, "NOTIFY=SUCCESS", 0 },
+	{ "d",  false, false, 1, 0,   0,  VERDICT_REMOVE, "NOTIFY=SUCCESS", 1 << REPORT_DELIVERED },
+	{ "p",  false, false, 1, 29,  9,  VERDICT_WAIT, "", 0 },
+	{ "p",  false, false, 1, 30,  9,  VERDICT_REPORT, "", 0 },
+	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "", 1 << REPORT_DELAYED },
+	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "NOTIFY=FAILURE", 0 },
+	/* he cannot be told: the operator is */
+	{ "f",  false, false, 1, 0,   0,  VERDICT_HOLD, "", 1 << REPORT_NONE },
+	{ "d",  false, false, 1, 0,   0,  VERDICT_REMOVE, "NOTIFY=SUCCESS", 1 << REPORT_NONE },
+	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "", 1 << REPORT_NONE },
 	/* too old: given up, but never without an attempt */
-	{ "p",  false, false, 5, 61,  0,  VERDICT_HOLD },
-	{ "dp", false, false, 5, 61,  9,  VERDICT_HOLD },
-	{ "p",  false, false, 0, 61,  0,  VERDICT_DELIVER },
-	{ "p",  false, false, 5, 60,  0,  VERDICT_DELIVER },
+	{ "p",  false, false, 5, 61,  0,  VERDICT_REPORT, "", 0 },
+	{ "dp", false, false, 5, 61,  9,  VERDICT_REPORT, "", 0 },
+	{ "p",  false, false, 0, 61,  0,  VERDICT_DELIVER, "", 0 },
+	{ "p",  false, false, 5, 60,  0,  VERDICT_DELIVER, "", 0 },
 	/* clang-format on */
 };
 
@@ -238,9 +254,12 @@ END_TEST
 START_TEST(every_state_of_an_envelope_has_its_verdict)
 {
 	const char *names = strlen(verdicts[_i].states) == 1 ? "a" : "a b";
-	struct queue_entry entry = world_envelope(names);
+	const struct patience patience = { .lifetime = 60, .notice = 30 };
 	const int64_t now = time(NULL);
+	struct queue_entry entry;
 
+	world_notify = verdicts[_i].notify;
+	entry = world_envelope(names);
 	for (size_t i = 0; i < entry.recipient_count; i++) {
 		const char state = verdicts[_i].states[i];
 		const struct reply r = reply(state == 'd' ? 250
@@ -249,14 +268,67 @@ START_TEST(every_state_of_an_envelope_has_its_verdict)
 		    "x");
 
 		queue_decide(&entry.recipients[i], &r);
+		entry.recipients[i].reported = verdicts[_i].told;
 	}
 	entry.held = verdicts[_i].held;
 	entry.withdrawn = verdicts[_i].withdrawn;
 	entry.attempts = verdicts[_i].attempts;
 	entry.arrived = now - verdicts[_i].age;
 	entry.next = now + verdicts[_i].next;
-	ck_assert_int_eq(verdict_on(&entry, 60, now), verdicts[_i].verdict);
+	ck_assert_int_eq(verdict_on(&entry, &patience, now),
+	    verdicts[_i].verdict);
 	queue_entry_clear(&entry);
+}
+END_TEST
+
+/* Nobody is told about what is from <>: what fails of it is the operator's. */
+START_TEST(a_report_that_fails_is_kept)
+{
+	const struct patience patience = { .lifetime = 60, .notice = 30 };
+	const struct reply r = reply(550, "5.1.1 x");
+	struct queue_entry entry;
+
+	world_sender = "";
+	entry = world_envelope("a");
+	queue_decide(&entry.recipients[0], &r);
+	ck_assert_int_eq(verdict_on(&entry, &patience, time(NULL)),
+	    VERDICT_HOLD);
+	queue_entry_clear(&entry);
+}
+END_TEST
+
+/* The word about a delay does not wait for the next attempt. */
+START_TEST(a_delay_is_told_in_its_time)
+{
+	const struct patience patience = { .lifetime = 60, .notice = 30 };
+	const struct patience never = { .lifetime = 60, .notice = 0 };
+	struct queue_entry entry = world_envelope("a");
+	const int64_t now = entry.arrived;
+
+	entry.attempts = 1;
+	entry.next = now + 50;
+	ck_assert_int_eq(verdict_until(&entry, &patience), now + 30);
+	ck_assert_int_eq(verdict_until(&entry, &never), now + 50);
+	entry.recipients[0].reported = 1U << REPORT_DELAYED;
+	ck_assert_int_eq(verdict_until(&entry, &patience), now + 50);
+	entry.next = now + 20;
+	entry.recipients[0].reported = 0;
+	ck_assert_int_eq(verdict_until(&entry, &patience), now + 20);
+	queue_entry_clear(&entry);
+}
+END_TEST
+
+/* What has to be reported when it succeeds goes through the queue. */
+START_TEST(a_wanted_report_makes_an_envelope)
+{
+	struct queue_entry envelope;
+
+	world_start_mda();
+	world_notify = "NOTIFY=SUCCESS";
+	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	ck_assert_int_eq(world_delivered(envelope.id), 1);
+	ck_assert_int_eq(world_count("queue/incoming", ".env"), 1);
+	queue_entry_clear(&envelope);
 }
 END_TEST
 
@@ -279,6 +351,9 @@ custody_suite(void)
 	    COUNT(pauses));
 	tcase_add_loop_test(tc, every_state_of_an_envelope_has_its_verdict, 0,
 	    COUNT(verdicts));
+	tcase_add_test(tc, a_report_that_fails_is_kept);
+	tcase_add_test(tc, a_delay_is_told_in_its_time);
+	tcase_add_test(tc, a_wanted_report_makes_an_envelope);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -192,9 +192,9 @@ static const struct {
 	{ read_file,    "postlab.conf",         0 },
 	{ read_file,    "/etc/passwd",          0 },
 	{ make_file,    "/tmp/postlab-planted", 0 },
-	{ read_file,    "directory.sqlite",     WORKER },
+	{ read_file,    "directory.sqlite",     WORKER | MANAGER | DELIVERY },
 	{ write_file,   "directory.sqlite",     0 },
-	{ look_up,      "bob@campus.example",   WORKER },
+	{ look_up,      "bob@campus.example",   WORKER | MANAGER | DELIVERY },
 	{ read_file,    other,                  MANAGER | DELIVERY },
 	{ write_file,   other,                  MANAGER | DELIVERY },
 	{ unlink,       other,                  MANAGER },
@@ -211,8 +211,8 @@ static const struct {
 	{ truncate_file, other,                 0 },
 	{ change_mode,  other,                  0 },
 	{ read_file,    "queue",                MANAGER | DELIVERY },
-	{ commit,       "1000",                 WORKER | MANAGER },
-	{ commit,       "200000",               WORKER | MANAGER },
+	{ commit,       "1000",                 ALL },
+	{ commit,       "200000",               ALL },
 	{ make_socket,  "unix",                 ALL },
 	{ make_socket,  "inet",                 0 },
 	{ make_process, "",                     MANAGER },
@@ -287,7 +287,8 @@ START_TEST(a_delivery_works_in_its_sandbox)
 
 		if (sandbox_enter(&rights) == -1)
 			_exit(255);
-		_exit(delivery_run(&world_config, world_queue, envelope.id));
+		_exit(delivery_run(&world_config, world_queue, envelope.id,
+		    TASK_DELIVER));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);

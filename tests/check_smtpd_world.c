@@ -227,6 +227,9 @@ world_message(void)
 	return fd;
 }
 
+const char *world_sender = "alice@campus.example";
+const char *world_notify = "";
+
 struct queue_entry
 world_envelope(const char *names)
 {
@@ -237,7 +240,7 @@ world_envelope(const char *names)
 	queue_new_id(id);
 	queue_entry_init(&envelope, id,
 	    &(struct queue_origin){
-		.sender = "alice@campus.example",
+		.sender = world_sender,
 		.peer = "127.0.0.1",
 		.helo = "desk",
 		.protocol = "ESMTP",
@@ -245,8 +248,12 @@ world_envelope(const char *names)
 	for (char *name = strtok(list, " "); name != NULL;
 	     name = strtok(NULL, " ")) {
 		char *address = xasprintf("%s@campus.example", name);
+		struct queue_recipient *rcpt =
+		    queue_entry_add(&envelope, address, "");
 
-		queue_entry_add(&envelope, address, "")->local = true;
+		rcpt->local = true;
+		free(rcpt->parameters);
+		rcpt->parameters = xstrdup(world_notify);
 		free(address);
 	}
 	free(list);

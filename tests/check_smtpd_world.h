@@ -55,6 +55,10 @@ const char *world_play(const struct listener *listener, const char *wire);
 /* A descriptor of a small message, the caller's to close. */
 int world_message(void);
 
+/* Who sends, and what he asked for (NOTIFY): a test may change them. */
+extern const char *world_sender;
+extern const char *world_notify;
+
 /* An envelope to NAMES at campus.example, separated by blanks. */
 struct queue_entry world_envelope(const char *names);
 

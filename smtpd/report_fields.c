@@ -1,0 +1,196 @@
+/*
+ * report_fields.c - RFC 3464 2: a field a line, as programs read it.
+ *
+ * Addresses came through our parser and are harmless; what another host has
+ * said is not: only printable ASCII of it is written, in one line.
+ */
+#include "smtpd/report_fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "common/address.h"
+#include "common/orcpt.h"
+#include "common/utf8.h"
+#include "smtpd/headers.h"
+
+enum { LINE_WIDTH = 76, WORDS_MAX = 900 };
+
+bool
+report_parameter(const char *parameters, const char *name, char *value,
+    size_t size)
+{
+	size_t length = strlen(name);
+
+	value[0] = '\0';
+	while (*(parameters += strspn(parameters, " ")) != '\0') {
+		size_t n = strcspn(parameters, " ");
+
+		if (n > length && n - length < size &&
+		    strncasecmp(parameters, name, length) == 0) {
+			memcpy(value, parameters + length, n - length);
+			value[n - length] = '\0';
+			return true;
+		}
+		parameters += n;
+	}
+	return false;
+}
+
+/* What was said, made harmless: "550 5.1.1 No such user". */
+static void
+put_reply(const struct reply *r, struct buf *to)
+{
+	size_t n = 0;
+
+	if (r->code == 0)
+		buf_addstr(to, "not tried yet");
+	else
+		buf_printf(to, "%d ", r->code);
+	for (const char *c = r->text; *c != '\0' && n < WORDS_MAX; c++, n++) {
+		if (*c == '\n')
+			buf_addchar(to, ' ');
+		else
+			buf_addchar(to, *c >= ' ' && *c <= '~' ? *c : '?');
+	}
+}
+
+/* A text in lines of LINE_WIDTH, each but the first after INDENT. */
+static void
+put_folded(const char *text, const char *indent, struct buf *to)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + length > LINE_WIDTH) {
+			buf_printf(to, "\n%s", indent);
+			column = strlen(indent);
+		} else if (column > 0) {
+			buf_addchar(to, ' ');
+			column++;
+		}
+		buf_add(to, text, length);
+		column += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	buf_addchar(to, '\n');
+}
+
+void
+report_put_person(const struct queue_recipient *recipient, struct buf *to)
+{
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "<%s>",
+	    *recipient->original != '\0' ? recipient->original
+					 : recipient->address);
+	if (*recipient->original != '\0')
+		buf_printf(&line, " (as <%s>)", recipient->address);
+	buf_addstr(&line, ": ");
+	put_reply(&recipient->last, &line);
+	put_folded(line.data, "    ", to);
+	buf_clear(&line);
+}
+
+static void
+put_date(const char *name, int64_t when, struct buf *to)
+{
+	char date[64];
+
+	buf_printf(to, "%s: %s\n", name,
+	    headers_date(when, date, sizeof(date)));
+}
+
+void
+report_put_message_fields(const struct report *report, struct buf *to)
+{
+	const struct queue_entry *about = report->about;
+	char envid[128];
+	char text[128];
+
+	buf_printf(to, "Reporting-MTA: dns; %s\n", report->config->hostname);
+	if (report_parameter(about->parameters, "ENVID=", envid,
+		sizeof(envid)) &&
+	    xtext_decode(envid, text, sizeof(text)))
+		buf_printf(to, "Original-Envelope-Id: %s\n", text);
+	buf_printf(to, "X-Postlab-Queue-Id: %s\n", about->id);
+	put_date("Arrival-Date", about->arrived, to);
+}
+
+/* "rfc822;bob@far.example" or "utf-8;..." */
+static void
+put_address(const char *name, const char *address, struct buf *to)
+{
+	buf_printf(to, "%s: %s;%s\n", name,
+	    utf8_is_ascii(address) ? "rfc822" : "utf-8", address);
+}
+
+/*
+ * RFC 3464 2.3.1: what ORCPT said, the xtext taken off; without ORCPT what was
+ * typed, where that was another address.
+ */
+static void
+put_original(const struct queue_recipient *recipient, struct buf *to)
+{
+	char value[ORCPT_MAX + 1];
+	char address[ADDRESS_TEXT_MAX];
+
+	if (report_parameter(recipient->parameters, "ORCPT=", value,
+		sizeof(value))) {
+		if (orcpt_decode(value, address, sizeof(address)))
+			buf_printf(to, "Original-Recipient: %.*s;%s\n",
+			    (int)strcspn(value, ";"), value, address);
+	} else if (*recipient->original != '\0') {
+		put_address("Original-Recipient", recipient->original, to);
+	}
+}
+
+static const char *
+action_name(enum report_action action)
+{
+	switch (action) {
+	case REPORT_FAILED:
+		return "failed";
+	case REPORT_DELAYED:
+		return "delayed";
+	case REPORT_DELIVERED:
+		return "delivered";
+	case REPORT_RELAYED:
+		return "relayed";
+	case REPORT_NONE:
+		break;
+	}
+	return "";
+}
+
+void
+report_put_recipient_fields(const struct report *report, size_t i,
+    struct buf *to)
+{
+	const struct queue_recipient *recipient = &report->about->recipients[i];
+	enum report_action action = report->actions[i];
+	struct buf said = BUF_INIT;
+	char status[16];
+
+	put_original(recipient, to);
+	put_address("Final-Recipient", recipient->address, to);
+	buf_printf(to, "Action: %s\n", action_name(action));
+	reply_status(&recipient->last, status, sizeof(status));
+	/* What is in the mailbox has no other status (RFC 3464 2.3.4). */
+	buf_printf(to, "Status: %s\n",
+	    recipient->last.code == 0 ? "4.0.0" : status);
+	if (recipient->last.code != 0 &&
+	    (action == REPORT_FAILED || action == REPORT_DELAYED)) {
+		buf_addstr(&said, "Diagnostic-Code: smtp; ");
+		put_reply(&recipient->last, &said);
+		put_folded(said.data, "    ", to);
+		buf_clear(&said);
+	}
+	if (recipient->when != 0)
+		put_date("Last-Attempt-Date", recipient->when, to);
+	if (action == REPORT_DELAYED)
+		put_date("Will-Retry-Until", report->until, to);
+}
