@@ -14,7 +14,6 @@
 
 #include "common/buf.h"
 #include "smtpd/manager.h"
-#include "smtpd/queue_request.h"
 #include "smtpd/schedule.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
@@ -131,124 +130,6 @@ START_TEST(what_comes_just_after_mda_is_back_does_not_wait_for_its_time)
 	await_envelopes(0);
 	ck_assert_int_eq(world_delivered(envelope.id), 1);
 	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-/* How often the delivery of ENVELOPE was tried. */
-static int
-attempts(const struct queue_entry *envelope)
-{
-	struct queue_entry entry;
-	int n = queue_read(world_queue, envelope->id, false, &entry) == 0
-	    ? entry.attempts
-	    : -1;
-
-	queue_entry_clear(&entry);
-	return n;
-}
-
-static void
-await_attempts(const struct queue_entry *envelope, int count)
-{
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
-
-	for (int i = 0; i < 200 && attempts(envelope) != count; i++)
-		nanosleep(&moment, NULL);
-	ck_assert_int_eq(attempts(envelope), count);
-}
-
-static const char *
-play(const char *wire)
-{
-	const struct listener listener = world_listener();
-
-	return world_play(&listener, wire);
-}
-
-static void
-ck_says(const char *all, const char *expected)
-{
-	ck_assert_msg(strstr(all, expected) != NULL, "%s", all);
-}
-
-/* RFC 1985: 253 and a number, 251 for none, 458 when nobody answers. */
-START_TEST(etrn_has_what_waits_for_a_domain_tried)
-{
-	static const char etrn[] = "EHLO x\r\nETRN campus.example\r\nQUIT\r\n";
-	struct queue_entry envelope;
-
-	ck_says(play(etrn), "\r\n458 4.3.0 ");
-	world_config.queue_retry_min = 1000;
-	world_config.queue_retry_max = 1000;
-	world_start_mda();
-	start_manager();
-	ck_says(play(etrn), "\r\n251 2.0.0 ");
-	world_take("later", &envelope);
-	await_attempts(&envelope, 1);
-	for (int i = 2; i < 5; i++) {
-		ck_says(play(etrn), "\r\n253 2.0.0 OK, 1 pending ");
-		await_attempts(&envelope, i);
-	}
-	ck_says(play("EHLO x\r\nETRN @campus.example\r\nQUIT\r\n"),
-	    "\r\n253 2.0.0 OK, 1 pending ");
-	await_attempts(&envelope, 5);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-/* A client cannot turn ETRN into work without an end. */
-START_TEST(etrn_brings_no_mail_nearer)
-{
-	struct buf wire = BUF_INIT;
-
-	buf_addstr(&wire, "EHLO x\r\n");
-	for (int i = 0; i < 120; i++)
-		buf_addstr(&wire, "ETRN far.example\r\n");
-	ck_says(play(wire.data), "421 4.7.0 ");
-	buf_clear(&wire);
-}
-END_TEST
-
-/* As "postlab queue" does it, while the manager sleeps. */
-START_TEST(what_the_operator_does_to_the_files_is_seen)
-{
-	const struct timespec moment = { .tv_nsec = 300 * 1000 * 1000 };
-	struct buf answer = BUF_INIT;
-	struct queue_entry envelope;
-	struct queue_entry entry;
-	int fd;
-
-	world_config.queue_retry_min = 1000;
-	world_config.queue_retry_max = 1000;
-	world_take("bob", &envelope);
-	start_manager();
-	await_attempts(&envelope, 2);
-	fd = queue_read(world_queue, envelope.id, true, &entry);
-	queue_entry_clear(&entry);
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(queue_hold(fd), 0);
-	close(fd);
-	ck_assert_int_eq(queue_ask("look", envelope.id, &answer), 0);
-	nanosleep(&moment, NULL);
-	ck_assert_int_eq(queue_ask("retry", envelope.id, &answer), 0);
-	ck_assert_str_eq(answer.data, "held");
-	world_start_mda();
-	sleep(2);
-	ck_assert_int_eq(world_delivered("@"), 0);
-	fd = queue_lock(world_queue, envelope.id);
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(queue_release(fd), 0);
-	/* Nothing happens to it before the lock is free. */
-	ck_assert_int_eq(queue_ask("look", envelope.id, &answer), 0);
-	nanosleep(&moment, NULL);
-	ck_assert_int_eq(world_delivered(envelope.id), 0);
-	close(fd);
-	await_envelopes(0);
-	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	stop_manager();
-	buf_clear(&answer);
 	queue_entry_clear(&envelope);
 }
 END_TEST
@@ -457,9 +338,6 @@ manager_suite(void)
 	tcase_add_test(tc, the_manager_hurries_when_mda_is_back);
 	tcase_add_test(tc,
 	    what_comes_just_after_mda_is_back_does_not_wait_for_its_time);
-	tcase_add_test(tc, etrn_has_what_waits_for_a_domain_tried);
-	tcase_add_test(tc, etrn_brings_no_mail_nearer);
-	tcase_add_test(tc, what_the_operator_does_to_the_files_is_seen);
 	tcase_add_test(tc, times_are_waited_for_in_bounded_steps);
 	tcase_add_test(tc, a_clock_set_back_is_noticed_once);
 	tcase_add_test(tc, the_manager_tidies_up_what_is_over);

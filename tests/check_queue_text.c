@@ -94,6 +94,78 @@ START_TEST(a_damaged_outcome_costs_a_second_copy_and_no_message)
 }
 END_TEST
 
+#define FAILED0 "result 0 1795313600 550 5.1.1 Gone\n"
+#define FAILED1 "result 1 1795313600 550 5.1.1 Gone\n"
+#define DONE0 "result 0 1795313600 250 2.0.0 Ok\n"
+#define TWO                                                                    \
+	"postlab-queue 1\nid 3F2A9C01B7D4E5\nsender <>\n"                      \
+	"rcpt 0 bob@campus.example local\n"                                    \
+	"rcpt 1 eve@campus.example local\nend\n"
+
+/* The operator's words, and what they make of two recipients. */
+static const struct {
+	const char *tail;
+	bool held;
+	enum recipient_state states[2];
+	int attempts;
+} orders[] = {
+	/* clang-format off */
+	{ "held\n", true, { RCPT_PENDING, RCPT_PENDING }, 0 },
+	{ "attempt 3 next 9\nheld\nreleased\n", false, { RCPT_PENDING, RCPT_PENDING }, 0 },
+	{ FAILED0 "attempt 1 next 9\nheld\n", true, { RCPT_FAILED, RCPT_PENDING }, 1 },
+	{ FAILED0 "held\nreleased\n", false, { RCPT_PENDING, RCPT_PENDING }, 0 },
+	{ FAILED0 "released\n" FAILED1, false, { RCPT_PENDING, RCPT_FAILED }, 0 },
+	{ FAILED0 "released\n" FAILED0, false, { RCPT_FAILED, RCPT_PENDING }, 0 },
+	{ DONE0 FAILED1 "held\nreleased\nheld\n", true, { RCPT_DONE, RCPT_PENDING }, 0 },
+	{ FAILED0 "released\nattempt 1 next 9\n", false, { RCPT_PENDING, RCPT_PENDING }, 1 },
+	/* clang-format on */
+};
+
+static void
+ck_order(const struct queue_entry *entry, int i)
+{
+	ck_assert_int_eq(entry->held, orders[i].held);
+	ck_assert_int_eq(entry->recipients[0].state, orders[i].states[0]);
+	ck_assert_int_eq(entry->recipients[1].state, orders[i].states[1]);
+	ck_assert_int_eq(entry->attempts, orders[i].attempts);
+}
+
+START_TEST(hold_and_release_mean_the_same_when_the_envelope_is_rewritten)
+{
+	char *file = xasprintf("%s%s", TWO, orders[_i].tail);
+	struct queue_entry entry;
+	int fd;
+
+	folder_write(QUEUE_TEST_ENV, file);
+	fd = queue_read(queue_world, id, true, &entry);
+	ck_assert_int_ne(fd, -1);
+	ck_order(&entry, _i);
+	ck_assert_int_eq(queue_update(queue_world, &entry), 0);
+	close(fd);
+	queue_entry_clear(&entry);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
+	ck_order(&entry, _i);
+	queue_entry_clear(&entry);
+	free(file);
+}
+END_TEST
+
+/* Held when a power cut had halved the line before. */
+START_TEST(a_hold_stands_on_a_line_of_its_own)
+{
+	struct queue_entry entry;
+	int fd;
+
+	folder_write(QUEUE_TEST_ENV, TWO "attempt 1 ne");
+	fd = queue_read(queue_world, id, true, &entry);
+	ck_assert_int_ne(fd, -1);
+	queue_entry_clear(&entry);
+	ck_assert_int_eq(queue_hold(fd), 0);
+	close(fd);
+	ck_file(QUEUE_TEST_ENV, TWO "held\n");
+}
+END_TEST
+
 Suite *
 queue_text_suite(void)
 {
@@ -106,6 +178,10 @@ queue_text_suite(void)
 	tcase_add_loop_test(tc,
 	    a_damaged_outcome_costs_a_second_copy_and_no_message, 0,
 	    COUNT(tails));
+	tcase_add_loop_test(tc,
+	    hold_and_release_mean_the_same_when_the_envelope_is_rewritten, 0,
+	    COUNT(orders));
+	tcase_add_test(tc, a_hold_stands_on_a_line_of_its_own);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
