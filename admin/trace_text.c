@@ -174,6 +174,8 @@ print_queue(const struct trace_message *message)
 	    entry->attempts);
 	if (entry->held) {
 		buf_addstr(&text, ", held");
+	} else if (queue_count(entry, RCPT_PENDING) == 0) {
+		buf_addstr(&text, ", about to leave it");
 	} else if (entry->attempts > 0) {
 		buf_addstr(&text, ", the next ");
 		trace_time(entry->next * 1000, &text);

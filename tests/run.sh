@@ -22,6 +22,7 @@ tests() {
 	fuzz	300	tests/fuzz.sh
 	manual	60	tests/manual.sh
 	admin	120	tests/admin.sh
+	trace	120	tests/trace.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	interop	120	tests/interop.sh
