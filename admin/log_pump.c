@@ -108,23 +108,52 @@ write_out(const struct log_pump *pump, const char *data, size_t size)
 	return write(pump->out, data, size);
 }
 
+/* Nobody will ever read it, or the disk is full: it is not kept. */
+static void
+lose_kept(struct log_pump *pump)
+{
+	for (size_t i = 0; i < pump->kept.size; i++)
+		pump->lost += pump->kept.data[i] == '\n';
+	buf_reset(&pump->kept);
+	pump->stuck = false;
+}
+
+/* Says how many were lost, behind the half line that may stand there. */
+static ssize_t
+tell_lost(struct log_pump *pump)
+{
+	char notice[LOG_LINE_SIZE];
+	size_t size = log_compose(notice, LOG_WARN, "log-dropped", "lines=%u",
+	    pump->lost);
+	ssize_t n = pump->torn ? write_out(pump, "\n", 1) : 1;
+
+	if (n != 1)
+		return n;
+	n = write_out(pump, notice, size);
+	pump->torn = n > 0 && (size_t)n < size;
+	if (n == (ssize_t)size)
+		pump->lost = 0;
+	return n;
+}
+
 static void
 give(struct log_pump *pump)
 {
 	size_t at = 0;
 	ssize_t n = 1;
 
+	if (pump->lost > 0 && pump->kept.size > 0)
+		n = tell_lost(pump);
 	while (at < pump->kept.size && n > 0) {
 		n = write_out(pump, pump->kept.data + at, pump->kept.size - at);
 		at += n > 0 ? (size_t)n : 0;
 	}
-	pump->stuck = at < pump->kept.size;
-	/* Nobody will ever read it, or the disk is full: it is not kept. */
-	if (n == -1 && errno != EAGAIN && errno != EINTR) {
-		pump->stuck = false;
-		at = pump->kept.size;
-	}
+	if (at > 0)
+		pump->torn = pump->kept.data[at - 1] != '\n';
 	buf_drop(&pump->kept, at);
+	pump->stuck = pump->kept.size > 0;
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		lose_kept(pump);
 }
 
 void

@@ -23,6 +23,8 @@ struct log_pump {
 	struct buf line;    /* one that has not come whole */
 	struct buf kept;    /* what OUT has not taken */
 	unsigned dropped;   /* lines since the last one kept */
+	unsigned lost;      /* lines that could not be written */
+	bool torn;          /* OUT ends in half a line */
 };
 
 /* Puts the pipe in the place of standard error.  0, or -1 (logged). */

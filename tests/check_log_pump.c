@@ -2,9 +2,12 @@
  * check_log_pump.c - a log reader that stops, and then goes on.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin/log_pump.h"
@@ -162,6 +165,49 @@ START_TEST(the_supervisor_ends_although_nobody_reads_its_log)
 }
 END_TEST
 
+/* A full disk, as a limit on the size of the file: it cuts a line as well. */
+static void
+limit_files(rlim_t octets)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = octets;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(what_a_full_disk_does_not_take_is_told_when_it_does_again)
+{
+	enum { LINES = 50, ROOM = 1000 };
+	struct log_pump pump;
+	struct buf text = BUF_INIT;
+	int dropped;
+	int file = memfd_create("log", MFD_CLOEXEC);
+
+	dup2(file, STDERR_FILENO);
+	ck_assert_int_eq(log_pump_open(&pump), 0);
+	limit_files(ROOM);
+	for (int i = 0; i < LINES; i++) {
+		log_event(LOG_INFO, "test", "number=%d text=%080d", i, i);
+		log_pump_turn(&pump);
+	}
+	ck_assert(!pump.stuck);
+	limit_files(RLIM_INFINITY);
+	log_event(LOG_INFO, "test", "number=%d", LINES);
+	log_pump_close(&pump);
+
+	for (char piece[ROOM]; text.size < (size_t)lseek(file, 0, SEEK_END);)
+		buf_add(&text, piece,
+		    (size_t)pread(file, piece, ROOM, (off_t)text.size));
+	/* One more line: the half one. */
+	ck_assert_int_eq(count_lines(&text, &dropped) + dropped, LINES + 2);
+	ck_assert_int_gt(dropped, LINES / 2);
+	buf_clear(&text);
+	close(file);
+}
+END_TEST
+
 Suite *
 log_pump_suite(void)
 {
@@ -176,6 +222,8 @@ log_pump_suite(void)
 	tcase_add_test(tc,
 	    past_a_mebibyte_the_supervisor_drops_lines_and_says_how_many);
 	tcase_add_test(tc, the_supervisor_ends_although_nobody_reads_its_log);
+	tcase_add_test(tc,
+	    what_a_full_disk_does_not_take_is_told_when_it_does_again);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
