@@ -18,6 +18,7 @@
 #include "common/directory.h"
 #include "common/log.h"
 #include "common/tls.h"
+#include "common/transcript.h"
 #include "smtpd/commands.h"
 #include "smtpd/explain.h"
 
@@ -137,10 +138,10 @@ is_idle(const struct command *command)
 static bool
 needs_no_tls(const struct command *command)
 {
-	static struct reply (
-	    *const rows[])(struct session *, char *) = { command_ehlo,
-		command_helo, command_starttls, command_noop, command_quit,
-		command_rset, command_help, command_bdat };
+	static struct reply (*const rows[])(struct session *,
+	    char *) = { command_ehlo, command_helo, command_starttls,
+		command_noop, command_quit, command_rset, command_help,
+		command_bdat };
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (command->run == rows[i])
@@ -238,6 +239,7 @@ answer(struct session *s, struct reply r)
 		put_reply(s, &r);
 	if (s->data_over && r.code / 100 == 2) {
 		s->messages++;
+		transcript_message(s->transcript, s->transaction.envelope.id);
 		s->errors = 0;
 		s->idle = 0;
 	}
@@ -378,6 +380,9 @@ smtp_session(struct service *service, struct conn *conn,
 	conn_set_timeout(conn, service->config->command_timeout);
 	conn_set_deadline(conn, service->config->command_timeout);
 	conn_set_lenient(conn, listener->leniency == CLASSROOM);
+	s.transcript = transcript_begin(conn,
+	    &(struct transcript_start){ "smtpd", listener, peer, s.helo,
+		s.login });
 	if (start_tls(&s)) {
 		greet(&s);
 		converse(&s);
@@ -387,5 +392,6 @@ smtp_session(struct service *service, struct conn *conn,
 	}
 	session_reset(&s);
 	log_session(&s, begun);
+	transcript_end(s.transcript, s.farewell == NULL ? "lost" : s.farewell);
 	return s.was_logged_in ? SERVED_EXIT : SERVED_REUSE;
 }

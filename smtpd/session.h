@@ -18,6 +18,7 @@
 
 struct conn;
 struct directory;
+struct transcript;
 
 enum session_state {
 	FRESH = 1 << 0,  /* connected, not yet greeted */
@@ -40,6 +41,7 @@ struct session {
 	struct conn *conn;
 	const struct listener *listener;
 	const struct peer *peer;
+	struct transcript *transcript; /* NULL: not recorded */
 
 	enum session_state state;
 	bool extended;                /* EHLO, not HELO */
@@ -52,8 +54,8 @@ struct session {
 
 	int failed_logins; /* in all; STARTTLS does not forget them */
 	int errors;        /* since the last message */
-	int idle;     /* commands since then that bring no mail nearer */
-	int messages; /* accepted */
+	int idle;          /* commands since then that bring no mail nearer */
+	int messages;      /* accepted */
 	const char *farewell; /* why it ended, for the log */
 };
 
