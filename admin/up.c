@@ -105,7 +105,7 @@ hold_place(const struct config *config)
 	if (sandbox_find_user(config->user, &uid, &gid) == -1)
 		return -1;
 	if (mkdir("run", 0700) == 0 && geteuid() == 0 &&
-	    chown("run", uid, gid) == -1)
+	    lchown("run", uid, gid) == -1)
 		log_errno("chown run/");
 	return pidfile_lock(supervisor_name, uid, gid);
 }
@@ -135,7 +135,7 @@ open_log(const struct config *config)
 	if (sandbox_find_user(config->user, &uid, &gid) == -1)
 		return -1;
 	if (mkdir("log", 0700) == 0 && geteuid() == 0 &&
-	    chown("log", uid, gid) == -1)
+	    lchown("log", uid, gid) == -1)
 		return admin_error(-1, "chown log/: %s", strerror(errno));
 	fd = open(log_file,
 	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);

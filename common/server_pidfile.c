@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,13 +33,19 @@ open_pidfile(const char *program, int flags)
 	return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
+/*
+ * The kernel knows who has the lock; 0 for nobody.  The number in the file is
+ * for people: a moment after the start it is not there yet, and root must not
+ * stop whatever process somebody has written there.
+ */
 static pid_t
-read_number(int fd)
+lock_holder(int fd)
 {
-	char text[NUMBER_SIZE] = "";
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	return n <= 0 ? 0 : (pid_t)strtol(text, NULL, 10);
+	if (fcntl(fd, F_GETLK, &whole) == -1 || whole.l_type == F_UNLCK)
+		return 0;
+	return whole.l_pid > 0 ? whole.l_pid : 0;
 }
 
 static int
@@ -67,7 +72,7 @@ pidfile_lock(const char *program, uid_t uid, gid_t gid)
 
 		if (running)
 			log_failure("%s runs here already, process %d", program,
-			    (int)read_number(fd));
+			    (int)lock_holder(fd));
 		else
 			log_errno("lock run/%s.pid", program);
 		close(fd);
@@ -95,14 +100,12 @@ pidfile_release(int fd)
 pid_t
 pidfile_read(const char *program)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open_pidfile(program, O_RDONLY);
-	pid_t pid = 0;
+	pid_t pid;
 
 	if (fd == -1)
 		return 0;
-	if (fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
-		pid = read_number(fd);
+	pid = lock_holder(fd);
 	close(fd);
 	return pid;
 }

@@ -19,7 +19,7 @@ int pidfile_lock(const char *program, uid_t uid, gid_t gid);
 /* Says that no master runs, and closes. */
 void pidfile_release(int fd);
 
-/* The process id of the master that runs, 0 when none does. */
+/* The process id of the master that runs, whatever the file says; 0: none. */
 pid_t pidfile_read(const char *program);
 
 #endif

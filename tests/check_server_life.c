@@ -241,6 +241,19 @@ START_TEST(a_pid_file_left_by_a_crash_keeps_nobody_out)
 }
 END_TEST
 
+START_TEST(a_forged_number_in_the_pid_file_deceives_nobody)
+{
+	FILE *file;
+
+	stage_open(&stage, &plain);
+	ck_assert_ptr_nonnull(file = fopen("run/testd.pid", "w"));
+	fputs("1\n", file);
+	fclose(file);
+	ck_assert_int_eq(pidfile_read("testd"), stage.master);
+	stage_close(&stage, 10);
+}
+END_TEST
+
 START_TEST(a_socket_that_systemd_opened_is_used)
 {
 	const struct stage_options options = { .pass_socket = true };
@@ -373,6 +386,7 @@ server_life_suite(void)
 	tcase_add_test(tc, when_the_master_is_killed_nobody_stays_behind);
 	tcase_add_test(tc, a_second_master_in_the_same_folder_is_refused);
 	tcase_add_test(tc, a_pid_file_left_by_a_crash_keeps_nobody_out);
+	tcase_add_test(tc, a_forged_number_in_the_pid_file_deceives_nobody);
 	tcase_add_test(tc, a_socket_that_systemd_opened_is_used);
 	tcase_add_test(tc, the_supervisor_hears_of_start_reload_and_end);
 	tcase_add_loop_test(tc,
