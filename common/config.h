@@ -65,6 +65,7 @@ struct config {
 	char *user;     /* to become when started as root */
 	int port_base;
 	char *log_level;
+	char *tls_keylog;   /* a file for the secrets of TLS, "" without */
 	char *language;     /* of the plain words: en, es ... */
 	char *explain_file; /* with sentences of one's own, "" without */
 	int evidence_days;  /* how long recorded sessions are kept */

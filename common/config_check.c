@@ -92,6 +92,14 @@ is_listener_consistent(const struct config *config, size_t at,
 		    l->name);
 		return false;
 	}
+	if (l->tls != TLS_OFF && l->leniency == STRICT &&
+	    *config->tls_keylog != '\0') {
+		buf_printf(mistake,
+		    "[server] tls_keylog is for a class, and [listen %s] is "
+		    "not leniency = classroom",
+		    l->name);
+		return false;
+	}
 	if (l->protocol != PROTO_LMTP && is_unix(l)) {
 		buf_printf(mistake,
 		    "[listen %s] only lmtp can have a unix "
@@ -204,6 +212,10 @@ config_warn(const struct config *config, FILE *to)
 		    "[auth] teaching = yes: for each password set, an MD5 "
 		    "secret is kept from which a weak password is quickly "
 		    "guessed" },
+		{ *config->tls_keylog != '\0',
+		    "[server] tls_keylog: WHOEVER READS THAT FILE CAN DECRYPT "
+		    "EVERY SESSION, passwords and mail; take it out after the "
+		    "lesson" },
 		{ config->smtpd_workers < config->smtpd_per_address,
 		    "[smtpd] one address may take all workers: per_address "
 		    "is not less than workers" },

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/server_certificates.h"
 #include "common/server_master.h"
 #include "common/server_notify.h"
 
@@ -146,8 +147,8 @@ static void
 turn(struct master *m, bool restless)
 {
 	struct epoll_event events[EVENTS_A_ROUND];
-	int n =
-	    epoll_wait(m->events, events, EVENTS_A_ROUND, restless ? TICK : -1);
+	int n = epoll_wait(m->events, events, EVENTS_A_ROUND,
+	    certificates_tick(restless ? TICK : -1));
 
 	for (int i = 0; i < n; i++)
 		handle_event(m, events[i].data.u64);
@@ -163,6 +164,7 @@ master_serve(struct master *m)
 		turn(m, restless);
 		if (m->stop_at != 0)
 			break;
+		certificates_look(m);
 		restless = helpers_restart_due(m);
 		pool_refill(m);
 		restless = restless || pool_is_restless(m);

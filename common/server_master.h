@@ -105,7 +105,7 @@ const char *master_describe_exit(int status);
 /* server_settings.c: limits and log level as the configuration says. */
 void settings_apply(struct master *m);
 
-/* Loads what server_tls() returns.  0, or -1 (logged). */
+/* Loads the certificates.  0, or -1 (logged). */
 int settings_load_tls(struct master *m);
 
 /* SIGHUP. */

@@ -8,20 +8,13 @@
 #include <sys/resource.h>
 
 #include "common/log.h"
+#include "common/server_certificates.h"
 #include "common/server_master.h"
 #include "common/server_notify.h"
-#include "common/tls.h"
 
 enum { DESCRIPTORS_BESIDE = 64 /* beside one a worker */ };
 
 static const char config_file[] = "postlab.conf";
-static struct tls_context *server_context;
-
-struct tls_context *
-server_tls(void)
-{
-	return server_context;
-}
 
 static void
 apply_log_level(const char *name)
@@ -61,41 +54,21 @@ settings_apply(struct master *m)
 	raise_descriptor_limit(m);
 }
 
-static bool
-needs_tls(const struct server *server, const struct config *config)
-{
-	for (size_t i = 0; i < config->listener_count; i++)
-		for (size_t j = 0; j < server->protocol_count; j++)
-			if (config->listeners[i].protocol ==
-				server->protocols[j] &&
-			    config->listeners[i].tls != TLS_OFF)
-				return true;
-	return false;
-}
-
-/* 0 with NULL when no listener of CONFIG has TLS; -1 (logged). */
-static int
-load_tls(const struct server *server, const struct config *config,
-    struct tls_context **context_out)
-{
-	*context_out = NULL;
-	if (!needs_tls(server, config))
-		return 0;
-	*context_out = tls_server_context("tls");
-	return *context_out == NULL ? -1 : 0;
-}
-
 int
 settings_load_tls(struct master *m)
 {
-	return load_tls(m->server, m->config, &server_context);
+	struct certificates certificates;
+
+	if (certificates_load(m->server, m->config, &certificates) == -1)
+		return -1;
+	certificates_use(&certificates);
+	return 0;
 }
 
 void
 settings_clear(struct master *m)
 {
-	tls_context_free(server_context);
-	server_context = NULL;
+	certificates_clear();
 	config_free(m->config);
 	m->config = NULL;
 }
@@ -104,7 +77,7 @@ void
 settings_reload(struct master *m)
 {
 	struct config *config = NULL;
-	struct tls_context *context = NULL;
+	struct certificates certificates = { .context = NULL };
 	struct listen_set sockets;
 	char why[512];
 
@@ -113,11 +86,12 @@ settings_reload(struct master *m)
 	config = config_load(config_file, why, sizeof(why));
 	if (config == NULL)
 		log_failure("%s", why);
-	if (config == NULL || load_tls(m->server, config, &context) == -1 ||
+	if (config == NULL ||
+	    certificates_load(m->server, config, &certificates) == -1 ||
 	    listen_open(m->server, config, &m->sockets, &sockets) == -1) {
 		log_event(LOG_ERROR, "not-reloaded", "what=%s",
 		    log_safe("the configuration as before stays in force"));
-		tls_context_free(context);
+		tls_context_free(certificates.context);
 		config_free(config);
 		goto out;
 	}
@@ -125,8 +99,7 @@ settings_reload(struct master *m)
 	m->sockets = sockets;
 	config_free(m->config);
 	m->config = config;
-	tls_context_free(server_context);
-	server_context = context;
+	certificates_use(&certificates);
 	settings_apply(m);
 	pool_retire(m);
 	helpers_replace(m);

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/server_child.h"
 #include "common/server_title.h"
+#include "common/tls.h"
 
 enum {
 	/* Seconds; a session sets its own at once. */
@@ -88,6 +89,9 @@ worker_run(const struct server *server, const struct config *config,
 	int fd;
 
 	child_begin(server, master, role_worker, channel, CHILD_STOPS);
+	if (*config->tls_keylog != '\0' &&
+	    tls_keylog_open(config->tls_keylog) == -1)
+		_exit(1);
 	if (server->worker_init != NULL)
 		server->worker_init(config);
 	if (sandbox_enter(server->sandbox) == -1)

@@ -162,6 +162,7 @@ begin(struct conn *conn, struct tls_context *context)
 	gnutls_priority_set(conn->tls, context->priority);
 	gnutls_credentials_set(conn->tls, GNUTLS_CRD_CERTIFICATE,
 	    context->credentials);
+	tls_keylog_attach(conn->tls);
 	gnutls_transport_set_ptr(conn->tls, conn);
 	gnutls_transport_set_pull_function(conn->tls, pull);
 	gnutls_transport_set_push_function(conn->tls, push);

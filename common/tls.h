@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
+struct buf;
 struct conn;
 struct tls_context;
 
@@ -19,6 +22,24 @@ struct tls_context;
  * (either pair may be missing, not both).  NULL when it cannot; it is logged.
  */
 struct tls_context *tls_server_context(const char *dir);
+
+/* The same; when it cannot, the sentence is put into WHY and not logged. */
+struct tls_context *tls_server_context_why(const char *dir, struct buf *why);
+
+/* When the first of its certificates is no longer valid. */
+time_t tls_context_end(const struct tls_context *context);
+
+/* What those files are at this moment; one that is missing is all zero. */
+enum { TLS_FILES = 4 };
+struct tls_stamp {
+	struct {
+		dev_t device;
+		ino_t inode;
+		off_t size;
+		struct timespec changed;
+	} files[TLS_FILES];
+};
+struct tls_stamp tls_server_stamp(const char *dir);
 
 /* A client; verifies the peer against CA_FILE, or the system's when NULL. */
 struct tls_context *tls_client_context(const char *ca_file);
@@ -46,5 +67,12 @@ int tls_connect(struct conn *conn, struct tls_context *context,
  * TLS.  Valid as long as CONN.
  */
 const char *tls_describe(const struct conn *conn);
+
+/*
+ * From now on this process appends the secrets of its TLS sessions to FILE, in
+ * NSS's key log format, with which Wireshark reads a capture.  For a class
+ * alone.  0, or -1 (logged).
+ */
+int tls_keylog_open(const char *file);
 
 #endif

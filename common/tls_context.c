@@ -10,9 +10,13 @@
 #include "common/tls_private.h"
 
 #include <errno.h>
+#include <gnutls/x509.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/log.h"
 #include "common/mem.h"
 
@@ -38,10 +42,11 @@ new_context(bool server)
 
 /*
  * Adds the pair DIR/server-KIND.pem and .key.  Returns how many were added: 1,
- * or 0 when it is not there; -1 when it is no good.
+ * or 0 when it is not there; -1 when it is no good, which is told to WHY.
  */
 static int
-add_pair(struct tls_context *context, const char *dir, const char *kind)
+add_pair(struct tls_context *context, const char *dir, const char *kind,
+    struct buf *why)
 {
 	char *cert = xasprintf("%s/server-%s.pem", dir, kind);
 	char *key = xasprintf("%s/server-%s.key", dir, kind);
@@ -51,11 +56,13 @@ add_pair(struct tls_context *context, const char *dir, const char *kind)
 		goto out;
 	rc = gnutls_certificate_set_x509_key_file(context->credentials, cert,
 	    key, GNUTLS_X509_FMT_PEM);
-	if (rc < 0)
-		rc = log_failure("certificate %s with %s: %s", cert, key,
-		    gnutls_strerror(rc));
-	else
+	if (rc < 0) {
+		buf_printf(why, "%scertificate %s with %s: %s",
+		    why->size > 0 ? "; " : "", cert, key, gnutls_strerror(rc));
+		rc = -1;
+	} else {
 		rc = 1;
+	}
 out:
 	free(cert);
 	free(key);
@@ -63,14 +70,14 @@ out:
 }
 
 struct tls_context *
-tls_server_context(const char *dir)
+tls_server_context_why(const char *dir, struct buf *why)
 {
 	struct tls_context *context = new_context(true);
-	int ecdsa = add_pair(context, dir, "ecdsa");
-	int rsa = add_pair(context, dir, "rsa");
+	int ecdsa = add_pair(context, dir, "ecdsa", why);
+	int rsa = add_pair(context, dir, "rsa", why);
 
 	if (ecdsa == 0 && rsa == 0)
-		log_failure("no certificate in %s", dir);
+		buf_printf(why, "no certificate in %s", dir);
 	if (ecdsa < 0 || rsa < 0 || ecdsa + rsa == 0) {
 		tls_context_free(context);
 		return NULL;
@@ -78,6 +85,76 @@ tls_server_context(const char *dir)
 	if (gnutls_session_ticket_key_generate(&context->ticket_key) < 0)
 		panic("GnuTLS has no random bytes");
 	return context;
+}
+
+struct tls_context *
+tls_server_context(const char *dir)
+{
+	struct buf why = BUF_INIT;
+	struct tls_context *context = tls_server_context_why(dir, &why);
+
+	if (context == NULL)
+		log_failure("%s", why.data);
+	buf_clear(&why);
+	return context;
+}
+
+/* The end of the certificate at INDEX; -1 when there is none. */
+static time_t
+end_of(const struct tls_context *context, unsigned index)
+{
+	gnutls_x509_crt_t *chain = NULL;
+	unsigned length = 0;
+	time_t end = -1;
+
+	if (gnutls_certificate_get_x509_crt(context->credentials, index, &chain,
+		&length) < 0)
+		return -1;
+	if (length > 0)
+		end = gnutls_x509_crt_get_expiration_time(chain[0]);
+	for (unsigned i = 0; i < length; i++)
+		gnutls_x509_crt_deinit(chain[i]);
+	gnutls_free(chain);
+	return end;
+}
+
+time_t
+tls_context_end(const struct tls_context *context)
+{
+	time_t first = -1;
+
+	for (unsigned i = 0;; i++) {
+		time_t end = end_of(context, i);
+
+		if (end == -1)
+			return first;
+		if (first == -1 || end < first)
+			first = end;
+	}
+}
+
+struct tls_stamp
+tls_server_stamp(const char *dir)
+{
+	static const char *const names[TLS_FILES] = { "server-ecdsa.pem",
+		"server-ecdsa.key", "server-rsa.pem", "server-rsa.key" };
+	struct tls_stamp stamp;
+
+	/* It will be compared byte by byte, with its holes. */
+	memset(&stamp, 0, sizeof(stamp));
+	for (size_t i = 0; i < TLS_FILES; i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]);
+		struct stat st;
+
+		if (stat(path, &st) == 0) {
+			stamp.files[i].device = st.st_dev;
+			stamp.files[i].inode = st.st_ino;
+			stamp.files[i].size = st.st_size;
+			stamp.files[i].changed = st.st_ctim;
+		}
+		free(path);
+	}
+	return stamp;
 }
 
 struct tls_context *

@@ -15,4 +15,7 @@ struct tls_context {
 	gnutls_datum_t ticket_key;
 };
 
+/* Before the handshake: if there is a key log, this session goes into it. */
+void tls_keylog_attach(gnutls_session_t session);
+
 #endif

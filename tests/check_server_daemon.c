@@ -12,6 +12,7 @@
 #include "common/conn.h"
 #include "common/log.h"
 #include "common/server.h"
+#include "common/tls.h"
 #include "tests/check_server_orders.h"
 #include "tests/check_server_stage.h"
 
@@ -39,6 +40,9 @@ serve(struct conn *conn, const struct listener *listener,
 			return *line == 'q' ? SERVED_REUSE : SERVED_EXIT;
 		}
 		conn_putline(conn, "%s", obey(conn_fd(conn), line));
+		if (strcmp(line, "starttls") == 0 &&
+		    tls_accept(conn, server_tls(), NULL) == -1)
+			break;
 	}
 	if (conn_error(conn) != NULL)
 		conn_putline(conn, "421 %s", conn_error(conn));

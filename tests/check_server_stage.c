@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "admin/cert.h"
 #include "common/buf.h"
 #include "common/conn.h"
 #include "common/log.h"
@@ -88,10 +89,11 @@ stage_configure(const struct stage *stage, const struct stage_options *options)
 	buf_printf(&text,
 	    "[server]\ndomain = campus.example\nport_base = %d\n"
 	    "[smtpd]\n%s\n"
-	    "[listen first]\nprotocol = mta\ntls = off\n"
+	    "[listen first]\nprotocol = mta\ntls = %s\n"
 	    "address = 127.0.0.1\n%s\n",
 	    stage->port - WELL_KNOWN,
 	    options->smtpd == NULL ? "" : options->smtpd,
+	    options->tls == NULL ? "off" : options->tls,
 	    options->listen == NULL ? "" : options->listen);
 	write_text("postlab.conf", text.data);
 	buf_clear(&text);
@@ -174,10 +176,29 @@ make_folder(struct stage *stage, const struct stage_options *options)
 	ck_assert_int_eq(chown("secrets.sqlite", NOBODY, NOBODY), 0);
 }
 
+static int
+give_away(const char *path, const struct stat *st, int type)
+{
+	(void)st;
+	(void)type;
+	return chown(path, NOBODY, NOBODY);
+}
+
+void
+stage_certify(const char *folder)
+{
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	ck_assert_int_eq(cert_make_all(folder, "mail.campus.example"), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(ftw(folder, give_away, 10), 0);
+}
+
 void
 stage_open(struct stage *stage, const struct stage_options *options)
 {
 	make_folder(stage, options);
+	if (options->tls != NULL)
+		stage_certify("tls");
 	stage->port = find_port();
 	stage_configure(stage, options);
 	stage_restart(stage, options);

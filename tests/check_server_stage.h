@@ -20,6 +20,7 @@ struct server;
 struct stage_options {
 	const char *smtpd;     /* lines of [smtpd] */
 	const char *listen;    /* more lines, sections */
+	const char *tls;       /* of the listener; NULL: off */
 	bool without_landlock; /* the kernel says it has none */
 	bool owned_by_root;    /* the state folder is root's */
 	bool pass_socket;      /* as systemd does: LISTEN_FDS */
@@ -40,6 +41,9 @@ extern const struct server test_server;
  * at a time.  The folder of a test that failed stays, to be looked at.
  */
 void stage_open(struct stage *stage, const struct stage_options *options);
+
+/* New certificates in FOLDER, which the daemon can read. */
+void stage_certify(const char *folder);
 
 /* Starts it again in the same folder. */
 void stage_restart(struct stage *stage, const struct stage_options *options);
