@@ -30,6 +30,7 @@ enum smtp_extension {
 	EXT_CHUNKING = 1 << 6,
 	EXT_XFORWARD = 1 << 7,
 	EXT_AUTH = 1 << 8,
+	EXT_ORCPT = 1 << 9, /* ORCPT without the rest of DSN: our mda */
 };
 
 struct smtp_client {

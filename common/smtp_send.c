@@ -21,7 +21,7 @@ enum { GROUP_MAX = 50 };
 /* Which extension a parameter of MAIL or RCPT belongs to. */
 static const struct {
 	const char *name;
-	enum smtp_extension extension;
+	unsigned extensions; /* any of them */
 } parameters[] = {
 	/* clang-format off */
 	{ "SIZE=",   EXT_SIZE },
@@ -29,7 +29,7 @@ static const struct {
 	{ "RET=",    EXT_DSN },
 	{ "ENVID=",  EXT_DSN },
 	{ "NOTIFY=", EXT_DSN },
-	{ "ORCPT=",  EXT_DSN },
+	{ "ORCPT=",  EXT_DSN | EXT_ORCPT },
 	{ "SMTPUTF8", EXT_SMTPUTF8 },
 	/* clang-format on */
 };
@@ -41,7 +41,7 @@ is_offered(const struct smtp_client *client, const char *parameter)
 		const char *name = parameters[i].name;
 
 		if (strncasecmp(parameter, name, strlen(name)) == 0)
-			return (client->extensions & parameters[i].extension);
+			return (client->extensions & parameters[i].extensions) != 0;
 	}
 	return true;
 }

@@ -134,12 +134,14 @@ store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again,
     struct open_mailbox **box_out)
 {
 	struct open_mailbox *box = mailboxes_get(mailbox->folder);
+	struct reply room;
 
 	if (box == NULL)
 		return reply(451, "4.2.0 <%s> Cannot open the mailbox now",
 		    mailbox->login);
-	if (!mailboxes_has_room(box, mailbox->quota, copy->size))
-		return reply(452, "4.2.2 <%s> Mailbox full", mailbox->login);
+	room = mailboxes_check_room(box, mailbox, copy->size);
+	if (!reply_is_ok(&room))
+		return room;
 	if (store(copy, mailboxes_maildir(box)) == -1) {
 		if (errno != ENOENT || again)
 			return storage_trouble(mailbox->login);

@@ -134,9 +134,9 @@ check_room(const struct lmtp_envelope *envelope, const struct mailbox *mailbox)
 	if (mailbox->quota <= 0)
 		return reply(250, "2.1.5 Ok");
 	box = mailboxes_get(mailbox->folder);
-	if (box != NULL && !mailboxes_has_room(box, mailbox->quota, size))
-		return reply(452, "4.2.2 <%s> Mailbox full", mailbox->login);
-	return reply(250, "2.1.5 Ok");
+	if (box == NULL)
+		return reply(250, "2.1.5 Ok");
+	return mailboxes_check_room(box, mailbox, size);
 }
 
 static struct lmtp_recipient *

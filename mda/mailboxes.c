@@ -161,12 +161,19 @@ mailboxes_maildir(const struct open_mailbox *box)
 	return &box->maildir;
 }
 
-bool
-mailboxes_has_room(struct open_mailbox *box, int64_t quota, int64_t more)
+struct reply
+mailboxes_check_room(struct open_mailbox *box, const struct mailbox *mailbox,
+    int64_t more)
 {
-	if (quota <= 0)
-		return true;
-	return usage_count(&box->usage, &box->maildir) + more <= quota;
+	const int64_t quota = mailbox->quota;
+
+	if (quota > 0 && more > quota)
+		return reply(552,
+		    "5.2.2 <%s> The message is larger than the mailbox may be",
+		    mailbox->login);
+	if (quota > 0 && usage_count(&box->usage, &box->maildir) + more > quota)
+		return reply(452, "4.2.2 <%s> Mailbox full", mailbox->login);
+	return reply(250, "2.1.5 Ok");
 }
 
 static void

@@ -8,10 +8,11 @@
 #ifndef MDA_MAILBOXES_H
 #define MDA_MAILBOXES_H
 
+#include "common/directory.h"
+#include "common/reply.h"
 #include "maildir/index.h"
 #include "maildir/maildir.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct open_mailbox;
@@ -27,10 +28,12 @@ struct open_mailbox *mailboxes_get(const char *folder);
 const struct maildir *mailboxes_maildir(const struct open_mailbox *box);
 
 /*
- * Whether MORE octets still fit into QUOTA (0: there is none).  Counts from
- * the sizes in the file names.
+ * Whether MORE octets still fit into BOX, which is MAILBOX: 250; 452 4.2.2 now
+ * not; 552 5.2.2 never, they are more than its quota.  Counts from the sizes in
+ * the file names.
  */
-bool mailboxes_has_room(struct open_mailbox *box, int64_t quota, int64_t more);
+struct reply mailboxes_check_room(struct open_mailbox *box,
+    const struct mailbox *mailbox, int64_t more);
 
 /*
  * Tells the index of the message just committed as new/NAME; FD reads it, SIZE

@@ -162,6 +162,16 @@ returns_all(const struct report *report)
 	return report->about->size <= SHORT_MESSAGE;
 }
 
+/* Whatever stood there: here it goes into a header of ours. */
+static bool
+is_message_id(const char *id)
+{
+	for (const char *c = id; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~' || *c == '<' || *c == '>')
+			return false;
+	return *id != '\0';
+}
+
 static void
 put_header(const struct report *report, const char *boundary, struct buf *to)
 {
@@ -177,8 +187,8 @@ put_header(const struct report *report, const char *boundary, struct buf *to)
 	buf_printf(to, "To: %s\n", about->sender);
 	buf_printf(to, "Message-Id: <%s.report@%s>\n", report->id,
 	    config->hostname);
-	if (*about->message_id != '\0')
-		buf_printf(to, "In-Reply-To: %s\nReferences: %s\n",
+	if (is_message_id(about->message_id))
+		buf_printf(to, "In-Reply-To: <%s>\nReferences: <%s>\n",
 		    about->message_id, about->message_id);
 	/* RFC 3834 5 */
 	buf_addstr(to, "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n");

@@ -166,6 +166,21 @@ action_name(enum report_action action)
 	return "";
 }
 
+/* Of success there is one kind, as Postfix says it (RFC 3464 2.3.4). */
+static void
+put_status(const struct queue_recipient *recipient, struct buf *to)
+{
+	char status[16];
+
+	if (recipient->state == RCPT_DONE)
+		copy_string(status, sizeof(status), "2.0.0");
+	else if (recipient->last.code == 0)
+		copy_string(status, sizeof(status), "4.0.0");
+	else
+		reply_status(&recipient->last, status, sizeof(status));
+	buf_printf(to, "Status: %s\n", status);
+}
+
 void
 report_put_recipient_fields(const struct report *report, size_t i,
     struct buf *to)
@@ -173,15 +188,11 @@ report_put_recipient_fields(const struct report *report, size_t i,
 	const struct queue_recipient *recipient = &report->about->recipients[i];
 	enum report_action action = report->actions[i];
 	struct buf said = BUF_INIT;
-	char status[16];
 
 	put_original(recipient, to);
 	put_address("Final-Recipient", recipient->address, to);
 	buf_printf(to, "Action: %s\n", action_name(action));
-	reply_status(&recipient->last, status, sizeof(status));
-	/* What is in the mailbox has no other status (RFC 3464 2.3.4). */
-	buf_printf(to, "Status: %s\n",
-	    recipient->last.code == 0 ? "4.0.0" : status);
+	put_status(recipient, to);
 	if (recipient->last.code != 0 &&
 	    (action == REPORT_FAILED || action == REPORT_DELAYED)) {
 		buf_addstr(&said, "Diagnostic-Code: smtp; ");

@@ -176,7 +176,7 @@ START_TEST(a_message_larger_than_the_quota_is_refused_at_rcpt)
 	    codes_of(play(
 		GREET "MAIL FROM:<alice@campus.example> SIZE=1001\r\n" TO_SMALL
 		      "RCPT TO:<bob@campus.example>\r\n")),
-	    "220 250 250 452 250");
+	    "220 250 250 552 250");
 }
 END_TEST
 
@@ -203,9 +203,9 @@ START_TEST(a_message_that_does_not_fit_is_refused_after_data)
 	buf_addstr(&wire, ".\r\n" FROM_ALICE TO_SMALL HELLO);
 	said = play_bytes(wire.data, wire.size);
 	ck_assert_str_eq(codes_of(said),
-	    "220 250 250 250 250 354 452 250 250 250 354 250");
+	    "220 250 250 250 250 354 552 250 250 250 354 250");
 	ck_assert_ptr_nonnull(
-	    strstr(said, "452 4.2.2 <small@campus.example> Mailbox full\r\n"));
+	    strstr(said, "552 5.2.2 <small@campus.example> The message"));
 	ck_assert_int_eq(count_new(SMALL), 1);
 	ck_assert_int_eq(count_new(BOB), 1);
 	buf_clear(&wire);

@@ -31,7 +31,7 @@ make_entry(const char *sender, const char *parameters)
 	    });
 	entry.arrived = 1795313597;
 	entry.size = 60;
-	queue_entry_identify(&entry, "<m1@desk.example>");
+	queue_entry_identify(&entry, "m1@desk.example");
 }
 
 static void

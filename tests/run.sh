@@ -26,6 +26,7 @@ tests() {
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	interop	120	tests/interop.sh
+	reports	90	tests/reports.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
 	supervise	180	tests/supervise.sh
