@@ -126,6 +126,7 @@ run(struct master *m)
 		m->server->prepare(m->config);
 	if (sandbox_prepare(m->server->sandbox) == -1)
 		return EX_OSERR;
+	crowd_init(m);
 	heap_settle();
 	helpers_start(m);
 	pool_refill(m);

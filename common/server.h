@@ -80,6 +80,13 @@ struct server {
 	const struct helper *helpers;
 	size_t helper_count;
 	const char *busy_reply; /* with its CRLF; not sent on implicit TLS */
+	int sessions;           /* of a worker at most; 0: 100 */
+	/*
+	 * Not 0: the clients are programs of ours and can wait.  With so many
+	 * workers for each CPU the next client waits for one of them, as long
+	 * as they do not get stuck.
+	 */
+	int workers_a_cpu;
 
 	/* What the configuration says; called again after a reload. */
 	void (*limits)(const struct config *config, int *max_workers,
@@ -116,6 +123,9 @@ struct config *server_options(int argc, char **argv, const char *program);
 
 /* In a worker: what it is doing, for status and ps: "serving 127.0.0.1". */
 void server_doing(const char *fmt, ...) PRINTF(1, 2);
+
+/* In a worker: whether clients wait for one to get free (workers_a_cpu). */
+bool server_is_crowded(void);
 
 /* In a worker: not 0 once the master asks to end. */
 extern volatile sig_atomic_t server_stop;

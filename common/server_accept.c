@@ -117,6 +117,10 @@ accept_clients(struct master *m, size_t index)
 		struct sockaddr_storage address = { 0 };
 		socklen_t size = sizeof(address);
 		void *to = &address;
+
+		if (crowd_holds_back(m))
+			break;
+
 		int fd = accept4(m->sockets.sockets[index].fd, to, &size,
 		    SOCK_CLOEXEC);
 

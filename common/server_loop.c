@@ -68,6 +68,9 @@ master_unwatch(struct master *m, int fd)
 void
 master_watch_sockets(struct master *m)
 {
+	if (m->watched)
+		return;
+	m->watched = true;
 	for (size_t i = 0; i < m->sockets.count; i++)
 		master_watch(m, m->sockets.sockets[i].fd, EVENT_CLIENT, i);
 }
@@ -75,6 +78,9 @@ master_watch_sockets(struct master *m)
 void
 master_unwatch_sockets(struct master *m)
 {
+	if (!m->watched)
+		return;
+	m->watched = false;
 	for (size_t i = 0; i < m->sockets.count; i++)
 		master_unwatch(m, m->sockets.sockets[i].fd);
 }
@@ -101,6 +107,7 @@ reap(struct master *m)
 	int status;
 	pid_t pid;
 
+	m->child_ended = false;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (!pool_reap(m, pid, status))
 			(void)helper_reap(m, pid, status);
@@ -113,8 +120,8 @@ handle_signals(struct master *m)
 
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			continue; /* reap() comes each round */
-		if (info.ssi_signo == SIGHUP && m->stop_at == 0)
+			m->child_ended = true;
+		else if (info.ssi_signo == SIGHUP && m->stop_at == 0)
 			settings_reload(m);
 		else if (info.ssi_signo != SIGHUP)
 			begin_stop(m);
@@ -148,11 +155,13 @@ turn(struct master *m, bool restless)
 {
 	struct epoll_event events[EVENTS_A_ROUND];
 	int n = epoll_wait(m->events, events, EVENTS_A_ROUND,
-	    certificates_tick(restless ? TICK : -1));
+	    certificates_tick(crowd_tick(m, restless ? TICK : -1)));
 
 	for (int i = 0; i < n; i++)
 		handle_event(m, events[i].data.u64);
-	reap(m);
+	if (m->child_ended)
+		reap(m);
+	crowd_go_on(m);
 }
 
 void

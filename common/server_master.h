@@ -45,6 +45,7 @@ struct pool {
 	int granted;        /* processes in WORKER_GRANTED, not in live */
 	int failures;       /* starts that failed, one after another */
 	int64_t not_before; /* milliseconds: no fork until then */
+	int64_t moved; /* milliseconds: the last fork, or end of a session */
 };
 
 struct helper_process {
@@ -73,8 +74,12 @@ struct master {
 	int pidfile;
 	int max_workers;
 	int spare;
+	int few; /* server_crowd.c; 0: does not apply */
 	int per_address;
 	struct listen_set sockets;
+	bool watched;     /* the sockets: in the loop */
+	bool crowded;     /* ... and not: clients wait */
+	bool child_ended; /* and was not waited for */
 	struct pool pool;
 	struct helper_process *helpers;
 	struct refusals refusals;
@@ -116,6 +121,21 @@ void settings_clear(struct master *m);
 
 /* server_accept.c: takes in the clients that wait at socket INDEX. */
 void accept_clients(struct master *m, size_t index);
+
+/* server_crowd.c: before the first fork. */
+void crowd_init(struct master *m);
+
+/* Whether there are as many workers as it takes. */
+bool crowd_is_enough(const struct master *m);
+
+/* Whether the next client must wait; then the sockets are not watched. */
+bool crowd_holds_back(struct master *m);
+
+/* Takes in those who wait, as soon as they need not. */
+void crowd_go_on(struct master *m);
+
+/* How long the loop may sleep at most, which is otherwise TICK. */
+int crowd_tick(const struct master *m, int tick);
 
 /* server_pool.c: a worker that waits, a new one if need be; NULL at the limit.
  */

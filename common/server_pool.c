@@ -55,7 +55,7 @@ static bool
 may_fork(const struct master *m)
 {
 	return m->pool.live < m->max_workers && m->stop_at == 0 &&
-	    master_now() >= m->pool.not_before;
+	    master_now() >= m->pool.not_before && !crowd_is_enough(m);
 }
 
 /* The number that a process in this state adds to. */
@@ -80,6 +80,7 @@ enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
 	*counter(&m->pool, state) += 1;
 	if (state == WORKER_WAITS)
 		m->pool.waiting++;
+	m->pool.moved = worker->since;
 	return worker;
 }
 
@@ -94,6 +95,8 @@ set_state(struct master *m, struct worker *worker, enum worker_state state)
 	    (state == WORKER_ENDS) - (worker->state == WORKER_ENDS);
 	worker->state = state;
 	worker->since = master_now();
+	if (state == WORKER_WAITS)
+		m->pool.moved = worker->since;
 }
 
 static void
@@ -232,7 +235,7 @@ pool_message(struct master *m, size_t index)
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
 		set_state(m, worker, WORKER_WAITS);
 		if (worker->retired || worker->spent || m->stop_at != 0 ||
-		    worker->sessions >= WORKER_SESSIONS_MAX)
+		    worker->sessions >= worker_sessions(m->server))
 			pool_dismiss(m, worker);
 	}
 }

@@ -37,6 +37,12 @@ server_doing(const char *fmt, ...)
 	va_end(args);
 }
 
+int
+worker_sessions(const struct server *server)
+{
+	return server->sessions == 0 ? WORKER_SESSIONS : server->sessions;
+}
+
 /* 0, or -1 when the master is no longer there. */
 static int
 say(enum worker_word word)
@@ -102,7 +108,8 @@ worker_run(const struct server *server, const struct config *config,
 		server_doing("idle");
 		if (!next_job(&job, &fd) ||
 		    serve_job(server, config, &job, fd) == SERVED_EXIT ||
-		    sessions == WORKER_SESSIONS_MAX || say(WORKER_IDLE) == -1)
+		    sessions == worker_sessions(server) ||
+		    say(WORKER_IDLE) == -1)
 			break;
 	}
 	_exit(0);

@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-enum { WORKER_SESSIONS_MAX = 100 };
+enum { WORKER_SESSIONS = 100 /* where the program says nothing else */ };
 
 struct job {
 	size_t listener; /* index in the configuration */
@@ -24,6 +24,9 @@ enum worker_word {
 	WORKER_READY = 'r', /* it has started well */
 	WORKER_IDLE = 'i',  /* the session is over, give me another */
 };
+
+/* How many sessions a worker has at most. */
+int worker_sessions(const struct server *server);
 
 /* In a fresh child of MASTER: serves what comes over CHANNEL, then exits. */
 _Noreturn void worker_run(const struct server *server,

@@ -14,6 +14,7 @@
 #include "common/conn.h"
 #include "common/data_reader.h"
 #include "common/log.h"
+#include "common/server.h"
 #include "mda/lmtp_envelope.h"
 #include "mda/parcel.h"
 
@@ -161,14 +162,25 @@ deliver_all(struct session *s, int64_t lines)
 	s->answered = 0;
 	for (size_t i = 0; i < s->envelope.count; i++)
 		lmtp_deliver(&s->envelope, &arrival, i);
-	/* Only a front end names its queue file. */
-	if (*s->envelope.forwarded.queue_id != '\0')
-		s->patience = FRONT_END_IDLE;
+}
+
+/*
+ * Behind a message of a front end, who is another program of ours: it can come
+ * again at once, if others wait.
+ */
+static void
+end_visit(struct session *s)
+{
+	s->patience = FRONT_END_IDLE;
+	if (server_is_crowded())
+		s->state = DONE;
 }
 
 static struct reply
 cmd_data(struct session *s, const char *argument)
 {
+	/* Nobody else names a queue file. */
+	bool front_end = *s->envelope.forwarded.queue_id != '\0';
 	struct data_reader reader;
 	struct reply fault;
 
@@ -189,6 +201,8 @@ cmd_data(struct session *s, const char *argument)
 	else
 		refuse_all(s, &fault);
 	reset(s);
+	if (front_end)
+		end_visit(s);
 	return (struct reply){ .code = 0 };
 }
 

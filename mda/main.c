@@ -80,6 +80,9 @@ static const struct server server = {
 	.protocols = { PROTO_LMTP },
 	.protocol_count = 1,
 	.sandbox = &sandbox,
+	/* Front ends can wait, and a worker knows mailboxes by its age. */
+	.sessions = 1000,
+	.workers_a_cpu = 8,
 	.busy_reply = "421 4.3.2 Too many connections, try again later\r\n",
 	.limits = limits,
 	.prepare = prepare,

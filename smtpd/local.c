@@ -1,5 +1,5 @@
 /*
- * local.c - one LMTP transaction for all recipients that wait.
+ * local.c - an LMTP transaction for every hundred recipients that wait.
  *
  * mda's final word about a person (5xx to RCPT, or after the dot) is final
  * here too.  Trouble on the way there never is: whatever goes wrong with the
@@ -121,73 +121,85 @@ settle_batch(struct batch *batch, const struct reply *last)
 	}
 }
 
-/* Sends the message to all who wait.  Whether mda took it for the last one. */
+/*
+ * Sends the message to those who wait from *NEXT on, as many as go at once.
+ * Whether mda took it for the last of them.
+ */
 static bool
-send_message(struct smtp_client *client, struct queue_entry *envelope,
-    int message_fd)
+send_batch(struct smtp_client *client, struct queue_entry *envelope,
+    int message_fd, size_t *next)
 {
 	bool forwards = (client->extensions & EXT_XFORWARD) != 0;
 	struct buf xforward = BUF_INIT;
 	struct batch batch;
-	size_t next = 0;
-	bool taken = false;
+	struct smtp_transaction transaction = {
+		.sender = envelope->sender,
+		.parameters = envelope->parameters,
+		.recipients = batch.sent,
+		.fd = message_fd,
+	};
+	struct reply last;
 
 	if (forwards) {
 		put_xforward(envelope, &xforward);
+		transaction.xforward = xforward.data;
 		/* mda takes ORCPT without announcing all of DSN. */
 		client->extensions |= EXT_DSN;
 	}
-	for (;;) {
-		struct smtp_transaction transaction = {
-			.sender = envelope->sender,
-			.parameters = envelope->parameters,
-			.xforward = forwards ? xforward.data : NULL,
-			.recipients = batch.sent,
-			.fd = message_fd,
-		};
-
-		fill_batch(&batch, envelope, &next, forwards);
-		transaction.recipient_count = batch.count;
-		if (batch.count == 0)
-			break;
-		const struct reply last = smtp_send(client, &transaction);
-		settle_batch(&batch, &last);
-		taken = reply_is_ok(&last);
-	}
+	fill_batch(&batch, envelope, next, forwards);
+	transaction.recipient_count = batch.count;
+	last = smtp_send(client, &transaction);
+	settle_batch(&batch, &last);
 	buf_clear(&xforward);
-	return taken;
+	return reply_is_ok(&last);
 }
 
-/* Nobody could be delivered to: all who wait have this as last word. */
-static void
-settle_all(struct queue_entry *envelope, const struct reply *r)
+/* The first who waits from I on; their number when nobody does. */
+static size_t
+find_waiting(const struct queue_entry *envelope, size_t i)
 {
-	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (envelope->recipients[i].local &&
-		    envelope->recipients[i].state == RCPT_PENDING)
-			queue_decide(&envelope->recipients[i], r);
+	while (i < envelope->recipient_count &&
+	    (!envelope->recipients[i].local ||
+		envelope->recipients[i].state != RCPT_PENDING))
+		i++;
+	return i;
+}
+
+/* Nobody can be delivered to: all who wait from I on have this last word. */
+static void
+settle_from(struct queue_entry *envelope, size_t i, const struct reply *r)
+{
+	for (i = find_waiting(envelope, i); i < envelope->recipient_count;
+	     i = find_waiting(envelope, i + 1))
+		queue_decide(&envelope->recipients[i], r);
 }
 
 void
 local_deliver(const struct config *config, struct queue_entry *envelope,
     int message_fd)
 {
-	struct smtp_client *client;
-	struct reply fault;
-	bool taken;
+	int64_t end = mda_link_deadline(config);
+	size_t next = find_waiting(envelope, 0);
 
-	do {
-		client = mda_link_take(config, &fault);
+	while (next < envelope->recipient_count) {
+		struct reply fault;
+		struct smtp_client *client = mda_link_take(config, end, &fault);
+		size_t after = next;
+		bool taken;
+
 		if (client == NULL) {
-			settle_all(envelope, &fault);
+			settle_from(envelope, next, &fault);
 			return;
 		}
-		taken = send_message(client, envelope, message_fd);
-	} while (!taken && mda_link_was_gone());
-	if (taken)
-		mda_link_keep();
-	else
-		mda_link_close();
+		taken = send_batch(client, envelope, message_fd, &after);
+		if (taken)
+			mda_link_keep();
+		else if (mda_link_was_gone())
+			continue;
+		else
+			mda_link_close();
+		next = find_waiting(envelope, after);
+	}
 }
 
 static const char *

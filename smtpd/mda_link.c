@@ -53,17 +53,27 @@ is_fresh(void)
 	return poll(&input, 1, 0) == 0;
 }
 
-static struct reply
-open_link(const struct config *config)
+/* Seconds from now to DEADLINE, 1 at least. */
+static int
+seconds_to(int64_t deadline)
 {
-	int fd = smtp_connect(config->lmtp, config->lmtp_timeout);
+	int64_t left = (deadline - now_milliseconds() + 999) / 1000;
+
+	return left < 1 ? 1 : (int)left;
+}
+
+static struct reply
+open_link(const struct config *config, int64_t deadline)
+{
+	int seconds = seconds_to(deadline);
+	int fd = smtp_connect(config->lmtp, seconds);
 	struct conn *conn;
 	struct reply r;
 
 	if (fd == -1)
 		return reply(451, "4.4.1 mda is away: %s", strerror(errno));
-	conn = conn_open(fd, config->lmtp_timeout);
-	conn_set_deadline(conn, config->lmtp_timeout);
+	conn = conn_open(fd, seconds);
+	conn_set_deadline(conn, seconds);
 	r = smtp_client_open(&client, conn, true, config->hostname);
 	if (!reply_is_ok(&r))
 		return reply(451, "4.4.2 mda does not take mail: %d %s", r.code,
@@ -71,17 +81,25 @@ open_link(const struct config *config)
 	return r;
 }
 
+int64_t
+mda_link_deadline(const struct config *config)
+{
+	return now_milliseconds() + (int64_t)config->lmtp_timeout * 1000;
+}
+
 struct smtp_client *
-mda_link_take(const struct config *config, struct reply *fault_out)
+mda_link_take(const struct config *config, int64_t deadline,
+    struct reply *fault_out)
 {
 	if (is_fresh()) {
 		taken_since = now_milliseconds();
-		conn_set_deadline(client.conn, config->lmtp_timeout);
+		conn_set_timeout(client.conn, config->lmtp_timeout);
+		conn_set_deadline(client.conn, seconds_to(deadline));
 		return &client;
 	}
 	mda_link_close();
 	kept_since = 0;
-	*fault_out = open_link(config);
+	*fault_out = open_link(config, deadline);
 	if (reply_is_ok(fault_out))
 		return &client;
 	mda_link_close();

@@ -12,12 +12,17 @@
 #include "common/config.h"
 #include "common/smtp_client.h"
 
+#include <stdint.h>
+
+/* When a hand-over that begins now must be over: milliseconds. */
+int64_t mda_link_deadline(const struct config *config);
+
 /*
  * A greeted connection: the one that was kept, if it is fresh and still stands,
- * else a new one.  Its deadline is config->lmtp_timeout from now.  NULL: there
- * is none to be had, and *FAULT_OUT, a 4xx, says why.
+ * else a new one.  It fails past DEADLINE.  NULL: there is none to be had, and
+ * *FAULT_OUT, a 4xx, says why.
  */
-struct smtp_client *mda_link_take(const struct config *config,
+struct smtp_client *mda_link_take(const struct config *config, int64_t deadline,
     struct reply *fault_out);
 
 /*

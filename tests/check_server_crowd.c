@@ -1,8 +1,10 @@
 /*
- * check_server_crowd.c - a thousand clients that say nothing.
+ * check_server_crowd.c - a thousand clients that say nothing, and clients who
+ * can wait.
  */
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "common/conn.h"
 #include "common/mem.h"
@@ -86,6 +88,38 @@ START_TEST(a_thousand_idle_clients_above_the_limit_keep_nobody_waiting)
 }
 END_TEST
 
+START_TEST(clients_who_can_wait_get_few_workers_one_after_another)
+{
+	const struct stage_options options = { .workers_a_cpu = 1 };
+	struct conn **conns;
+
+	stage_open(&stage, &options);
+	conns = open_idle_clients(100);
+	for (int i = 0; i < 100; i++) {
+		ck_assert_int_eq(stage_number(stage_line(conns[i])), 220);
+		conn_close(conns[i]);
+	}
+	ck_assert_int_lt(stage_children(&stage, "worker", NULL), 50);
+	stage_close(&stage, 20);
+}
+END_TEST
+
+START_TEST(clients_who_can_wait_are_served_though_nobody_gets_free)
+{
+	const struct stage_options options = { .workers_a_cpu = 1 };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int count = cpus > 90 ? 100 : (int)cpus + 10;
+	struct conn **conns;
+
+	stage_open(&stage, &options);
+	conns = open_idle_clients(count);
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(stage_number(stage_line(conns[i])), 220);
+	close_clients(conns, count);
+	stage_close(&stage, 20);
+}
+END_TEST
+
 Suite *
 server_crowd_suite(void)
 {
@@ -97,6 +131,10 @@ server_crowd_suite(void)
 	    a_thousand_idle_clients_below_the_limit_keep_nobody_waiting);
 	tcase_add_test(tc,
 	    a_thousand_idle_clients_above_the_limit_keep_nobody_waiting);
+	tcase_add_test(tc,
+	    clients_who_can_wait_get_few_workers_one_after_another);
+	tcase_add_test(tc,
+	    clients_who_can_wait_are_served_though_nobody_gets_free);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

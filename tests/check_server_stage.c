@@ -134,6 +134,7 @@ pass_socket(int port)
 _Noreturn static void
 run_daemon(const struct stage *stage, const struct stage_options *options)
 {
+	struct server server = test_server;
 	int log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	struct config *config;
 	char why[200] = "";
@@ -148,7 +149,8 @@ run_daemon(const struct stage *stage, const struct stage_options *options)
 		fprintf(stderr, "%s\n", why);
 		_exit(97);
 	}
-	_exit(server_main(&test_server, config));
+	server.workers_a_cpu = options->workers_a_cpu;
+	_exit(server_main(&server, config));
 }
 
 static void

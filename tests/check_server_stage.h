@@ -25,6 +25,7 @@ struct stage_options {
 	bool owned_by_root;    /* the state folder is root's */
 	bool pass_socket;      /* as systemd does: LISTEN_FDS */
 	bool must_not_start;   /* do not wait for it */
+	int workers_a_cpu;     /* of struct server */
 };
 
 struct stage {
