@@ -79,6 +79,7 @@ int admin_user(int argc, char **argv);   /* user.c */
 int admin_alias(int argc, char **argv);  /* alias.c */
 int admin_domain(int argc, char **argv); /* domain.c */
 int admin_config(int argc, char **argv); /* config.c */
+int admin_evidence(int argc, char **argv); /* evidence.c */
 int admin_queue(int argc, char **argv);  /* queue.c */
 
 #endif

@@ -67,6 +67,10 @@ static const struct command commands[] = {
 	  "queue release ID|all|--domain D|...\n"
 	  "queue delete ID|all|--domain D|...\n",
 	  "mail that waits for its delivery" },
+	{ "evidence", admin_evidence,
+	  "evidence list [--since SPAN|TIME]\n"
+	  "evidence show SESSION\n",
+	  "recorded sessions (evidence = yes)" },
 	{ "help", NULL,
 	  "help [SUBCOMMAND]\n",
 	  "this list, or how to call one of them" },

@@ -3,9 +3,8 @@
  *
  * Input comes twice: at the tap, a read at a time, which tells the segment and
  * the time; at the watch when the session takes it, as the line it took.
- * Output comes at the tap only, when it has left.  Which command it answers is
- * known by position: what is written between two lines taken answers the first
- * of them (struct mark).
+ * Output comes at the tap only, when it has left; transcript_mark.h knows what
+ * it answers.
  */
 #include "common/transcript.h"
 
@@ -21,16 +20,10 @@
 #include "common/server.h"
 #include "common/tls.h"
 #include "common/transcript_link.h"
+#include "common/transcript_mark.h"
 #include "common/transcript_mask.h"
 
 enum { LINE_MAX_SERVER = 8192 };
-
-/* From output byte AT on, counted from the begin, LINE is answered. */
-struct mark {
-	uint64_t at;
-	uint32_t line;
-	bool secret;
-};
 
 struct transcript {
 	struct conn *conn;
@@ -51,7 +44,7 @@ struct transcript {
 	struct buf output;
 	uint32_t answered; /* what the lines before that answered */
 	size_t answer;     /* how long that is by now */
-	struct buf marks;  /* of struct mark */
+	struct mark_list marks;
 
 	struct buf state; /* as it was told last */
 };
@@ -128,26 +121,28 @@ end_text(struct transcript *t)
 /*
  * Bytes of a message.  The 354 may leave only in the middle of it, when all
  * came in one packet: so it is at its end with the next line and not before.
- * A datagram holds more than a connection's buffer. */
+ */
 static void
 hear_text(struct transcript *t, const char *data, size_t size)
 {
-	const struct evidence_head head = {
+	struct evidence_head head = {
 		.kind = EVIDENCE_TEXT,
 		.number = t->command,
 		.at = t->arrived,
-		.size = t->text,
 	};
-	int64_t room = EVIDENCE_TEXT_MAX - t->text;
 
+	while (size > 0 && t->text < EVIDENCE_TEXT_MAX) {
+		size_t piece = size < EVIDENCE_PIECE ? size : EVIDENCE_PIECE;
+
+		if ((int64_t)piece > EVIDENCE_TEXT_MAX - t->text)
+			piece = (size_t)(EVIDENCE_TEXT_MAX - t->text);
+		head.size = t->text;
+		(void)transcript_link_send(t->link, &head, data, piece);
+		t->text += (int64_t)piece;
+		data += piece;
+		size -= piece;
+	}
 	t->text += (int64_t)size;
-	if (room <= 0)
-		return;
-	if ((int64_t)size > room)
-		size = (size_t)room;
-	if (size > EVIDENCE_DATA_MAX)
-		size = EVIDENCE_DATA_MAX;
-	(void)transcript_link_send(t->link, &head, data, size);
 }
 
 /* What is written from here on answers the last line, or is AUTH's. */
@@ -160,7 +155,7 @@ set_mark(struct transcript *t)
 		.secret = t->secret,
 	};
 
-	buf_add(&t->marks, &mark, sizeof(mark));
+	mark_add(&t->marks, &mark);
 }
 
 static void
@@ -230,32 +225,10 @@ watch(void *arg, enum conn_taken how, const char *data, size_t size)
 		hear_line(t, flaws[how], data, size);
 }
 
-/* The mark that holds for the output at t->sent; those before it go. */
-static struct mark
-find_mark(struct transcript *t)
-{
-	struct mark mark = { .line = t->answered };
-	size_t used = 0;
-
-	while (used < t->marks.size) {
-		struct mark next;
-
-		memcpy(&next, t->marks.data + used, sizeof(next));
-		if (next.at > t->sent)
-			break;
-		mark = next;
-		used += sizeof(next);
-	}
-	/* The last that holds stays, for the lines to come. */
-	if (used > sizeof(mark))
-		buf_drop(&t->marks, used - sizeof(mark));
-	return mark;
-}
-
 static void
 say_line(struct transcript *t, const char *data, size_t size)
 {
-	const struct mark mark = find_mark(t);
+	const struct mark mark = mark_find(&t->marks, t->sent);
 	struct buf text = BUF_INIT;
 	struct evidence_head head = {
 		.at = now(),
@@ -332,7 +305,7 @@ transcript_begin(struct conn *conn, const struct transcript_start *start)
 	t->conn = conn;
 	t->start = *start;
 	t->masks = !listener->evidence_secrets;
-	t->output = t->marks = t->state = (struct buf)BUF_INIT;
+	t->output = t->marks.marks = t->state = (struct buf)BUF_INIT;
 	head.secrets = listener->evidence_secrets;
 	head.port = start->peer->port;
 	head.uid = start->peer->uid;
@@ -390,7 +363,7 @@ transcript_end(struct transcript *t, const char *why)
 		log_event(LOG_WARN, "evidence-lost", "%s records=%u",
 		    peer_log(t->start.peer), lost);
 	buf_clear(&t->output);
-	buf_clear(&t->marks);
+	mark_clear(&t->marks);
 	buf_clear(&t->state);
 	free(t);
 }

@@ -95,7 +95,8 @@ offer_waiting(struct transcript_link *link)
 }
 
 static bool
-stand_in_line(struct transcript_link *link, const struct buf *record)
+stand_in_line(struct transcript_link *link, const struct evidence_head *head,
+    const struct buf *record)
 {
 	size_t size = record->size;
 
@@ -103,7 +104,8 @@ stand_in_line(struct transcript_link *link, const struct buf *record)
 		buf_drop(&link->waiting, link->from);
 		link->from = 0;
 	}
-	if (link->waiting.size + size > WAITING_MAX) {
+	if (link->waiting.size + size > WAITING_MAX ||
+	    (link->fd != -1 && head->kind == EVIDENCE_TEXT)) {
 		link->lost++;
 		return false;
 	}
@@ -144,7 +146,7 @@ transcript_link_send(struct transcript_link *link,
 		connect_again(link);
 	if (link->fd == -1 || !offer_waiting(link) ||
 	    !offer(link, record.data, record.size))
-		kept = stand_in_line(link, &record);
+		kept = stand_in_line(link, head, &record);
 	buf_clear(&record);
 	return kept;
 }

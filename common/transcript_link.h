@@ -23,7 +23,10 @@ struct transcript_link;
 struct transcript_link *transcript_link_open(const char *program,
     const struct evidence_head *session, const void *data, size_t size);
 
-/* Sends a record.  False when it is lost. */
+/*
+ * Sends a record.  False when it is lost.  A piece of a text is lost at once
+ * when the helper is behind: the lines come first.
+ */
 bool transcript_link_send(struct transcript_link *link,
     const struct evidence_head *head, const void *data, size_t size);
 

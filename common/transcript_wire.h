@@ -19,7 +19,13 @@ enum {
 	EVIDENCE_TOKEN = 16,
 	EVIDENCE_DATA_MAX = 16384,
 	/* Kept of one message's text, and of what is said about one command. */
-	EVIDENCE_TEXT_MAX = 256 * 1024,
+	EVIDENCE_TEXT_MAX = 128 * 1024,
+	/*
+	 * Of a text in one datagram: it takes 8 KiB of kernel memory, of which
+	 * a socket may have 208 KiB, so that the text of a message fits in even
+	 * when the helper sleeps.
+	 */
+	EVIDENCE_PIECE = 7 * 1024,
 };
 
 enum evidence_kind {

@@ -35,6 +35,8 @@ static const struct {
 	{ "pop3_login", pop3_login_suite },
 	{ "pop3_patience", pop3_patience_suite },
 	{ "pop3_rights", pop3_rights_suite },
+	{ "transcript", transcript_suite },
+	{ "transcript_mask", transcript_mask_suite },
 	{ "tls", tls_suite },
 	{ "tls_attack", tls_attack_suite },
 	{ "address", address_suite },

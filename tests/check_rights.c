@@ -33,6 +33,8 @@ make_world(void)
 	ck_assert_int_eq(mkdir("mail", 0700), 0);
 	folder_write("mail/letter", "private");
 	folder_write("secrets.sqlite", "secret");
+	folder_write("evidence.sqlite", "what others have said");
+	folder_write("evidence.sqlite-wal", "the last of it");
 	folder_write("postlab.conf", "[server]\n");
 	folder_write(other, "an envelope of somebody else");
 	folder_write(arriving, "an envelope of somebody else");
@@ -186,6 +188,12 @@ static const struct {
 	{ read_file,    "secrets.sqlite",       0 },
 	{ write_file,   "secrets.sqlite",       0 },
 	{ unlink,       "secrets.sqlite",       0 },
+	{ read_file,    "evidence.sqlite",      0 },
+	{ write_file,   "evidence.sqlite",      0 },
+	{ unlink,       "evidence.sqlite",      0 },
+	{ read_file,    "evidence.sqlite-wal",  0 },
+	{ write_file,   "evidence.sqlite-wal",  0 },
+	{ make_file,    "evidence.sqlite-journal", 0 },
 	{ read_file,    "mail/letter",          0 },
 	{ read_file,    "mail",                 0 },
 	{ make_file,    "mail/planted",         0 },
