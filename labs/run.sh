@@ -20,15 +20,16 @@ if [ ! -t 0 ] || [ ! -t 1 ]; then
 	exec labs/tour.sh
 fi
 
+base=$("$BIN/postlab" config show | sed -n 's/^port_base *= *\([0-9]*\).*/\1/p')
 cat <<END
 
   alice@campus.example has the password 12345pass, bob@campus.example
   bobs-secret.  In another terminal, try
 
-    telnet localhost 2025                     SMTP by hand
-    telnet localhost 2110                     POP3 by hand
+    telnet localhost $((25 + base))                     SMTP by hand
+    telnet localhost $((110 + base))                     POP3 by hand
     build/bin/mua -f $DIR/mail/campus.example/bob    read bob's mail
-    build/bin/postlab status                  what runs
+    build/bin/postlab -d $DIR status           what runs
 
   Ctrl-C stops the servers; the mail stays in $DIR.
 
