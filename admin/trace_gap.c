@@ -9,11 +9,13 @@
 #include "admin/trace_gap.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "admin/admin.h"
 #include "admin/daemons.h"
+#include "admin/logfmt.h"
 #include "common/mem.h"
 #include "common/server_pidfile.h"
 
@@ -68,6 +70,44 @@ is_elsewhere(const struct log_files *log)
 	return elsewhere;
 }
 
+struct holes {
+	unsigned long lines;
+	int64_t last;
+};
+
+static void
+count_hole(void *arg, const char *line, size_t size)
+{
+	struct holes *holes = arg;
+	struct logfmt fields;
+
+	if (!logfmt_parse(line, size, &fields) ||
+	    strcmp(logfmt_get(&fields, "event"), "log-dropped") != 0)
+		return;
+	holes->lines += strtoul(logfmt_get(&fields, "lines"), NULL, 10);
+	holes->last = fields.when;
+}
+
+/* Lines for which nobody had room when they were written. */
+static void
+tell_holes(const struct log_files *log, struct buf *to)
+{
+	struct holes holes = { 0 };
+	const struct log_search search = {
+		.needle = " event=log-dropped",
+		.each = count_hole,
+		.arg = &holes,
+	};
+
+	log_files_search(log, &search);
+	if (holes.lines == 0)
+		return;
+	buf_printf(to, "%lu lines of the log were lost, the last before ",
+	    holes.lines);
+	trace_time(holes.last, to);
+	buf_addchar(to, '\n');
+}
+
 void
 trace_gap(const struct log_files *log, struct buf *to)
 {
@@ -80,6 +120,7 @@ trace_gap(const struct log_files *log, struct buf *to)
 		trace_time(log->files[0].begin, to);
 		buf_addstr(to, " is gone, or never was\n");
 	}
+	tell_holes(log, to);
 	for (size_t i = 0; i < log->unread_count; i++) {
 		buf_addstr(to, "not read, unpack it first: log/");
 		admin_field(to, log->unread[i]);

@@ -228,6 +228,59 @@ START_TEST(more_than_a_hundred_received_fields_are_a_loop)
 }
 END_TEST
 
+/* A header without end, in good lines, as a client may send it all day. */
+START_TEST(a_header_past_a_mebibyte_is_552_in_clear_words)
+{
+	struct buf wire = BUF_INIT;
+	struct mail_spool spool;
+	struct receive receive;
+	struct reply r;
+
+	while (wire.size <= HEADERS_SIZE_MAX + 20000)
+		buf_addstr(&wire, "X-Again: and again and again and again\r\n");
+	buf_addstr(&wire, "\r\nbody\r\n.\r\n");
+	mail_spool_init(&spool, queue);
+	receive_begin(&receive, 0, &stamp, HEADERS_COMPLETE, &spool);
+	for (size_t at = 0; at < wire.size; at += 1000)
+		data_reader_feed(&receive.reader, wire.data + at,
+		    wire.size - at < 1000 ? wire.size - at : 1000);
+	ck_assert(data_reader_done(&receive.reader));
+	r = receive_end(&receive);
+	ck_assert_int_eq(r.code, 552);
+	ck_assert_str_eq(r.text,
+	    "5.3.4 Header too big: at most 1048576 octets before the body");
+	mail_spool_clear(&spool);
+	buf_clear(&wire);
+}
+END_TEST
+
+/* RFC 5321 4.5.3.1.6: 1000 octets with CRLF, and no stuffed dot counts. */
+START_TEST(lines_longer_than_998_octets_are_counted)
+{
+	static const size_t lengths[] = { 997, 998, 999, 5000, 10, 998 };
+	struct buf wire = BUF_INIT;
+	struct mail_spool spool;
+	struct receive receive;
+
+	buf_addstr(&wire, "A: b\r\n\r\n.");
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		/* The first is 998 long behind the dot that was stuffed. */
+		if (i == 0)
+			buf_addchar(&wire, '.');
+		put_line(&wire, lengths[i]);
+	}
+	buf_addstr(&wire, ".\r\n");
+	mail_spool_init(&spool, queue);
+	receive_begin(&receive, 0, &stamp, 0, &spool);
+	data_reader_feed(&receive.reader, wire.data, wire.size);
+	ck_assert(data_reader_done(&receive.reader));
+	ck_assert_int_eq(receive.reader.long_lines, 2);
+	ck_assert_int_eq(receive_end(&receive).code, 250);
+	mail_spool_clear(&spool);
+	buf_clear(&wire);
+}
+END_TEST
+
 /* Small ones stay in memory, large ones do not; both are whole. */
 static const size_t sizes[] = { 100, 60000, 65500, 66000, 200000, LIMIT };
 
@@ -324,6 +377,8 @@ receive_suite(void)
 	tcase_add_test(tc, a_message_of_one_octet_more_is_552_5_3_4);
 	tcase_add_test(tc, a_line_may_have_65536_octets_and_no_more);
 	tcase_add_test(tc, more_than_a_hundred_received_fields_are_a_loop);
+	tcase_add_test(tc, a_header_past_a_mebibyte_is_552_in_clear_words);
+	tcase_add_test(tc, lines_longer_than_998_octets_are_counted);
 	tcase_add_loop_test(tc, the_spool_holds_a_message_of_any_size, 0,
 	    COUNT(sizes));
 	tcase_add_test(tc, the_spool_leaves_no_name_behind);

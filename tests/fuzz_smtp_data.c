@@ -1,16 +1,20 @@
 /*
  * fuzz_smtp_data.c - any bytes behind the 354, cut anywhere, into the spool.
  *
- * The first byte chooses the size of the pieces.  Whatever they are, what is
- * stored behind our Received field is the text as data_reader gives it, with at
- * most one line end put in, and that where the header ends.
+ * The first byte chooses the size of the pieces, and its highest bit whether it
+ * is a submission.  If not, what is stored behind our Received field is the
+ * text as data_reader gives it, with at most one line end put in, and that
+ * where the header ends.  If so, the header has no Bcc, but Date, and the body
+ * is there.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/log.h"
 #include "smtpd/receive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -77,6 +81,39 @@ is_kept(const struct buf *text, const struct buf *stored)
 		text->size - same) == 0;
 }
 
+/* Whether a line of the header in STORED begins with NAME and a colon. */
+static bool
+has_field(const struct buf *stored, const char *name)
+{
+	const char *line = stored->data;
+
+	for (; line != NULL && *line != '\0' && *line != '\n';
+	     line = strchr(line, '\n'), line += line != NULL) {
+		size_t n = strlen(name);
+
+		if (strncasecmp(line, name, n) == 0 &&
+		    line[n + strspn(line + n, " \t")] == ':')
+			return true;
+	}
+	return false;
+}
+
+/* Whether STORED is a whole submission that ends with the body of TEXT. */
+static bool
+is_submitted(const struct buf *text, const struct buf *stored)
+{
+	const char *body = strstr(text->data, "\n\n");
+	size_t size = body == NULL ? 0 : strlen(body);
+
+	if (has_field(stored, "Bcc") || has_field(stored, "Resent-Bcc"))
+		return false;
+	if (!has_field(stored, "Date") && !has_field(stored, "Resent-Date"))
+		return false;
+	return size <= stored->size &&
+	    memcmp(stored->data + stored->size - size,
+		text->data + text->size - size, size) == 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -87,14 +124,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct receive receive;
 	size_t at = 0;
 	size_t piece;
+	unsigned care;
 	bool good;
 
 	if (size < 1)
 		return 0;
-	piece = data[0] + 1U;
+	log_set_level(LOG_WARN);
+	piece = (data[0] & 0x7F) + 1U;
+	care = (data[0] & 0x80) == 0 ? 0 : HEADERS_COMPLETE | HEADERS_HIDE_BCC;
 	size--;
 	mail_spool_init(&spool, -1);
-	receive_begin(&receive, 0, &stamp, false, &spool);
+	receive_begin(&receive, 0, &stamp, care, &spool);
 	while (at < size && !data_reader_done(&receive.reader)) {
 		size_t n = size - at < piece ? size - at : piece;
 
@@ -107,7 +147,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)receive_end(&receive);
 	if (good) {
 		read_spool(&spool, &stored);
-		if (!is_kept(&text, &stored))
+		if (care == 0 ? !is_kept(&text, &stored)
+			      : !is_submitted(&text, &stored))
 			abort();
 	}
 	mail_spool_clear(&spool);
