@@ -5,6 +5,7 @@
  */
 #include "common/config_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/config.h"
@@ -161,6 +162,37 @@ is_loopback(const struct listener *listener)
 	return true;
 }
 
+static bool
+has_listener(const struct config *config, enum protocol one,
+    enum protocol other)
+{
+	for (size_t i = 0; i < config->listener_count; i++)
+		if (config->listeners[i].protocol == one ||
+		    config->listeners[i].protocol == other)
+			return true;
+	return false;
+}
+
+/* Whether smtpd.lmtp is a listener of ours, or another host. */
+static bool
+is_mda_reachable(const struct config *config)
+{
+	const char *port = strrchr(config->lmtp, ':') + 1;
+	bool here = strncmp(config->lmtp, "unix:", 5) == 0 ||
+	    strncmp(config->lmtp, "127.", 4) == 0 ||
+	    strncmp(config->lmtp, "[::1]", 5) == 0;
+
+	for (size_t i = 0; i < config->listener_count; i++) {
+		const struct listener *l = &config->listeners[i];
+
+		if (l->protocol == PROTO_LMTP &&
+		    (is_unix(l) ? strcmp(l->address, config->lmtp) == 0
+				: l->port + config->port_base == atoi(port)))
+			return true;
+	}
+	return !here;
+}
+
 /* Calls for a warning when HOLDS; one row a risk. */
 struct risk {
 	bool holds;
@@ -230,8 +262,20 @@ config_warn(const struct config *config, FILE *to)
 		{ config->max_recipients < 100,
 		    "[smtpd] max_recipients: RFC 5321 4.5.3.1.8 asks for at "
 		    "least 100" },
-		{ config->listener_count == 0,
-		    "no [listen NAME] section: nobody can connect" },
+		{ !has_listener(config, PROTO_MTA, PROTO_MSA),
+		    "no [listen NAME] section has protocol = mta or msa: smtpd "
+		    "will not start" },
+		{ !has_listener(config, PROTO_LMTP, PROTO_LMTP),
+		    "no [listen NAME] section has protocol = lmtp: mda will "
+		    "not start" },
+		{ !has_listener(config, PROTO_POP3, PROTO_POP3),
+		    "no [listen NAME] section has protocol = pop3: pop3d will "
+		    "not start" },
+		{ has_listener(config, PROTO_LMTP, PROTO_LMTP) &&
+			!is_mda_reachable(config),
+		    "[smtpd] lmtp is no address of a [listen NAME] section "
+		    "with protocol = lmtp: all local mail will wait in the "
+		    "queue" },
 	};
 	int count = 0;
 

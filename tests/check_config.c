@@ -288,21 +288,28 @@ START_TEST(what_is_printed_reads_back_the_same)
 END_TEST
 
 static char *
-warnings(const char *more, int *count)
+warnings(const char *listeners, const char *more, int *count)
 {
-	char text[1024];
+	char text[2048];
 	char *out = NULL;
 	size_t size;
 	FILE *to = open_memstream(&out, &size);
 	struct config *config;
 
-	snprintf(text, sizeof(text), "[server]\ndomain = x.example\n%s", more);
+	snprintf(text, sizeof(text), "[server]\ndomain = x.example\n%s%s",
+	    listeners, more);
 	config = load(text);
 	*count = config_warn(config, to);
 	fclose(to);
 	config_free(config);
 	return out;
 }
+
+/* One listener a daemon. */
+static const char plain[] = "[listen 1]\nprotocol = mta\nport = 1\n"
+			    "[listen 2]\nprotocol = pop3\nport = 2\n"
+			    "[listen 3]\nprotocol = lmtp\n"
+			    "address = unix:run/lmtp\n";
 
 /* What is added to a plain configuration, and a word of the one warning. */
 static const struct {
@@ -313,7 +320,11 @@ static const struct {
 	{ "[listen p]\nprotocol = pop3\n", NULL },
 	{ "[listen p]\nprotocol = pop3\ncleartext = yes\n", NULL },
 	{ "[listen p]\nprotocol = pop3\naddress = 192.0.2.1\n", NULL },
-	{ "", "nobody can connect" },
+	{ "", NULL },
+	{ "[smtpd]\nlmtp = unix:run/other\n", "queue" },
+	{ "[smtpd]\nlmtp = 127.0.0.1:2024\n", "queue" },
+	{ "[smtpd]\nlmtp = 127.0.0.1:2024\n[listen l]\nprotocol = lmtp\n", NULL },
+	{ "[smtpd]\nlmtp = 192.0.2.1:24\n", NULL },
 	{ "[listen p]\nprotocol = pop3\ncleartext = yes\naddress = ::1 0.0.0.0\n",
 	    "cleartext" },
 	{ "[listen m]\nprotocol = mta\nleniency = classroom\naddress = ::\n",
@@ -332,12 +343,24 @@ static const struct {
 START_TEST(a_risk_is_named)
 {
 	int count;
-	char *text = warnings(risks[_i].more, &count);
+	char *text = warnings(plain, risks[_i].more, &count);
 
 	ck_assert_msg(count == (risks[_i].word == NULL ? 0 : 1), "%d: %s",
 	    count, text);
 	if (risks[_i].word != NULL)
 		ck_assert_ptr_nonnull(strstr(text, risks[_i].word));
+	free(text);
+}
+END_TEST
+
+START_TEST(a_daemon_that_would_not_start_is_named)
+{
+	int count;
+	char *text = warnings("", "[listen m]\nprotocol = msa\n", &count);
+
+	ck_assert_int_eq(count, 2);
+	ck_assert_ptr_nonnull(strstr(text, "mda will not start"));
+	ck_assert_ptr_nonnull(strstr(text, "pop3d will not start"));
 	free(text);
 }
 END_TEST
@@ -361,6 +384,7 @@ config_suite(void)
 	tcase_add_loop_test(tc, entering_without_a_configuration_ends_with_78,
 	    0, 2);
 	tcase_add_test(tc, what_is_printed_reads_back_the_same);
+	tcase_add_test(tc, a_daemon_that_would_not_start_is_named);
 	tcase_add_loop_test(tc, a_risk_is_named, 0, COUNT(risks));
 	suite_add_tcase(suite, tc);
 	return suite;
