@@ -30,8 +30,9 @@ struct line {
 	char *text;
 	size_t size;
 	size_t used;
-	bool cr;    /* the byte before was CR */
-	bool loose; /* it did not end with CRLF */
+	bool cr;          /* the byte before was CR */
+	bool loose;       /* it did not end with CRLF */
+	bool after_enter; /* the line before ended with CR NUL */
 	bool bad;
 	bool overlong;
 	enum { TEXT, COMMAND, OPTION, PARAMETERS, PARAMETERS_IAC } telnet;
@@ -99,6 +100,11 @@ take_lenient(struct line *line, char c)
 {
 	if (take_telnet(line, (unsigned char)c))
 		return false;
+	/* A file with CRLF, piped into telnet, comes as CR NUL CR LF. */
+	if (c == '\n' && line->cr && line->used == 0 && line->after_enter) {
+		line->cr = line->after_enter = false;
+		return false;
+	}
 	/* CR NUL is the Enter key of a terminal in character mode. */
 	if (c == '\n' || (line->cr && c == '\0')) {
 		line->loose = c == '\0' || !line->cr;
@@ -143,7 +149,11 @@ how_taken(const struct line *line)
 enum conn_read
 conn_getline(struct conn *conn, char *text, size_t size)
 {
-	struct line line = { .text = text, .size = size };
+	struct line line = {
+		.text = text,
+		.size = size,
+		.after_enter = conn->after_enter,
+	};
 	bool begun = false;
 	bool complete = false;
 
@@ -162,6 +172,8 @@ conn_getline(struct conn *conn, char *text, size_t size)
 					 : take_strict(&line, c);
 	}
 	text[line.used] = '\0';
+	conn->after_enter =
+	    conn->lenient && conn->input[conn->start - 1] == '\0';
 	if (!conn->lenient) {
 		line.bad = line.bad || conn->tainted;
 		conn->tainted = !line.cr;

@@ -22,6 +22,7 @@ struct conn {
 	int fd; /* -1 once released */
 	bool is_socket;
 	bool lenient;
+	bool after_enter; /* lenient: the last line ended with CR NUL */
 	bool tainted;     /* strict: the line went on behind a bare LF */
 	bool broken;      /* writing makes no sense either */
 	char error[200];  /* "" while it is fine */

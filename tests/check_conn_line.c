@@ -62,6 +62,8 @@ static const struct {
 
 	{ true, BYTES("NOOP\nQUIT\r\n"), "[NOOP][QUIT]END" },
 	{ true, BYTES("NOOP\r\0QUIT\r\n"), "[NOOP][QUIT]END" },
+	{ true, BYTES("NOOP\r\0\r\nQUIT\r\0\r\n\r\0\r\n"), "[NOOP][QUIT][]END" },
+	{ true, BYTES("NOOP\r\0\r\0\r\n"), "[NOOP][]END" },
 	{ true, BYTES("NO\rOP\r\nRSET\n"), "BAD[RSET]END" },
 	{ true, BYTES("NO\0OP\nRSET\n"), "BAD[RSET]END" },
 	{ true, BYTES("1234567890\nQUIT\n"), "LONG[QUIT]END" },
