@@ -177,7 +177,7 @@ has_listener(const struct config *config, enum protocol one,
 static bool
 is_mda_reachable(const struct config *config)
 {
-	const char *port = strrchr(config->lmtp, ':') + 1;
+	long port = strtol(strrchr(config->lmtp, ':') + 1, NULL, 10);
 	bool here = strncmp(config->lmtp, "unix:", 5) == 0 ||
 	    strncmp(config->lmtp, "127.", 4) == 0 ||
 	    strncmp(config->lmtp, "[::1]", 5) == 0;
@@ -187,7 +187,7 @@ is_mda_reachable(const struct config *config)
 
 		if (l->protocol == PROTO_LMTP &&
 		    (is_unix(l) ? strcmp(l->address, config->lmtp) == 0
-				: l->port + config->port_base == atoi(port)))
+				: l->port + config->port_base == port))
 			return true;
 	}
 	return !here;
