@@ -81,5 +81,6 @@ int admin_domain(int argc, char **argv); /* domain.c */
 int admin_config(int argc, char **argv); /* config.c */
 int admin_evidence(int argc, char **argv); /* evidence.c */
 int admin_queue(int argc, char **argv);  /* queue.c */
+int admin_trace(int argc, char **argv);  /* trace.c */
 
 #endif

@@ -71,6 +71,10 @@ static const struct command commands[] = {
 	  "evidence list [--since SPAN|TIME]\n"
 	  "evidence show SESSION\n",
 	  "recorded sessions (evidence = yes)" },
+	{ "trace", admin_trace,
+	  "trace ID|MESSAGE-ID|ADDRESS [--limit N] [--json]
+",
+	  "the life of a message on this host" },
 	{ "help", NULL,
 	  "help [SUBCOMMAND]\n",
 	  "this list, or how to call one of them" },
