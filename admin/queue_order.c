@@ -70,6 +70,15 @@ needs_no_release(const struct queue_entry *entry)
 	return entry->held ? NULL : "not held";
 }
 
+/* The manager is about to remove it: to say "deleted" would be wrong. */
+static const char *
+needs_no_delete(const struct queue_entry *entry)
+{
+	return queue_count(entry, RCPT_DONE) == entry->recipient_count
+	    ? "delivered already"
+	    : NULL;
+}
+
 static int
 begin(struct orders *orders)
 {
@@ -149,8 +158,6 @@ say(const char *id, const char *what, int status)
 static int
 say_trouble(const char *id, int error)
 {
-	if (error == ENOENT)
-		return admin_error(QUEUE_ABSENT, "%s: not in the queue", id);
 	if (error == EWOULDBLOCK)
 		return admin_error(EX_TEMPFAIL,
 		    "%s: it is being delivered just now; try again", id);
@@ -173,7 +180,9 @@ carry_out(struct orders *orders, const struct order *order, const char *id)
 		fd = queue_lock(orders->queue, id);
 	else if (fd != -1 && order->needless != NULL)
 		needless = order->needless(&entry);
-	if (fd == -1)
+	if (fd == -1 && error == ENOENT)
+		status = QUEUE_ABSENT;
+	else if (fd == -1)
 		status = say_trouble(id, error);
 	else if (needless != NULL)
 		status = say(id, needless, EX_OK);
@@ -196,17 +205,19 @@ carry_out_all(struct orders *orders, const struct order *order,
 {
 	struct queue_ids ids;
 	int status = EX_OK;
+	size_t seen = 0;
 
 	if (queue_choice_find(choice, orders->queue, &ids) == -1)
 		status = EX_TEMPFAIL;
 	for (size_t i = 0; i < ids.count; i++) {
 		int rc = carry_out(orders, order, ids.ids[i]);
 
-		/* What is gone meanwhile was not to be found. */
+		/* What is gone meanwhile was delivered. */
+		seen += rc != QUEUE_ABSENT;
 		if (rc != EX_OK && rc != QUEUE_ABSENT)
 			status = rc;
 	}
-	printf("%zu message%s\n", ids.count, ids.count == 1 ? "" : "s");
+	printf("%zu message%s\n", seen, seen == 1 ? "" : "s");
 	free(ids.ids);
 	return status;
 }
@@ -230,9 +241,13 @@ run(const struct order *order, int argc, char **argv)
 		return queue_folder_bad_id(choice.id);
 	if (begin(&orders) == -1)
 		return EX_TEMPFAIL;
-	status = choice.id != NULL ? carry_out(&orders, order, choice.id)
-				   : carry_out_all(&orders, order, &choice);
+	if (choice.id == NULL)
+		status = carry_out_all(&orders, order, &choice);
+	else
+		status = carry_out(&orders, order, choice.id);
 	end(&orders);
+	if (choice.id != NULL && status == QUEUE_ABSENT)
+		admin_error(status, "%s: not in the queue", choice.id);
 	return status;
 }
 
@@ -266,6 +281,7 @@ queue_order_delete(int argc, char **argv)
 	static const struct order order = {
 		.act = delete,
 		.done = "deleted",
+		.needless = needs_no_delete,
 		.damaged_too = true,
 	};
 

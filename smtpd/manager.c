@@ -74,6 +74,7 @@ take_request(void *arg, const struct queue_request *request, struct buf *answer)
 
 	/* He is told of what was there when he asked. */
 	watch_read(&m->watch, take_event, m);
+	rounds_learn(&m->rounds);
 	inquiry_answer(&m->inquiry, request, answer);
 	if (m->inquiry.rescan)
 		rounds_rescan(&m->rounds, false);

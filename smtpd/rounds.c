@@ -156,26 +156,24 @@ look_at_some(struct rounds *r, int64_t now)
 	}
 }
 
-/* Learns, of some of those whose turn has not come, what they are about. */
 static void
-read_some(struct rounds *r)
+learn(struct rounds *r, const char *id)
 {
-	const struct schedule_item *item;
+	struct queue_entry entry;
+	int rc = queue_read(r->queue, id, false, &entry);
 
-	for (int i = 0; i < TURN; i++) {
-		struct queue_entry entry;
-
-		item = schedule_next_unread(&r->schedule);
-		if (item == NULL)
-			return;
-		/* Of what cannot be read there is nothing to know. */
-		if (queue_read(r->queue, item->id, false, &entry) == 0 ||
-		    errno != ENOENT)
-			schedule_note(&r->schedule, &entry);
-		else
-			forget_deleted(r, item->id);
-		queue_entry_clear(&entry);
+	if (rc == -1 && errno == ENOENT) {
+		forget_deleted(r, id);
+	} else {
+		if (rc == -1) {
+			/* Of what cannot be read there is nothing to know. */
+			queue_entry_clear(&entry);
+			queue_entry_init(&entry, id,
+			    &(struct queue_origin){ 0 });
+		}
+		schedule_note(&r->schedule, &entry);
 	}
+	queue_entry_clear(&entry);
 }
 
 /* At the start all of it is tried: whatever was wrong may be over. */
@@ -237,6 +235,13 @@ rounds_init(struct rounds *rounds, const struct config *config, int queue)
 }
 
 void
+rounds_learn(struct rounds *rounds)
+{
+	for (int i = 0; i < TURN && rounds->schedule.unread > 0; i++)
+		learn(rounds, schedule_next_unread(&rounds->schedule)->id);
+}
+
+void
 rounds_go(struct rounds *rounds)
 {
 	int64_t now = time(NULL);
@@ -251,7 +256,7 @@ rounds_go(struct rounds *rounds)
 		hurry(rounds);
 	}
 	look_at_some(rounds, now);
-	read_some(rounds);
+	rounds_learn(rounds);
 	server_doing("%zu scheduled", rounds->schedule.line_count);
 }
 

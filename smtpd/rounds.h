@@ -32,6 +32,9 @@ struct rounds {
 
 void rounds_init(struct rounds *rounds, const struct config *config, int queue);
 
+/* Learns, of some of those whose turn has not come, what they are about. */
+void rounds_learn(struct rounds *rounds);
+
 /* One round. */
 void rounds_go(struct rounds *rounds);
 

@@ -278,7 +278,7 @@ config() {
 queue() {
 	expect 0 '' postlab queue list
 	expect 65 'no queue id' postlab queue show ../postlab.conf
-	expect 65 'not in the queue' postlab queue show 0123456789ABCD
+	expect 1 'not in the queue' postlab queue show 0123456789ABCD
 	printf '%s\n' 'postlab-queue 1' 'id 3F2A9C01B7D4E5' \
 	    'arrived 1795313597' 'size 1201' \
 	    'sender zoe@far.example' 'peer 192.0.2.7' 'protocol ESMTP' \
@@ -298,13 +298,20 @@ queue() {
 	expect 0 '^  last word .* 452 4.3.1 no \\x1Bspace$' \
 	    postlab queue show 3F2A9C01B7D4E5
 	expect 0 $'^Subject: Gr\303\274\303\237e [^\e]*31m$' \
-	    postlab queue show 3F2A9C01B7D4E5
-	postlab queue show 3F2A9C01B7D4E5 | grep -q '^body' &&
+	    postlab queue show 3F2A9C01B7D4E5 --header
+	postlab queue show 3F2A9C01B7D4E5 --header | grep -q '^body' &&
 	    fail "$world: queue show shows the body"
 	: >"$DIR/queue/3F2A9C01B7D4E6.env"
 	chmod a+r "$DIR"/queue/*.*
 	expect 0 $'^3F2A9C01B7D4E6\tdamaged' postlab queue list
 	expect 65 'envelope is damaged' postlab queue show 3F2A9C01B7D4E6
+	expect 0 '"3F2A9C01B7D4E6", "damaged": true' postlab queue list --json
+	expect 65 'envelope is damaged' postlab queue hold 3F2A9C01B7D4E6
+	expect 0 $'^3F2A9C01B7D4E6\tdeleted$' \
+	    postlab queue delete 3F2A9C01B7D4E6
+	expect 0 $'^3F2A9C01B7D4E5\theld$' postlab queue hold all
+	expect 0 $'^3F2A9C01B7D4E5\theld already$' postlab queue hold all
+	expect 0 $'\t1/1\theld\t452 ' postlab queue list
 }
 
 # A change that was killed halfway is undone by the next command.

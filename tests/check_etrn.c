@@ -15,6 +15,7 @@
 #include "smtpd/manager.h"
 #include "smtpd/queue_request.h"
 #include "smtpd/rights.h"
+#include "tests/check_folder.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
 
@@ -109,6 +110,24 @@ START_TEST(etrn_has_what_waits_for_a_domain_tried)
 	await_attempts(&envelope, 5);
 	stop_manager();
 	queue_entry_clear(&envelope);
+}
+END_TEST
+
+/* It would else be read again and again, and nobody told anything. */
+START_TEST(a_damaged_envelope_is_read_once)
+{
+	struct listener listener = world_listener();
+	struct buf answer = BUF_INIT;
+
+	world_config.listeners = &listener;
+	world_config.listener_count = 1;
+	folder_write("queue/3F2A9C01B7D4E5.env",
+	    "postlab-queue 1\nid 00000000000000\nrcpt 0 a@b local\n");
+	start_manager();
+	ck_assert_int_eq(queue_ask("list", "a@b", &answer), 0);
+	ck_assert_str_eq(answer.data, "ok 0");
+	stop_manager();
+	buf_clear(&answer);
 }
 END_TEST
 
@@ -235,6 +254,7 @@ etrn_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
 	tcase_add_test(tc, etrn_has_what_waits_for_a_domain_tried);
+	tcase_add_test(tc, a_damaged_envelope_is_read_once);
 	tcase_add_test(tc, etrn_brings_no_mail_nearer);
 	tcase_add_test(tc, what_the_operator_does_to_the_files_is_seen);
 	tcase_add_test(tc, a_worker_that_was_taken_over_cannot_hold_or_delete);
