@@ -23,6 +23,7 @@ tests() {
 	manual	60	tests/manual.sh
 	admin	120	tests/admin.sh
 	trace	120	tests/trace.sh
+	queue	120	tests/queue.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	interop	120	tests/interop.sh
