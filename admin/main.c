@@ -72,8 +72,7 @@ static const struct command commands[] = {
 	  "evidence show SESSION\n",
 	  "recorded sessions (evidence = yes)" },
 	{ "trace", admin_trace,
-	  "trace ID|MESSAGE-ID|ADDRESS [--limit N] [--json]
-",
+	  "trace ID|MESSAGE-ID|ADDRESS [--limit N] [--json]\n",
 	  "the life of a message on this host" },
 	{ "help", NULL,
 	  "help [SUBCOMMAND]\n",
