@@ -136,11 +136,12 @@ put_up_with(const struct buf *why)
 void
 certificates_look(struct master *m)
 {
-	struct certificates next = { .stamp = tls_server_stamp(folder) };
+	struct certificates next = { .context = NULL };
 	struct buf why = BUF_INIT;
 
 	if (context == NULL || master_now() < watch.look)
 		return;
+	next.stamp = tls_server_stamp(folder);
 	watch.look = master_now() + certificates_period;
 	warn_of_end();
 	if (memcmp(&next.stamp, &watch.stamp, sizeof(next.stamp)) == 0)
