@@ -288,7 +288,7 @@ queue() {
 	    >"$DIR/queue/3F2A9C01B7D4E5.env"
 	printf 'Subject: Gr\303\274\303\237e \033[31m\n\nbody\n' \
 	    >"$DIR/queue/3F2A9C01B7D4E5.msg"
-	chmod a+r "$DIR"/queue/*.*
+	chown --reference="$DIR" "$DIR"/queue/*.*
 	says postlab queue list <<-'END'
 	3F2A9C01B7D4E5	2026-11-22T02:13:17Z	1201	<zoe@far.example>	1/1	2026-11-22T02:18:20Z	452 4.3.1 no \x1Bspace
 	END
@@ -302,7 +302,7 @@ queue() {
 	postlab queue show 3F2A9C01B7D4E5 --header | grep -q '^body' &&
 	    fail "$world: queue show shows the body"
 	: >"$DIR/queue/3F2A9C01B7D4E6.env"
-	chmod a+r "$DIR"/queue/*.*
+	chown --reference="$DIR" "$DIR"/queue/*.*
 	expect 0 $'^3F2A9C01B7D4E6\tdamaged' postlab queue list
 	expect 65 'envelope is damaged' postlab queue show 3F2A9C01B7D4E6
 	expect 0 '"3F2A9C01B7D4E6", "damaged": true' postlab queue list --json
