@@ -24,6 +24,7 @@ tests() {
 	admin	120	tests/admin.sh
 	trace	120	tests/trace.sh
 	queue	120	tests/queue.sh
+	evidence	90	tests/evidence.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	interop	120	tests/interop.sh
