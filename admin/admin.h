@@ -80,6 +80,9 @@ int admin_alias(int argc, char **argv);  /* alias.c */
 int admin_domain(int argc, char **argv); /* domain.c */
 int admin_config(int argc, char **argv); /* config.c */
 int admin_evidence(int argc, char **argv); /* evidence.c */
+/* check_address.c: check-address ADDRESS [--from IP] ... */
+int admin_check_address(int argc, char **argv);
+int admin_explain(int argc, char **argv); /* explain.c */
 int admin_queue(int argc, char **argv);  /* queue.c */
 int admin_trace(int argc, char **argv);  /* trace.c */
 

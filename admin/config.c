@@ -8,16 +8,22 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/daemons.h"
 #include "common/buf.h"
 #include "common/directory.h"
 
+/* Behind the values, as comments: the rules that smtpd makes of them. */
 static int
 show(int argc, char **argv)
 {
+	static const char *const question[] = { "smtpd", "rules", "-d", ".",
+		NULL };
+	int smtpd = daemon_find("smtpd");
+
 	(void)argc;
 	(void)argv;
 	config_print(admin_enter(), stdout);
-	return EX_OK;
+	return daemon_run(smtpd, question, NULL);
 }
 
 static void
@@ -62,6 +68,24 @@ check_certificates(struct check *check, const struct config *config)
 	check->warnings++;
 }
 
+/* What only smtpd knows: language and explain_file, a line a warning. */
+static void
+check_sentences(struct check *check, int smtpd)
+{
+	static const char *const question[] = { "smtpd", "check", "-d", ".",
+		NULL };
+	struct buf said = BUF_INIT;
+
+	if (daemon_run(smtpd, question, &said) != EX_OK)
+		buf_addstr(&said,
+		    "smtpd could not be asked for language and "
+		    "explain_file\n");
+	for (size_t i = 0; i < said.size; i++)
+		check->warnings += said.data[i] == '\n';
+	fputs(said.data, stdout);
+	buf_clear(&said);
+}
+
 /* RFC 5321 4.5.1 */
 static void
 check_postmaster(void *arg, const char *domain)
@@ -101,6 +125,7 @@ check_alias(void *arg, const char *alias, const char *target)
 static int
 check(int argc, char **argv)
 {
+	int smtpd = daemon_find("smtpd");
 	const struct config *config = admin_enter();
 	struct check check = { directory_open(true),
 		config_warn(config, stdout) };
@@ -108,6 +133,7 @@ check(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
+	check_sentences(&check, smtpd);
 	check_certificates(&check, config);
 	if (check.directory != NULL)
 		rc = directory_list_domains(check.directory, check_postmaster,

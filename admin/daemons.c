@@ -2,16 +2,21 @@
 #include "admin/daemons.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "common/buf.h"
 #include "common/log.h"
 #include "common/server_pidfile.h"
+
+enum { OUTPUT_MAX = 1 << 20 };
 
 const char *const daemon_names[DAEMON_COUNT] = { "mda", "smtpd", "pop3d" };
 const char supervisor_name[] = "postlab";
@@ -68,6 +73,75 @@ daemon_start(const char *program, const char *notify_socket)
 	if (pid == -1)
 		log_errno("fork for %s", program);
 	return pid;
+}
+
+int
+daemon_find(const char *program)
+{
+	char path[4352];
+
+	find_beside(program, path, sizeof(path));
+	return *path == '\0' ? -1 : open(path, O_PATH | O_CLOEXEC);
+}
+
+/* In the child. */
+_Noreturn static void
+ask_program(int file, const char *const words[], int output)
+{
+	char **argv = NULL;
+	size_t count = 0;
+
+	/* exec's promise not to write to them is not in its type. */
+	do {
+		argv = xrealloc(argv, (count + 1) * sizeof(*argv));
+		argv[count] =
+		    words[count] == NULL ? NULL : xstrdup(words[count]);
+	} while (words[count++] != NULL);
+	if (output != -1 && dup2(output, STDOUT_FILENO) == -1)
+		_exit(EX_OSERR);
+	if (file != -1)
+		fexecve(file, argv, environ);
+	else
+		execvp(argv[0], argv);
+	log_errno("run %s", argv[0]);
+	_exit(EX_UNAVAILABLE);
+}
+
+int
+daemon_run(int file, const char *const words[], struct buf *output)
+{
+	int ends[2] = { -1, -1 };
+	int status = EX_UNAVAILABLE;
+	pid_t pid = -1;
+
+	fflush(stdout);
+	if (output != NULL && pipe2(ends, O_CLOEXEC) == -1) {
+		log_errno("make a pipe for %s", words[0]);
+		goto out;
+	}
+	pid = fork();
+	if (pid == 0)
+		ask_program(file, words, ends[1]);
+	if (pid == -1) {
+		log_errno("fork for %s", words[0]);
+		goto out;
+	}
+	if (output != NULL) {
+		close(ends[1]);
+		ends[1] = -1;
+		(void)buf_read(output, ends[0], OUTPUT_MAX);
+	}
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
+		status = WEXITSTATUS(status);
+	else
+		status = EX_UNAVAILABLE;
+out:
+	for (int i = 0; i < 2; i++)
+		if (ends[i] != -1)
+			close(ends[i]);
+	if (file != -1)
+		close(file);
+	return status;
 }
 
 int

@@ -59,6 +59,14 @@ static const struct command commands[] = {
 	  "config check\n"
 	  "config manual\n",
 	  "the effective configuration; mistakes and risks in it" },
+	{ "check-address", admin_check_address,
+	  "check-address ADDRESS [--from IP] [--as LOGIN] [--sender ADDRESS] "
+	  "[--listener NAME] [--clear]\n",
+	  "what would become of a message to it, and which rule decides" },
+	{ "explain", admin_explain,
+	  "explain\n"
+	  "explain REPLY [LINE]\n",
+	  "the plain words below refusals, to be translated (explain_file)" },
 	{ "queue", admin_queue,
 	  "queue list [--json] [--sender A] [--recipient A] [--domain D]\n"
 	  "queue show ID [--header|--message]\n"
@@ -110,7 +118,7 @@ print_list(FILE *to)
 {
 	fprintf(to, "usage: postlab [-d DIR] SUBCOMMAND ...\n\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(to, "  %-8s %s\n", commands[i].name,
+		fprintf(to, "  %-13s %s\n", commands[i].name,
 		    commands[i].meaning);
 	fprintf(to,
 	    "\nDIR is the state folder; without -d it is $POSTLAB_DIR "

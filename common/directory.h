@@ -63,6 +63,30 @@ enum lookup directory_resolve(struct directory *d,
     const struct address *address,
     void (*each)(void *arg, const struct address *final), void *arg);
 
+/* How directory_resolve() understood one address on its way. */
+enum directory_road {
+	ROAD_MAILBOX,
+	ROAD_ALIAS,
+	ROAD_CATCH_ALL,
+	ROAD_FOREIGN, /* not in a domain of ours */
+	ROAD_NOBODY,
+	ROAD_AGAIN, /* it was met before */
+	ROAD_LOOP,  /* it leads back to itself, or is too deep */
+};
+struct directory_step {
+	int depth;                   /* 0: what was asked */
+	const struct address *asked; /* as it stands in the alias, lower case */
+	const struct address *found; /* without what a plus added */
+	enum directory_road road;
+};
+
+/*
+ * directory_resolve() that tells EACH step, before those it leads to; nothing
+ * is logged.
+ */
+enum lookup directory_trace(struct directory *d, const struct address *address,
+    void (*each)(void *arg, const struct directory_step *step), void *arg);
+
 /*
  * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage).
  * What is changed is durable and seen by everybody when they return.

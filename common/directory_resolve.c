@@ -28,11 +28,16 @@ struct expansion {
 	size_t count;
 	int depth;
 	bool quiet;
+	/* NULL, or told each step. */
+	void (*told)(void *arg, const struct directory_step *step);
+	void *arg;
 };
 
 /* What the tables say about one address of ours. */
 struct entry {
 	bool mailbox;
+	bool foreign;            /* which stands for itself, as a mailbox */
+	bool catch_all;          /* the targets are its */
 	struct address *targets; /* else: of an alias */
 	size_t count;
 };
@@ -109,6 +114,7 @@ find_entry(struct directory *d, struct address *address, bool asked,
 	if (found == LOOKUP_NO && asked) {
 		other.local[0] = '\0';
 		found = find_alias(d, &other, entry);
+		entry->catch_all = found == LOOKUP_YES;
 	}
 	return found;
 }
@@ -138,6 +144,7 @@ find_destination(struct directory *d, struct address *address, bool asked,
 
 	if (ours == LOOKUP_NO) {
 		entry->mailbox = true;
+		entry->foreign = true;
 		return LOOKUP_YES;
 	}
 	if (ours == LOOKUP_ERROR)
@@ -159,15 +166,44 @@ warn_unknown(const struct address *alias, const struct address *target)
 	    log_safe(address_format(target, to, sizeof(to))));
 }
 
+static enum directory_road
+find_road(const struct expansion *x, const struct entry *entry,
+    const struct visit *visit)
+{
+	if (visit != NULL)
+		return visit->open ? ROAD_LOOP : ROAD_AGAIN;
+	if (entry->foreign)
+		return ROAD_FOREIGN;
+	if (entry->mailbox)
+		return ROAD_MAILBOX;
+	if (entry->count == 0)
+		return ROAD_NOBODY;
+	if (x->depth == DEPTH_MAX)
+		return ROAD_LOOP;
+	return entry->catch_all ? ROAD_CATCH_ALL : ROAD_ALIAS;
+}
+
+static void
+tell(const struct expansion *x, const struct address *asked,
+    const struct address *found, enum directory_road road)
+{
+	if (x->told != NULL)
+		x->told(x->arg,
+		    &(struct directory_step){ x->depth, asked, found, road });
+}
+
 static enum lookup
 expand(struct expansion *x, struct address address)
 {
 	struct entry entry = { 0 };
+	const struct address asked = address;
 	enum lookup found =
 	    find_destination(x->directory, &address, x->depth == 0, &entry);
 	const struct visit *visit = find_visit(x, &address);
 	size_t at;
 
+	if (found != LOOKUP_ERROR)
+		tell(x, &asked, &address, find_road(x, &entry, visit));
 	if (found != LOOKUP_YES)
 		goto out;
 	if (visit != NULL || entry.mailbox) {
@@ -199,21 +235,47 @@ out:
 	return found;
 }
 
+/* One transaction: one view of the tables, and one lock, not many. */
+static enum lookup
+expand_at_once(struct expansion *x, const struct address *address)
+{
+	struct directory *d = x->directory;
+	bool own = sqlite3_get_autocommit(d->db) != 0;
+	enum lookup found = LOOKUP_ERROR;
+
+	/* Inside an operator's change trouble is his answer, not an event. */
+	x->quiet = x->quiet || !own;
+	if (!own ||
+	    directory_run(d, SQL_BEGIN_READ, NULL, NULL, NULL) == LOOKUP_NO)
+		found = expand(x, *address);
+	if (own && sqlite3_get_autocommit(d->db) == 0)
+		directory_run(d, SQL_COMMIT, NULL, NULL, NULL);
+	return found;
+}
+
+enum lookup
+directory_trace(struct directory *d, const struct address *address,
+    void (*each)(void *arg, const struct directory_step *step), void *arg)
+{
+	struct expansion x = {
+		.directory = d,
+		.quiet = true,
+		.told = each,
+		.arg = arg,
+	};
+	enum lookup found = expand_at_once(&x, address);
+
+	free(x.visits);
+	return found;
+}
+
 enum lookup
 directory_resolve(struct directory *d, const struct address *address,
     void (*each)(void *arg, const struct address *final), void *arg)
 {
-	/* One transaction: one view of the tables, and one lock, not many. */
-	bool own = sqlite3_get_autocommit(d->db) != 0;
-	/* Inside an operator's change trouble is his answer, not an event. */
-	struct expansion x = { .directory = d, .quiet = !own };
-	enum lookup found = LOOKUP_ERROR;
+	struct expansion x = { .directory = d };
+	enum lookup found = expand_at_once(&x, address);
 
-	if (!own ||
-	    directory_run(d, SQL_BEGIN_READ, NULL, NULL, NULL) == LOOKUP_NO)
-		found = expand(&x, *address);
-	if (own && sqlite3_get_autocommit(d->db) == 0)
-		directory_run(d, SQL_COMMIT, NULL, NULL, NULL);
 	for (size_t i = 0; i < x.count && found == LOOKUP_YES; i++) {
 		if (x.visits[i].final)
 			each(arg, &x.visits[i].address);

@@ -92,6 +92,12 @@ struct server {
 	void (*limits)(const struct config *config, int *max_workers,
 	    int *spare_workers, int *per_address);
 
+	/*
+	 * In the master before any fork, and again after a reload: what else
+	 * the configuration names, as files to read.  May be NULL.
+	 */
+	void (*configure)(const struct config *config);
+
 	/* In the master before any fork: libraries, certificates.  May be NULL.
 	 */
 	void (*prepare)(const struct config *config);

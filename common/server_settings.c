@@ -51,6 +51,8 @@ settings_apply(struct master *m)
 	apply_log_level(m->config->log_level);
 	m->server->limits(m->config, &m->max_workers, &m->spare,
 	    &m->per_address);
+	if (m->server->configure != NULL)
+		m->server->configure(m->config);
 	raise_descriptor_limit(m);
 }
 

@@ -1,90 +1,192 @@
 /*
- * explain.c - a sentence for each refusal, found by how its text begins.
+ * explain.c - the second line of a refusal.
  *
- * The refusals of policy.c bring theirs along.
+ * RFC 5321 4.2 has replies in ASCII.  A sentence goes out as its file has it,
+ * in UTF-8: docs/DEVIATIONS.md tells why.
  */
 #include "smtpd/explain.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* clang-format off */
-static const struct {
-	int code;
-	const char *begins;
-	const char *sentence;
-} sentences[] = {
-	{ 500, "5.5.2 Error: command not recognized",
-	  "A command is a word of RFC 5321 4.1 and what belongs to it, one on a line. HELP lists them." },
-	{ 500, "5.5.2 Error: line too long",
-	  "A command line has at most 512 octets (RFC 5321 4.5.3.1.4)." },
-	{ 500, "5.5.2",
-	  "Lines end with <CR><LF>, and neither stands alone (RFC 5321 2.3.8)." },
-	{ 501, "5.5.4 Syntax: EHLO",
-	  "Behind EHLO stands the name of your computer, a host name or [192.0.2.1] (RFC 5321 4.1.1.1)." },
-	{ 501, "5.5.4 Syntax: HELO",
-	  "Behind HELO stands the name of your computer (RFC 5321 4.1.1.1)." },
-	{ 501, "5.5.4 Syntax: MAIL",
-	  "The colon and the angle brackets belong to the command (RFC 5321 4.1.1.2)." },
-	{ 501, "5.5.4 Syntax: RCPT",
-	  "The colon and the angle brackets belong to the command (RFC 5321 4.1.1.3)." },
-	{ 501, "5.5.4 Bad message size",
-	  "SIZE is a number of octets, as in SIZE=1200 (RFC 1870)." },
-	{ 501, "5.1.7",
-	  "The address a report would go to stands in angle brackets: MAIL FROM:<alice@campus.example> (RFC 5321 4.1.2)." },
-	{ 501, "5.1.3",
-	  "One address in angle brackets a command: RCPT TO:<bob@campus.example> (RFC 5321 4.1.2)." },
-	{ 501, "5.5.2 Error: that is not base64",
-	  "Name and password are sent in base64, one on a line (RFC 4954 4). * gives up." },
-	{ 502, "5.5.1",
-	  "The command exists, this server does not have it (RFC 5321 4.2.4). EHLO lists what it has." },
-	{ 503, "5.5.1 Error: send HELO",
-	  "A session begins with EHLO and your computer's name (RFC 5321 4.1.4)." },
-	{ 503, "5.5.1 Error: nested MAIL",
-	  "A transaction is open. RCPT and DATA go on with it, RSET gives it up (RFC 5321 4.1.4)." },
-	{ 503, "5.5.1 Error: need MAIL",
-	  "The order is MAIL, RCPT, DATA: say first who sends (RFC 5321 3.3)." },
-	{ 503, "5.5.1 Error: need RCPT",
-	  "The order is MAIL, RCPT, DATA: say first who sends and who receives (RFC 5321 3.3)." },
-	{ 503, "5.5.1 Error: TLS already active",
-	  "TLS is started once (RFC 3207 4.2)." },
-	{ 503, "5.5.1 Error: authentication not enabled",
-	  "This port takes mail from other servers. Log in on the submission port, 587 (RFC 6409)." },
-	{ 504, "5.5.4",
-	  "EHLO lists the mechanisms behind AUTH; some need TLS first." },
-	{ 535, "5.7.8 Error: authentication failed: the user name begins",
-	  "printf ' alice' | base64 encodes the blank as well; printf 'alice' | base64 does not." },
-	{ 535, "5.7.8",
-	  "Name or password is wrong; which of the two is not told." },
-	{ 538, "5.7.11",
-	  "The password would cross the net in clear. STARTTLS first (RFC 4954 4)." },
-	{ 550, "5.5.2",
-	  "Programs that read such a byte differently can be played against each other (SMTP smuggling), so it is not repaired." },
-	{ 552, "5.3.4",
-	  "EHLO says behind SIZE how many octets a message may have (RFC 1870)." },
-	{ 554, "5.5.1 Error: no valid recipients",
-	  "DATA needs a RCPT that was answered with 250 (RFC 5321 3.3)." },
-	{ 554, "5.4.6",
-	  "Each host on the way adds a Received field; so many mean that the message runs in a circle (RFC 5321 6.3)." },
-	{ 555, "5.5.4",
-	  "Only what EHLO has listed may stand behind the address (RFC 5321 4.1.1.11)." },
+#include "common/buf.h"
+#include "common/log.h"
+#include "smtpd/sentences.h"
+
+enum {
+	FILE_MAX = 1 << 20,
+	TYPED_MAX = 200, /* what is looked at: patterns cost time */
+	STATUS_MAX = 9,  /* 5.123.123 */
 };
-/* clang-format on */
+
+/* The teacher's come first; read once, before there are workers. */
+static struct sentences own;
+static struct sentences built_in;
+
+/* FILE, all of it.  False with the reason in WHY. */
+static bool
+read_file(const char *file, struct buf *text, struct buf *why)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int rc = fd == -1 ? -1 : buf_read(text, fd, FILE_MAX);
+
+	if (rc == -1)
+		buf_printf(why, "%s: %s", file, strerror(errno));
+	else if (rc == 1)
+		buf_printf(why, "%s: more than a mebibyte", file);
+	if (fd != -1)
+		close(fd);
+	return rc == 0;
+}
+
+/* Without an explain_file it is empty, and true. */
+static bool
+read_own(const struct config *config, struct sentences *to, struct buf *why)
+{
+	struct buf text = BUF_INIT;
+	struct sentences_source source = { .name = config->explain_file };
+	bool good;
+
+	*to = (struct sentences){ .all = NULL };
+	if (*config->explain_file == '\0')
+		return true;
+	good = read_file(config->explain_file, &text, why);
+	source.text = text.data;
+	source.size = text.size;
+	good = good && sentences_read(to, &source, config->language, why);
+	buf_clear(&text);
+	return good;
+}
+
+static void
+read_built_in(const struct config *config, struct sentences *to)
+{
+	const struct sentences_source source = sentences_built_in();
+	struct buf why = BUF_INIT;
+
+	if (!sentences_read(to, &source, config->language, &why))
+		panic("%s", why.data);
+}
+
+static bool
+is_wanted(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++)
+		if (config->listeners[i].explain)
+			return true;
+	return false;
+}
+
+static void
+load(const struct config *config)
+{
+	struct buf why = BUF_INIT;
+
+	read_built_in(config, &built_in);
+	if (!read_own(config, &own, &why))
+		log_failure("%s; the built-in sentences serve alone", why.data);
+	else if (!own.has_language && !built_in.has_language)
+		log_event(LOG_WARN, "no-language", "language=%s what=%s",
+		    log_safe(config->language),
+		    log_safe("no sentence is in it; English serves"));
+	buf_clear(&why);
+}
+
+void
+explain_configure(const struct config *config)
+{
+	sentences_clear(&own);
+	sentences_clear(&built_in);
+	if (is_wanted(config))
+		load(config);
+}
+
+int
+explain_check(const struct config *config, FILE *to)
+{
+	struct sentences ours;
+	struct sentences theirs;
+	struct buf why = BUF_INIT;
+	bool good = read_own(config, &theirs, &why);
+	bool spoken;
+
+	read_built_in(config, &ours);
+	spoken = ours.has_language || theirs.has_language;
+	if (!good)
+		fprintf(to, "%s; the built-in sentences serve alone\n",
+		    why.data);
+	if (!spoken)
+		fprintf(to,
+		    "[server] language = %s: no sentence is in it; English "
+		    "serves\n",
+		    log_safe(config->language));
+	sentences_clear(&ours);
+	sentences_clear(&theirs);
+	buf_clear(&why);
+	return !good + !spoken;
+}
+
+/* "5.5.1 ", which each line of a reply repeats (RFC 2034 4); or nothing. */
+static size_t
+status_length(const char *text)
+{
+	size_t length = strspn(text, "0123456789.");
+
+	return length > 0 && length <= STATUS_MAX && text[length] == ' '
+	    ? length + 1
+	    : 0;
+}
+
+static const struct sentence *
+find(const char *said, const char *typed)
+{
+	const struct sentence *sentence = sentences_find(&own, said, typed);
+
+	return sentence != NULL ? sentence
+				: sentences_find(&built_in, said, typed);
+}
+
+static const char *
+words_of(const struct sentence *sentence)
+{
+	return sentence->text != NULL ? sentence->text : sentence->english;
+}
+
+bool
+explain_show(const struct config *config, const char *said, const char *typed,
+    FILE *to)
+{
+	const struct sentence *sentence;
+
+	load(config);
+	sentence = find(said, typed);
+	if (sentence != NULL)
+		fprintf(to, "[%s] %s\n", sentence->name, words_of(sentence));
+	return sentence != NULL;
+}
 
 struct reply
-explain(const struct reply *r)
+explain(const struct reply *r, const char *typed)
 {
-	const char *blank = strchr(r->text, ' ');
+	const struct sentence *sentence;
+	char *said;
+	char *line;
+	struct reply longer = *r;
 
-	if (r->code < 400 || blank == NULL || strchr(r->text, '\n') != NULL)
+	if (r->code < 400 || strchr(r->text, '\n') != NULL)
 		return *r;
-	for (size_t i = 0; i < COUNT(sentences); i++) {
-		const char *begins = sentences[i].begins;
-
-		if (r->code == sentences[i].code &&
-		    strncmp(r->text, begins, strlen(begins)) == 0)
-			return reply(r->code, "%s\n%.*s %s", r->text,
-			    (int)(blank - r->text), r->text,
-			    sentences[i].sentence);
-	}
-	return *r;
+	said = xasprintf("%d %s", r->code, r->text);
+	line = xasprintf("%.*s", TYPED_MAX, typed);
+	for (size_t n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
+		line[n - 1] = '\0';
+	sentence = find(said, line);
+	if (sentence != NULL)
+		longer = reply(r->code, "%s\n%.*s%s", r->text,
+		    (int)status_length(r->text), r->text, words_of(sentence));
+	free(said);
+	free(line);
+	return longer;
 }

@@ -60,6 +60,7 @@ make_policy(struct session *s)
 		.listener = s->listener,
 		.directory = session_directory(s),
 		.login = s->login,
+		.tls = tls_describe(s->conn) != NULL,
 	};
 }
 

@@ -15,7 +15,9 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "common/transcript_helper.h"
+#include "smtpd/explain.h"
 #include "smtpd/manager.h"
+#include "smtpd/modes.h"
 #include "smtpd/rights.h"
 #include "smtpd/session.h"
 
@@ -89,8 +91,8 @@ run_auth(const struct config *config, int channel)
 	return auth_helper_run(config, channel, "smtpd", false);
 }
 
-int
-main(int argc, char **argv)
+static int
+run_server(int argc, char **argv)
 {
 	static const struct helper helpers[] = {
 		{ "auth", run_auth, NULL },
@@ -112,6 +114,7 @@ main(int argc, char **argv)
 		.busy_reply = busy_reply,
 		.limits = limits,
 		.prepare = prepare,
+		.configure = explain_configure,
 		.worker_init = worker_init,
 		.serve = serve,
 	};
@@ -120,4 +123,12 @@ main(int argc, char **argv)
 	status = server_main(&server, config);
 	free(busy_reply);
 	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	/* A word in front is not the server's but a question about it. */
+	return argc > 1 && *argv[1] != '-' ? modes_run(argc, argv)
+					   : run_server(argc, argv);
 }

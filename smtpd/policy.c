@@ -1,35 +1,25 @@
 /*
  * policy.c - the rules, in order; read the two tables.
  *
- * A rule sees the question with all facts looked up.  Its reason goes to the
- * client as a second line where the listener explains itself, so a reason
- * never tells more than the refusal does.
+ * A row: the rule's name; the sets it belongs to; on which listeners of these
+ * it means anything; when it applies; the reply; and why, for the operator.
+ * What the client is told beyond the reply is in explain.ini.
  *
  * Outgoing mail is not served yet: nothing is accepted that could not leave,
  * whoever asks.
  */
 #include "smtpd/policy.h"
 
-#include <stdlib.h>
-#include <strings.h>
-
 #include "common/buf.h"
-#include "common/directory.h"
+#include "common/log.h"
+#include "smtpd/question.h"
 
-/* An address, and what is known about it. */
-struct question {
-	const struct policy *policy;
-	const struct address *address;
-	size_t count;       /* recipients before this one */
-	enum lookup domain; /* ours? */
-	enum lookup name;   /* somebody of that name? */
-	bool abroad;        /* it leads to an address that is not ours */
-	bool own;           /* it leads to the client's own mailbox */
-	struct address *finals;
-	size_t final_count;
-};
+enum { MTA = 1 << PROTO_MTA, MSA = 1 << PROTO_MSA, BOTH = MTA | MSA };
 
 struct rule {
+	const char *name;
+	unsigned sets;
+	bool (*matters)(const struct listener *l); /* NULL: everywhere */
 	bool (*applies)(const struct question *q);
 	int code;
 	const char *status;
@@ -38,16 +28,53 @@ struct rule {
 };
 
 static bool
-is_strict(const struct question *q)
+has_tls_required(const struct listener *l)
 {
-	return q->policy->listener->leniency == STRICT;
+	return l->tls == TLS_REQUIRED;
 }
 
 static bool
-needs_login(const struct question *q)
+has_auth_required(const struct listener *l)
 {
-	return q->policy->listener->auth == AUTH_REQUIRED &&
-	    *q->policy->login == '\0';
+	return l->auth == AUTH_REQUIRED;
+}
+
+/* Somebody may be here without a login. */
+static bool
+has_strangers(const struct listener *l)
+{
+	return l->auth != AUTH_REQUIRED;
+}
+
+static bool
+has_logins(const struct listener *l)
+{
+	return l->auth != AUTH_OFF;
+}
+
+static bool
+guards_senders(const struct listener *l)
+{
+	return has_logins(l) && l->sender_policy != SENDER_FREE;
+}
+
+/* Only then a sender is looked up. */
+static bool
+knows_aliases(const struct listener *l)
+{
+	return has_logins(l) && l->sender_policy == SENDER_ALIAS;
+}
+
+static bool
+is_in_clear(const struct question *q)
+{
+	return !q->policy->tls;
+}
+
+static bool
+is_without_login(const struct question *q)
+{
+	return *q->policy->login == '\0';
 }
 
 static bool
@@ -56,15 +83,14 @@ lookup_failed(const struct question *q)
 	return q->domain == LOOKUP_ERROR || q->name == LOOKUP_ERROR;
 }
 
-/*
- * Worksheet 18.  A class may send as anybody (worksheet 24), and <> is nobody's
- * name.
- */
+/* <> is nobody's name. */
 static bool
-is_not_the_logins(const struct question *q)
+is_of_somebody_else(const struct question *q)
 {
-	return *q->policy->login != '\0' && is_strict(q) &&
-	    !address_is_null(q->address) && !q->own;
+	bool alias = q->policy->listener->sender_policy == SENDER_ALIAS;
+
+	return *q->policy->login != '\0' && !address_is_null(q->address) &&
+	    !q->same && !(alias && q->own);
 }
 
 static bool
@@ -99,119 +125,117 @@ leads_abroad(const struct question *q)
 
 /* clang-format off */
 static const struct rule sender_rules[] = {
-	{ needs_login, 530, "5.7.0", "-Authentication required",
-	  "This port is for submission (RFC 6409): log in with AUTH first, for local recipients too." },
-	{ lookup_failed, 451, "4.3.0", "Temporary lookup failure",
-	  "The directory of accounts cannot be read at the moment. Try again in some minutes." },
-	{ is_not_the_logins, 553, "5.7.1", "Sender address rejected: not owned by your login",
-	  "Who has logged in sends under an own address or an alias of it (RFC 6409 6.1)." },
+	{ "tls-first", BOTH, has_tls_required, is_in_clear,
+	  530, "5.7.0", "-Must issue a STARTTLS command first",
+	  "the listener has tls = required (RFC 3207 4)" },
+	{ "login-first", BOTH, has_auth_required, is_without_login,
+	  530, "5.7.0", "-Authentication required",
+	  "the listener has auth = required, for local recipients too (RFC 6409 4.3)" },
+	{ "directory-away", BOTH, knows_aliases, lookup_failed,
+	  451, "4.3.0", "Temporary lookup failure",
+	  "directory.sqlite cannot be read, or an alias leads back to itself" },
+	{ "sender-of-another", BOTH, guards_senders, is_of_somebody_else,
+	  553, "5.7.1", "Sender address rejected: not owned by your login",
+	  "sender_policy: it is not the login's own address, nor (alias) one that leads to it (RFC 6409 6.1)" },
 };
 
 static const struct rule recipient_rules[] = {
-	{ is_one_too_many, 452, "4.5.3", "-Error: too many recipients",
-	  "Send DATA for those accepted so far, then the rest in a new transaction (RFC 5321 4.5.3.1.10)." },
-	{ is_foreign_without_login, 554, "5.7.1", "Relay access denied",
-	  "The domain is not served here, and only who has logged in may send mail elsewhere (RFC 5068)." },
-	{ is_foreign, 554, "5.7.1", "Relay access denied: mail to other hosts is not served yet",
-	  "The domain is not served here, and this server has no way out." },
-	{ lookup_failed, 451, "4.3.0", "Temporary lookup failure",
-	  "The directory of accounts cannot be read at the moment. Try again in some minutes." },
-	{ is_unknown, 550, "5.1.1", "Recipient address rejected: User unknown in local recipient table",
-	  "The domain is served here, the name before the @ is not. Look at the spelling." },
-	{ leads_abroad, 554, "5.7.1", "Relay access denied: the alias leads to another host, and mail to other hosts is not served yet",
-	  "Of an alias all addresses or none are served." },
+	{ "too-many-recipients", BOTH, NULL, is_one_too_many,
+	  452, "4.5.3", "-Error: too many recipients",
+	  "[smtpd] max_recipients; the client sends the rest in a new transaction (RFC 5321 4.5.3.1.10)" },
+	{ "relay-needs-login", MTA, has_strangers, is_foreign_without_login,
+	  554, "5.7.1", "Relay access denied",
+	  "the domain is not served here, and only who has logged in may send mail elsewhere (RFC 5068 3.1)" },
+	{ "submission-needs-login", MSA, has_strangers, is_foreign_without_login,
+	  530, "5.7.0", "-Authentication required",
+	  "the domain is not served here; on a submission port a login opens the way (RFC 6409 4.3)" },
+	{ "no-way-out", BOTH, has_logins, is_foreign,
+	  554, "5.7.1", "Relay access denied: mail to other hosts is not served yet",
+	  "the domain is not served here, and this server sends no mail to other hosts" },
+	{ "directory-away", BOTH, NULL, lookup_failed,
+	  451, "4.3.0", "Temporary lookup failure",
+	  "directory.sqlite cannot be read, or an alias leads back to itself" },
+	{ "unknown-user", BOTH, NULL, is_unknown,
+	  550, "5.1.1", "Recipient address rejected: User unknown in local recipient table",
+	  "neither mailbox nor alias nor plus-address, and the domain has no catch-all" },
+	{ "alias-leads-abroad", BOTH, NULL, leads_abroad,
+	  554, "5.7.1", "Relay access denied: the alias leads to another host, and mail to other hosts is not served yet",
+	  "of an alias all addresses are served or none" },
 };
 /* clang-format on */
 
-/* The refusal of RULE, with its reason where the listener explains itself. */
-static struct reply
-refuse(const struct rule *rule, const struct question *q)
+static bool
+is_of(const struct rule *rule, const struct listener *listener)
 {
-	bool explain = q->policy->listener->explain;
-	char address[ADDRESS_TEXT_MAX];
-	struct buf text = BUF_INIT;
-	struct reply r;
-
-	address_format(q->address, address, sizeof(address));
-	if (*rule->text == '-')
-		buf_printf(&text, "%s %s", rule->status, rule->text + 1);
-	else
-		buf_printf(&text, "%s <%s>: %s", rule->status, address,
-		    rule->text);
-	if (explain)
-		buf_printf(&text, "\n%s %s", rule->status, rule->reason);
-	r = reply(rule->code, "%s", text.data);
-	buf_clear(&text);
-	return r;
+	return (rule->sets & (1U << listener->protocol)) != 0 &&
+	    (rule->matters == NULL || rule->matters(listener));
 }
 
+static struct reply
+refusal(const struct rule *rule, const struct question *q)
+{
+	char address[ADDRESS_TEXT_MAX];
+
+	if (*rule->text == '-')
+		return reply(rule->code, "%s %s", rule->status, rule->text + 1);
+	address_format(q->address, address, sizeof(address));
+	return reply(rule->code, "%s <%s>: %s", rule->status, address,
+	    rule->text);
+}
+
+/* The first rule that applies; 250 when none does. */
 static struct reply
 judge(const struct rule *rules, size_t count, const struct question *q)
 {
-	for (size_t i = 0; i < count; i++)
-		if (rules[i].applies(q))
-			return refuse(&rules[i], q);
-	return reply(250, "2.1.0 Ok");
+	const struct policy *policy = q->policy;
+	struct reply r = reply(250, "2.1.0 Ok");
+
+	for (size_t i = 0; i < count && reply_is_ok(&r); i++) {
+		const struct rule *rule = &rules[i];
+		bool applies;
+
+		if (!is_of(rule, policy->listener))
+			continue;
+		applies = rule->applies(q);
+		if (applies)
+			r = refusal(rule, q);
+		if (applies)
+			log_event(LOG_DEBUG, "rule", "rule=%s why=%s",
+			    rule->name, log_safe(rule->reason));
+		if (policy->asked != NULL)
+			policy->asked(policy->arg,
+			    &(struct ruling){ rule->name, applies, r,
+				rule->reason });
+	}
+	return r;
 }
 
-/* One address of an answer, as directory_resolve() gives it. */
+/* Worksheet 24: a class may send as anybody, and it can be seen who did. */
 static void
-note_final(void *arg, const struct address *final)
+log_difference(const struct question *q)
 {
-	struct question *q = arg;
 	char text[ADDRESS_TEXT_MAX];
-	enum lookup ours = LOOKUP_YES;
 
-	/* Usually it is the domain that was found a moment ago. */
-	if (strcasecmp(final->domain, q->address->domain) != 0)
-		ours =
-		    directory_has_domain(q->policy->directory, final->domain);
-	if (ours == LOOKUP_ERROR)
-		q->name = LOOKUP_ERROR;
-	q->abroad = q->abroad || ours == LOOKUP_NO;
-	address_format(final, text, sizeof(text));
-	q->own = q->own || strcasecmp(text, q->policy->login) == 0;
-	q->finals =
-	    xrealloc(q->finals, (q->final_count + 1) * sizeof(*q->finals));
-	q->finals[q->final_count++] = *final;
-}
-
-/* Looks everything up.  Clear with free(q->finals). */
-static struct question
-ask(const struct policy *policy, const struct address *address, size_t count)
-{
-	struct directory *directory = policy->directory;
-	struct question q = {
-		.policy = policy,
-		.address = address,
-		.count = count,
-		.domain = LOOKUP_ERROR,
-		.name = LOOKUP_NO,
-	};
-	enum lookup found;
-
-	if (directory != NULL)
-		q.domain = directory_has_domain(directory, address->domain);
-	if (q.domain != LOOKUP_YES)
-		return q;
-	found = directory_resolve(directory, address, note_final, &q);
-	/* A callback that failed has said so already. */
-	if (q.name != LOOKUP_ERROR)
-		q.name = found;
-	return q;
+	log_event(LOG_INFO, "sender-differs", "login=%s from=%s",
+	    log_safe(q->policy->login),
+	    log_safe(address_format(q->address, text, sizeof(text))));
 }
 
 struct reply
 policy_sender(const struct policy *policy, const struct address *sender)
 {
-	struct question q = { .policy = policy, .address = sender };
+	struct question q = question_begin(policy, sender, 0);
+	enum sender_policy whose = policy->listener->sender_policy;
 	struct reply r;
 
 	/* Only who has logged in is asked for the owner of an address. */
-	if (*policy->login != '\0' && !address_is_null(sender))
-		q = ask(policy, sender, 0);
+	if (*policy->login != '\0' && whose != SENDER_STRICT && !q.same &&
+	    !address_is_null(sender))
+		question_look_up(&q);
 	r = judge(sender_rules, COUNT(sender_rules), &q);
-	free(q.finals);
+	if (reply_is_ok(&r) && !q.own && is_of_somebody_else(&q))
+		log_difference(&q);
+	question_clear(&q);
 	return r;
 }
 
@@ -220,14 +244,41 @@ policy_recipient(const struct policy *policy, const struct address *recipient,
     size_t count, void (*take)(void *arg, const struct address *final),
     void *arg)
 {
-	struct question q = ask(policy, recipient, count);
-	struct reply r = judge(recipient_rules, COUNT(recipient_rules), &q);
+	struct question q = question_begin(policy, recipient, count);
+	struct reply r;
 
+	question_look_up(&q);
+	r = judge(recipient_rules, COUNT(recipient_rules), &q);
 	if (reply_is_ok(&r)) {
 		for (size_t i = 0; i < q.final_count; i++)
 			take(arg, &q.finals[i]);
 		r = reply(250, "2.1.5 Ok");
 	}
-	free(q.finals);
+	question_clear(&q);
 	return r;
+}
+
+static void
+print_rules(const struct rule *rules, size_t count,
+    const struct listener *listener, FILE *to)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = &rules[i];
+		const char *text = rule->text;
+
+		if (!is_of(rule, listener))
+			continue;
+		fprintf(to, "#    %-22s %d %s %s\n#      %s\n", rule->name,
+		    rule->code, rule->status, *text == '-' ? text + 1 : text,
+		    rule->reason);
+	}
+}
+
+void
+policy_print(const struct listener *listener, FILE *to)
+{
+	fprintf(to, "#  MAIL\n");
+	print_rules(sender_rules, COUNT(sender_rules), listener, to);
+	fprintf(to, "#  RCPT\n");
+	print_rules(recipient_rules, COUNT(recipient_rules), listener, to);
 }

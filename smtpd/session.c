@@ -233,10 +233,11 @@ answer(struct session *s, struct reply r)
 		log_refusal(s, &r);
 		r = count_error(s, r);
 		if (s->listener->explain)
-			r = explain(&r);
+			r = explain(&r, s->typed);
 	}
 	if (r.code != 0)
 		put_reply(s, &r);
+	s->typed[0] = '\0';
 	if (s->data_over && r.code / 100 == 2) {
 		s->messages++;
 		transcript_message(s->transcript, s->transaction.envelope.id);
@@ -280,6 +281,7 @@ converse(struct session *s)
 		conn_set_deadline(s->conn, s->service->config->command_timeout);
 		switch (conn_getline(s->conn, line, sizeof(line))) {
 		case CONN_LINE:
+			(void)copy_string(s->typed, sizeof(s->typed), line);
 			answer(s, session_execute(s, line));
 			break;
 		case CONN_LONG:

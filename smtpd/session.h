@@ -29,6 +29,8 @@ enum session_state {
 	DONE = 1 << 5,   /* QUIT given, or given up */
 };
 
+enum { TYPED_SIZE = 256 };
+
 /* What a worker has for all its sessions, one after another. */
 struct service {
 	const struct config *config;
@@ -52,10 +54,11 @@ struct session {
 	bool data_over; /* the transaction ends with the reply to DATA */
 	bool data_lost; /* its end was: the session ends with that reply */
 
-	int failed_logins; /* in all; STARTTLS does not forget them */
-	int errors;        /* since the last message */
-	int idle;          /* commands since then that bring no mail nearer */
-	int messages;      /* accepted */
+	char typed[TYPED_SIZE]; /* the command, cut: to explain its reply */
+	int failed_logins;      /* in all; STARTTLS does not forget them */
+	int errors;             /* since the last message */
+	int idle;     /* commands since then that bring no mail nearer */
+	int messages; /* accepted */
 	const char *farewell; /* why it ended, for the log */
 };
 

@@ -8,35 +8,58 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/address.h"
-#include "common/buf.h"
+#include "common/conn.h"
 #include "common/directory.h"
+#include "common/utf8.h"
 #include "smtpd/session.h"
 
-/* A line more still fits into a reply, and what is left out. */
-enum { ENOUGH = REPLY_TEXT_MAX - ADDRESS_TEXT_MAX - 64 };
-
-/* Where an address leads: the lines of a reply. */
+/* Where an address leads. */
 struct expansion {
-	struct buf text;
+	struct address *finals;
 	size_t count;
-	size_t left_out;
 };
 
 static void
 add_final(void *arg, const struct address *final)
 {
 	struct expansion *expansion = arg;
+
+	expansion->finals = xrealloc(expansion->finals,
+	    (expansion->count + 1) * sizeof(*expansion->finals));
+	expansion->finals[expansion->count++] = *final;
+}
+
+/* Whether all of it can be said to who knows ASCII only. */
+static bool
+is_ascii(const struct expansion *expansion)
+{
 	char text[ADDRESS_TEXT_MAX];
 
-	if (expansion->text.size > ENOUGH) {
-		expansion->left_out++;
-		return;
-	}
-	buf_printf(&expansion->text, "%s2.1.5 <%s>",
-	    expansion->count++ == 0 ? "" : "\n",
-	    address_format(final, text, sizeof(text)));
+	for (size_t i = 0; i < expansion->count; i++)
+		if (!utf8_is_ascii(address_format(&expansion->finals[i], text,
+			sizeof(text))))
+			return false;
+	return true;
+}
+
+/* Takes the parameter SMTPUTF8 off, if it is there (RFC 6531 3.7.4.2). */
+static bool
+cut_parameter(const struct session *s, char *argument)
+{
+	static const char keyword[] = " SMTPUTF8";
+	size_t length = strlen(argument);
+	char *tail;
+
+	if (!config_offers(s->listener, "SMTPUTF8") || length < strlen(keyword))
+		return false;
+	tail = argument + length - strlen(keyword);
+	if (strcasecmp(tail, keyword) != 0)
+		return false;
+	*tail = '\0';
+	return true;
 }
 
 /* A name, or an address with or without brackets; names are of our domain. */
@@ -54,38 +77,50 @@ parse_name(const struct session *s, const char *argument,
 	    address_parse_path(&rest, s->listener->leniency, address_out, &why);
 
 	good = good && *rest == '\0' && !address_is_null(address_out);
+	if (good && *address_out->domain == '\0') /* <Postmaster> */
+		(void)copy_string(address_out->domain,
+		    sizeof(address_out->domain), domain);
 	free(text);
 	return good;
 }
 
-/* Looks ARGUMENT up.  250 with EXPANSION filled, or the refusal. */
+/*
+ * Looks ARGUMENT up.  250 with what it means in ADDRESS and EXPANSION, or the
+ * refusal.
+ */
 static struct reply
-look_up(struct session *s, const char *argument, struct expansion *expansion)
+look_up(struct session *s, char *argument, struct address *address,
+    struct expansion *expansion)
 {
 	struct directory *directory = session_directory(s);
-	struct address address;
+	bool utf8 = cut_parameter(s, argument);
 	enum lookup found = LOOKUP_ERROR;
 
-	if (!parse_name(s, argument, &address))
+	if (!parse_name(s, argument, address))
 		return reply(501, "5.1.3 Bad address syntax");
 	if (directory != NULL)
-		found = directory_has_domain(directory, address.domain);
+		found = directory_has_domain(directory, address->domain);
 	if (found == LOOKUP_NO)
 		return reply(551, "5.7.1 User not local");
 	if (found == LOOKUP_YES)
-		found = directory_resolve(directory, &address, add_final,
-		    expansion);
+		found =
+		    directory_resolve(directory, address, add_final, expansion);
 	if (found == LOOKUP_ERROR)
 		return reply(451, "4.3.0 Temporary lookup failure");
 	if (found == LOOKUP_NO)
 		return reply(550, "5.1.1 User unknown");
+	if (!utf8 && !is_ascii(expansion))
+		return reply(252,
+		    "2.6.8 It leads to letters that only SMTPUTF8 can say");
 	return reply(250, "2.1.5 Ok");
 }
 
 struct reply
 command_vrfy(struct session *s, char *argument)
 {
-	struct expansion expansion = { .text = BUF_INIT };
+	struct expansion expansion = { .finals = NULL };
+	char text[ADDRESS_TEXT_MAX];
+	struct address address;
 	struct reply r;
 
 	if (*argument == '\0')
@@ -94,31 +129,37 @@ command_vrfy(struct session *s, char *argument)
 		return reply(252,
 		    "2.0.0 Cannot VRFY the address, but will take mail "
 		    "for it and try");
-	r = look_up(s, argument, &expansion);
-	if (reply_is_ok(&r) && expansion.count == 1)
-		r = reply(250, "%s", expansion.text.data);
-	else if (reply_is_ok(&r))
-		r = reply(250, "2.1.5 A list; EXPN tells who is on it");
-	buf_clear(&expansion.text);
+	r = look_up(s, argument, &address, &expansion);
+	if (r.code == 250 && expansion.count == 1)
+		r = reply(250, "2.1.5 <%s>",
+		    address_format(&expansion.finals[0], text, sizeof(text)));
+	else if (r.code == 250)
+		r = reply(250, "2.1.5 A list, see EXPN <%s>",
+		    address_format(&address, text, sizeof(text)));
+	free(expansion.finals);
 	return r;
 }
 
 struct reply
 command_expn(struct session *s, char *argument)
 {
-	struct expansion expansion = { .text = BUF_INIT };
+	struct expansion expansion = { .finals = NULL };
+	char text[ADDRESS_TEXT_MAX];
+	struct address address;
 	struct reply r;
 
 	if (s->listener->leniency == STRICT)
 		return reply(502, "5.5.1 Error: command not implemented");
 	if (*argument == '\0')
 		return command_usage("EXPN");
-	r = look_up(s, argument, &expansion);
-	if (expansion.left_out > 0)
-		buf_printf(&expansion.text, "\n2.1.5 and %zu more",
-		    expansion.left_out);
-	if (reply_is_ok(&r))
-		r = reply(250, "%s", expansion.text.data);
-	buf_clear(&expansion.text);
+	r = look_up(s, argument, &address, &expansion);
+	for (size_t i = 0; r.code == 250 && i < expansion.count; i++) {
+		address_format(&expansion.finals[i], text, sizeof(text));
+		if (i + 1 < expansion.count)
+			conn_putline(s->conn, "250-2.1.5 <%s>", text);
+		else
+			r = reply(250, "2.1.5 <%s>", text);
+	}
+	free(expansion.finals);
 	return r;
 }

@@ -53,14 +53,25 @@ trap 'world_end "$place"' EXIT
 awk '/^```/ { if (inside) exit; inside = 1; next } inside' docs/DIALOGS.md \
     >"$place/example.txt"
 [ $# -gt 0 ] || set -- "$place/example.txt" tests/dialogs/*.txt
-for world in classroom homelab; do
+for world in classroom homelab spanish; do
+	# A classroom in another language, for the dialogs that are about that.
+	profile=$world
+	if [ $world = spanish ]; then
+		profile=classroom
+		set -- $(grep -l '^world: spanish' "$@")
+	fi
+	[ $# -gt 0 ] || continue
 	echo "--- $world"
 	mkdir "$place/$world"
-	world_make "$place/$world" $world
+	world_make "$place/$world" $profile
 	for name in carol pat; do
 		echo "$PASSWORD" | postlab user add $name --password-stdin \
 		    >/dev/null || fail "user add failed"
 	done
+	for name in alice bob; do
+		postlab alias add staff $name >/dev/null || fail "alias failed"
+	done
+	[ $world = spanish ] && world_set server language es
 	world_up
 	play_all "$@"
 	world_down >/dev/null

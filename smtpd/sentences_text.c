@@ -1,0 +1,27 @@
+/*
+ * sentences_text.c - explain.ini, in the program.
+ *
+ * The assembler copies it, byte for byte; the path is that from the top of the
+ * source tree, where make runs.  The Makefile says that this object depends on
+ * that file.
+ */
+#include "smtpd/sentences.h"
+
+__asm__(".pushsection .rodata\n"
+	"explain_ini:\n"
+	".incbin \"smtpd/explain.ini\"\n"
+	"explain_ini_end:\n"
+	".popsection\n");
+
+extern const char explain_ini[];
+extern const char explain_ini_end[];
+
+struct sentences_source
+sentences_built_in(void)
+{
+	return (struct sentences_source){
+		.name = "explain.ini",
+		.text = explain_ini,
+		.size = (size_t)(explain_ini_end - explain_ini),
+	};
+}
