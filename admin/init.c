@@ -24,6 +24,7 @@
 #include "admin/admin.h"
 #include "admin/cert.h"
 #include "admin/profile.h"
+#include "admin/shell_word.h"
 #include "common/buf.h"
 #include "common/directory.h"
 #include "common/log.h"
@@ -221,11 +222,11 @@ static void
 print_summary(const struct request *request)
 {
 	const struct passwd *owner = getpwuid(geteuid());
-	const char *dir = admin_dir();
+	char *dir = shell_word(admin_dir());
 	int base = request->port_base;
 
-	printf("%s is made for %s, profile %s, and belongs to %s:\n",
-	    log_safe(dir), request->domain, request->profile_name,
+	printf("%s is made for %s, profile %s, and belongs to %s:\n", dir,
+	    request->domain, request->profile_name,
 	    owner == NULL ? "this account" : owner->pw_name);
 	printf("  postlab.conf      the configuration; the host is %s\n",
 	    request->hostname);
@@ -236,8 +237,9 @@ print_summary(const struct request *request)
 	printf("Ports: SMTP %d, submission %d and %d (TLS), POP3 %d and %d "
 	       "(TLS).\n",
 	    base + 25, base + 587, base + 465, base + 110, base + 995);
-	printf("Next: postlab -d %s user add NAME, postlab -d %s up\n",
-	    log_safe(dir), log_safe(dir));
+	printf("Next: postlab -d %s user add NAME, postlab -d %s up\n", dir,
+	    dir);
+	free(dir);
 }
 
 int

@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -13,6 +14,7 @@
 #include "admin/daemons.h"
 #include "admin/json.h"
 #include "admin/processes.h"
+#include "admin/shell_word.h"
 #include "common/buf.h"
 #include "common/server_pidfile.h"
 
@@ -104,6 +106,18 @@ count_missing(const struct process_list *list, bool tell)
 	return missing;
 }
 
+static void
+tell_lost(void)
+{
+	char *dir = shell_word(admin_dir());
+
+	printf("no supervisor: unless systemd runs them, nothing restarts a "
+	       "daemon that dies and their log goes nowhere; postlab -d %s "
+	       "down, then up\n",
+	    dir);
+	free(dir);
+}
+
 int
 admin_status(int argc, char **argv)
 {
@@ -124,10 +138,7 @@ admin_status(int argc, char **argv)
 		print_table(&list);
 	missing = count_missing(&list, !json);
 	if (!json && list.count > 0 && !has_supervisor(&list))
-		printf("no supervisor: unless systemd runs them, nothing "
-		       "restarts a daemon that dies and their log goes "
-		       "nowhere; postlab -d %s down, then up\n",
-		    admin_dir());
+		tell_lost();
 	processes_clear(&list);
 	return missing == 0 ? EX_OK : STATUS_NOT_RUNNING;
 }

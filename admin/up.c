@@ -18,6 +18,7 @@
 #include "admin/account.h"
 #include "admin/admin.h"
 #include "admin/daemons.h"
+#include "admin/shell_word.h"
 #include "admin/supervisor.h"
 #include "common/buf.h"
 #include "common/log.h"
@@ -65,16 +66,19 @@ print_listener(const struct config *config, const struct listener *listener)
 static void
 print_ready(const struct config *config, bool detached)
 {
+	char *dir = shell_word(admin_dir());
+
 	printf("ready: mail for %s\n", config->domain);
 	for (size_t i = 0; i < config->listener_count; i++)
 		print_listener(config, &config->listeners[i]);
-	printf("  %-12s postlab -d %s status\n", "what runs", admin_dir());
+	printf("  %-12s postlab -d %s status\n", "what runs", dir);
 	if (detached)
 		printf("  %-12s %s/%s\n"
 		       "  %-12s postlab -d %s down\n",
-		    "log", admin_dir(), log_file, "stop", admin_dir());
+		    "log", dir, log_file, "stop", dir);
 	else
 		printf("  %-12s Ctrl-C\n", "stop");
+	free(dir);
 	fflush(stdout);
 }
 
@@ -221,6 +225,22 @@ up_detached(const struct config *config)
 	return EX_SOFTWARE;
 }
 
+/* PID is what runs already. */
+static int
+refuse_second(pid_t pid)
+{
+	bool lost = pidfile_read(supervisor_name) == 0;
+	char *dir = shell_word(admin_dir());
+	int status = admin_error(EX_TEMPFAIL,
+	    "it is up already (process %d)%s; to stop it: postlab -d %s down",
+	    (int)pid,
+	    lost ? " without its supervisor, so stop it and start anew" : "",
+	    dir);
+
+	free(dir);
+	return status;
+}
+
 int
 admin_up(int argc, char **argv)
 {
@@ -236,14 +256,7 @@ admin_up(int argc, char **argv)
 		    "/proc is missing, and the daemons need it: "
 		    "mount -t proc proc /proc");
 	if (daemons_running(&pid) > 0)
-		return admin_error(EX_TEMPFAIL,
-		    "it is up already (process %d)%s; to stop it: "
-		    "postlab -d %s down",
-		    (int)pid,
-		    pidfile_read(supervisor_name) == 0
-			? " without its supervisor, so stop it and start anew"
-			: "",
-		    admin_dir());
+		return refuse_second(pid);
 	if (accounts_recover(config) == -1)
 		return EX_TEMPFAIL;
 	if (detach)

@@ -6,6 +6,7 @@
 #include "admin/csv.h"
 #include "admin/password.h"
 #include "admin/profile.h"
+#include "admin/shell_word.h"
 #include "common/config.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
@@ -46,6 +47,31 @@ START_TEST(a_csv_line_is_cut_as_rfc_4180_says)
 	ck_assert_int_eq(count, csv_cases[_i].count);
 	for (int i = 0; i < count; i++)
 		ck_assert_str_eq(fields[i], csv_cases[_i].fields[i]);
+}
+END_TEST
+
+/* As bash(1) says under QUOTING. */
+static const struct {
+	const char *text;
+	const char *word;
+} shell_cases[] = {
+	/* clang-format off */
+	{ "./var",            "./var" },
+	{ "",                 "''" },
+	{ "a b",              "'a b'" },
+	{ "a'b",              "'a'\\''b'" },
+	{ "$HOME;`x`\\",      "'$HOME;`x`\\'" },
+	{ "gr\xC3\xBC n",     "$'gr\\xC3\\xBC n'" },
+	{ "\x1B[m'\\",        "$'\\x1B[m\\'\\\\'" },
+	/* clang-format on */
+};
+
+START_TEST(a_folder_is_printed_as_a_shell_takes_it)
+{
+	char *word = shell_word(shell_cases[_i].text);
+
+	ck_assert_str_eq(word, shell_cases[_i].word);
+	free(word);
 }
 END_TEST
 
@@ -190,6 +216,8 @@ admin_suite(void)
 	TCase *tc = tcase_create("admin");
 
 	tcase_add_checked_fixture(tc, folder_enter, folder_leave);
+	tcase_add_loop_test(tc, a_folder_is_printed_as_a_shell_takes_it, 0,
+	    COUNT(shell_cases));
 	tcase_add_loop_test(tc, a_csv_line_is_cut_as_rfc_4180_says, 0,
 	    COUNT(csv_cases));
 	tcase_add_test(tc, generated_passwords_differ_and_can_be_typed);
