@@ -2,8 +2,8 @@
  * log_pump.c - lines from a pipe to standard error.
  *
  * Standard error may be the shell's as well, so it is opened anew to be made
- * non-blocking; what cannot be opened (a socket) gets one small write at a
- * time, when poll() says that it has room.
+ * non-blocking; what cannot be opened gets one small write at a time, when
+ * poll() says that it has room.
  */
 #include "admin/log_pump.h"
 
@@ -49,6 +49,7 @@ log_pump_open(struct log_pump *pump)
 	if (pump->out == -1 || fstat(pump->out, &st) == -1)
 		return log_errno("take over standard error");
 	pump->out_is_socket = S_ISSOCK(st.st_mode);
+	pump->out_may_block = (fcntl(pump->out, F_GETFL) & O_NONBLOCK) == 0;
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return log_errno("make a pipe for the log");
 	pump->in = ends[0];
@@ -99,12 +100,12 @@ write_out(const struct log_pump *pump, const char *data, size_t size)
 {
 	struct pollfd out = { .fd = pump->out, .events = POLLOUT };
 
-	if (size > PIPE_BUF)
-		size = PIPE_BUF;
-	if (poll(&out, 1, 0) != 1)
-		return 0;
 	if (pump->out_is_socket)
 		return send(pump->out, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (pump->out_may_block && size > PIPE_BUF)
+		size = PIPE_BUF;
+	if (pump->out_may_block && poll(&out, 1, 0) != 1)
+		return 0;
 	return write(pump->out, data, size);
 }
 
@@ -165,12 +166,12 @@ log_pump_turn(struct log_pump *pump)
 	/* One pipe full at most: there is more to do than this. */
 	for (int i = 0; i < LOG_KEPT_MAX / PIECE; i++) {
 		n = read(pump->in, piece, sizeof(piece));
-		if (n <= 0)
-			break;
-		take(pump, piece, (size_t)n);
+		if (n > 0)
+			take(pump, piece, (size_t)n);
 		give(pump);
+		if (n < (ssize_t)sizeof(piece))
+			break;
 	}
-	give(pump);
 }
 
 void

@@ -19,6 +19,7 @@ struct log_pump {
 	int in;             /* what was logged; to be polled for POLLIN */
 	int out;            /* the standard error there was */
 	bool out_is_socket; /* the journal */
+	bool out_may_block;
 	bool stuck;         /* OUT took no more: poll it for POLLOUT */
 	struct buf line;    /* one that has not come whole */
 	struct buf kept;    /* what OUT has not taken */

@@ -48,7 +48,8 @@ struct supervisor {
 	int signals;
 	bool announced; /* that all are ready */
 	bool stopping;
-	int64_t until; /* the end of patience, in start and stop */
+	bool child_ended; /* and was not waited for */
+	int64_t until;    /* the end of patience, in start and stop */
 	int status;
 	void (*ready)(const void *arg);
 	const void *arg;
@@ -151,6 +152,7 @@ reap(struct supervisor *s)
 	int status;
 	pid_t pid;
 
+	s->child_ended = false;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (size_t i = 0; i < DAEMON_COUNT; i++)
 			if (s->daemons[i].pid == pid)
@@ -204,8 +206,10 @@ hear_signals(struct supervisor *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			continue; /* reap() comes each round */
+		if (info.ssi_signo == SIGCHLD) {
+			s->child_ended = true;
+			continue;
+		}
 		/* The terminal went away: nobody sees the log any more. */
 		if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL)
 			signal_daemons(s, SIGHUP);
@@ -257,9 +261,9 @@ open_all(struct supervisor *s)
 	return log_pump_open(&s->log);
 }
 
-/* Waits for what comes, for a tick at most. */
+/* Waits for what comes, for a tick at most; most of it is the log. */
 static void
-wait_for_events(const struct supervisor *s)
+serve_events(struct supervisor *s)
 {
 	struct pollfd events[] = {
 		{ .fd = s->signals, .events = POLLIN },
@@ -268,7 +272,15 @@ wait_for_events(const struct supervisor *s)
 		{ .fd = s->log.stuck ? s->log.out : -1, .events = POLLOUT },
 	};
 
-	(void)poll(events, COUNT(events), TICK);
+	if (poll(events, COUNT(events), TICK) == -1)
+		return;
+	log_pump_turn(&s->log);
+	if (events[1].revents != 0)
+		hear_notices(s);
+	if (events[0].revents != 0)
+		hear_signals(s);
+	if (s->child_ended)
+		reap(s);
 }
 
 int
@@ -286,11 +298,7 @@ supervise(void (*ready)(const void *arg), const void *arg)
 		s.daemons[i].name = daemon_names[i];
 	do {
 		start_due(&s);
-		wait_for_events(&s);
-		log_pump_turn(&s.log);
-		hear_notices(&s);
-		hear_signals(&s);
-		reap(&s);
+		serve_events(&s);
 		check_time(&s);
 	} while (!s.stopping || count_running(&s) > 0);
 	log_pump_close(&s.log);

@@ -24,6 +24,7 @@ static const char *const level_names[] = { "debug", "info", "warn", "error" };
 static const char *log_program = "postlab";
 static const char *log_role = "";
 static enum log_level lowest = LOG_INFO;
+static bool never_blocks; /* a write to standard error */
 
 void
 log_init(const char *program, const char *role)
@@ -88,20 +89,29 @@ log_compose(char line[LOG_LINE_SIZE], enum log_level level, const char *event,
 	return size;
 }
 
+/* False when there is no room for it now. */
+static bool
+try_line(const char *line, size_t size)
+{
+	/* What fails but for that cannot be reported either. */
+	return write(STDERR_FILENO, line, size) != -1 || errno != EAGAIN;
+}
+
 /* False when there is no room for it in WAIT milliseconds. */
 static bool
 put_line(const char *line, size_t size, int wait)
 {
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
-	ssize_t n;
+	bool done = never_blocks && try_line(line, size);
 
-	do {
+	while (!done) {
 		if (poll(&out, 1, wait) == 0)
 			return false;
-		/* What fails but for that cannot be reported either. */
-		n = write(STDERR_FILENO, line, size);
-	} while (n == -1 && errno == EAGAIN && wait > 0);
-	return n != -1 || errno != EAGAIN;
+		done = try_line(line, size);
+		if (wait == 0)
+			break;
+	}
+	return done;
 }
 
 /* Who had to wait in vain does not wait again until a line has gone. */
@@ -143,8 +153,8 @@ log_unblock(void)
 	struct stat st;
 	int fd;
 
-	if (flags == -1 || (flags & O_NONBLOCK) != 0 ||
-	    fstat(STDERR_FILENO, &st) == -1 ||
+	never_blocks = flags != -1 && (flags & O_NONBLOCK) != 0;
+	if (flags == -1 || never_blocks || fstat(STDERR_FILENO, &st) == -1 ||
 	    !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return;
 	fd = open("/proc/self/fd/2",
@@ -153,6 +163,7 @@ log_unblock(void)
 		return; /* then poll() alone keeps us from blocking */
 	dup2(fd, STDERR_FILENO);
 	close(fd);
+	never_blocks = true;
 }
 
 void
