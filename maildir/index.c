@@ -26,6 +26,7 @@
 #include "maildir/index_lock.h"
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
+#include "maildir/maildir_name.h"
 
 /* The lock is SQLite's: a reader, or a program that is none of ours. */
 static int
@@ -302,6 +303,13 @@ read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
 	};
 }
 
+/* Whether we can have written it; somebody else may have edited the file. */
+static bool
+is_possible(const struct index_entry *entry)
+{
+	return entry->octets >= 0 && maildir_name_is_plain(entry->name);
+}
+
 static int
 list(struct index *index, enum index_sql sql,
     int (*each)(void *arg, const struct index_entry *entry), void *arg)
@@ -315,6 +323,12 @@ list(struct index *index, enum index_sql sql,
 		return -1;
 	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		read_entry(statement, sql == SQL_LIST, &entry);
+		if (!is_possible(&entry)) {
+			index->broken = true;
+			rc = log_failure("index of %s: a row says nonsense",
+			    index_where(index->root));
+			break;
+		}
 		rc = each(arg, &entry);
 	}
 	if (rc == 0 && step != SQLITE_DONE)

@@ -150,6 +150,19 @@ remove_journal(void)
 	ck_assert_int_eq(unlink("box/index.sqlite-journal"), 0);
 }
 
+static void
+write_a_negative_size(void)
+{
+	sql("box/index.sqlite", "UPDATE message SET octets = -7 WHERE uid = 9");
+}
+
+static void
+lead_out_of_the_folder(void)
+{
+	sql("box/index.sqlite",
+	    "UPDATE message SET name = '../../' || name WHERE uid = 9");
+}
+
 static const struct {
 	void (*damage)(void);
 	bool aside; /* the file is then found as index.sqlite.bad */
@@ -162,7 +175,8 @@ static const struct {
 	{ put_link, true }, { put_garbage_journal, false },
 	{ put_journal_folder, true }, { put_garbage_wal, true },
 	{ turn_to_wal, true }, { remove_it, false },
-	{ remove_journal, false },
+	{ remove_journal, false }, { write_a_negative_size, true },
+	{ lead_out_of_the_folder, false },
 	/* clang-format on */
 };
 
