@@ -197,12 +197,13 @@ deliver_copy(const struct arrival *arrival, const struct mailbox *mailbox,
 	struct open_mailbox *box = NULL;
 	struct reply r = take_in(&copy, mailbox, original, &box);
 
+	/* Who was answered may look for it in the log. */
+	log_copy(&copy, mailbox, &r);
 	if (arrival->answer != NULL)
 		arrival->answer(arrival->arg, &r);
 	if (reply_is_ok(&r))
 		mailboxes_delivered(box, copy.name, copy.fd, copy.size,
 		    &copy.delivery);
-	log_copy(&copy, mailbox, &r);
 	if (copy.fd != -1)
 		close(copy.fd);
 	buf_clear(&copy.front);
