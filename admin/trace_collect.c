@@ -122,9 +122,8 @@ take_event(struct trace *trace, struct trace_message *message,
  * ten times as much, and nearly all are about other messages.
  */
 static bool
-may_be_ours(const struct trace *trace, const char *line)
+may_be_ours(const struct trace *trace, const char *line, const char *key)
 {
-	static const char key[] = " id=";
 	char id[QUEUE_ID_SIZE];
 
 	while ((line = strstr(line, key)) != NULL) {
@@ -137,6 +136,27 @@ may_be_ours(const struct trace *trace, const char *line)
 	return false;
 }
 
+/* The line about a message tells where the report about it comes from. */
+static void
+take_report(struct trace *trace, const struct logfmt *fields, const char *line)
+{
+	struct trace_message *report =
+	    trace_get(trace, logfmt_get(fields, "report"));
+	struct trace_event event = { .when = fields->when };
+
+	if (report == NULL || !is_event(fields, "smtpd", "report"))
+		return;
+	trace_learn(report, FACT_ABOUT, logfmt_get(fields, "id"));
+	trace_learn(report, FACT_FROM, "<>");
+	report->arrival_known = true;
+	if (fields->when < report->first)
+		report->first = fields->when;
+	event.line = xstrdup(line);
+	if (!trace_add_event(report, &event))
+		trace->more = true;
+	free(event.line);
+}
+
 static void
 take_line(void *arg, const char *line, size_t size)
 {
@@ -144,11 +164,15 @@ take_line(void *arg, const char *line, size_t size)
 	struct trace_message *message;
 	struct logfmt fields;
 
-	if (!may_be_ours(trace, line) || !logfmt_parse(line, size, &fields))
+	if ((!may_be_ours(trace, line, " id=") &&
+		!may_be_ours(trace, line, " report=")) ||
+	    !logfmt_parse(line, size, &fields))
 		return;
 	message = trace_get(trace, logfmt_get(&fields, "id"));
 	if (message != NULL && message->id[0] != '\0')
 		take_event(trace, message, &fields, line);
+	if (*logfmt_get(&fields, "report") != '\0')
+		take_report(trace, &fields, line);
 }
 
 static void

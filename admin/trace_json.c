@@ -32,6 +32,7 @@ static const char *const fact_names[FACT_COUNT] = {
 	[FACT_TLS] = "tls",
 	[FACT_SIZE] = "size",
 	[FACT_LONG_LINES] = "long_lines",
+	[FACT_ABOUT] = "about",
 };
 
 /* "KEY": "2026-11-22T02:13:17.123Z", or null for what is not known. */

@@ -60,6 +60,7 @@ enum trace_fact {
 	FACT_TLS,
 	FACT_SIZE,
 	FACT_LONG_LINES,
+	FACT_ABOUT, /* of a report of ours: the id it is about */
 	FACT_COUNT,
 };
 

@@ -30,8 +30,11 @@ static const struct {
 	{ "smtpd", "queued",
 	  "put into the queue[, {waiting} recipients wait]"
 	  "[, {failed} have failed]" },
-	{ "smtpd", "held",
-	  "given up, and held for the operator[; {failed} have failed]" },
+	{ "smtpd", "held", "held: {what}[; {failed} have failed]" },
+	{ "smtpd", "released", "released: {what}" },
+	{ "smtpd", "deleted", "deleted: {what}" },
+	{ "smtpd", "report", "{id} is reported to its sender by {report}" },
+	{ "smtpd", "unreported", "not reported: {what}" },
 	{ "smtpd", "removed", "gone from the queue" },
 	{ "smtpd", "delivery-died", "a delivery process died, status {status}" },
 	{ "smtpd", "unreadable", "its envelope is damaged; left alone" },

@@ -61,6 +61,9 @@ add_person(const struct trace_message *message, struct buf *to)
 	} else if (*message->facts[FACT_PEER] != '\0') {
 		add_fact(to, "nobody who had logged in; from ",
 		    message->facts[FACT_PEER], "");
+	} else if (*message->facts[FACT_ABOUT] != '\0') {
+		add_fact(to, "this host: a report about ",
+		    message->facts[FACT_ABOUT], "");
 	} else if (*message->id == '\0') {
 		buf_addstr(to, "not by smtpd");
 	} else {
@@ -79,7 +82,7 @@ add_way(const struct trace_message *message, struct buf *to)
 	add_fact(to, " on the listener ", facts[FACT_LISTENER], "");
 	if (*facts[FACT_TLS] != '\0')
 		add_fact(to, ", ", facts[FACT_TLS], "");
-	else if (message->arrival_known)
+	else if (*facts[FACT_LISTENER] != '\0')
 		buf_addstr(to, ", no TLS");
 }
 

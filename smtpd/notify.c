@@ -77,11 +77,15 @@ post(const struct report *report, struct queue_entry *envelope)
 	int incoming =
 	    open("queue/" QUEUE_INCOMING, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct mail_spool spool;
+	char *message_id;
 	int env_fd = -1;
 	int rc = -1;
 
 	if (incoming == -1)
 		return log_errno("open queue/" QUEUE_INCOMING);
+	message_id = report_message_id(report);
+	queue_entry_identify(envelope, message_id);
+	free(message_id);
 	mail_spool_init(&spool, incoming);
 	if (report_write(report, mail_spool_add, &spool) == 0 &&
 	    mail_spool_fd(&spool) != -1)

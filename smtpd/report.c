@@ -172,11 +172,18 @@ is_message_id(const char *id)
 	return *id != '\0';
 }
 
+char *
+report_message_id(const struct report *report)
+{
+	return xasprintf("%s.report@%s", report->id, report->config->hostname);
+}
+
 static void
 put_header(const struct report *report, const char *boundary, struct buf *to)
 {
 	const struct config *config = report->config;
 	const struct queue_entry *about = report->about;
+	char *message_id = report_message_id(report);
 	char date[64];
 
 	headers_date(report->when, date, sizeof(date));
@@ -185,8 +192,8 @@ put_header(const struct report *report, const char *boundary, struct buf *to)
 	    config->hostname);
 	buf_printf(to, "Subject: %s\n", subject_of(report));
 	buf_printf(to, "To: %s\n", about->sender);
-	buf_printf(to, "Message-Id: <%s.report@%s>\n", report->id,
-	    config->hostname);
+	buf_printf(to, "Message-Id: <%s>\n", message_id);
+	free(message_id);
 	if (is_message_id(about->message_id))
 		buf_printf(to, "In-Reply-To: <%s>\nReferences: <%s>\n",
 		    about->message_id, about->message_id);

@@ -60,6 +60,9 @@ struct report {
 int report_write(const struct report *report,
     int (*sink)(void *arg, const char *data, size_t size), void *arg);
 
+/* Its Message-Id, without < >. */
+char *report_message_id(const struct report *report);
+
 /* The parameters of MAIL that it must have: "", BODY=8BITMIME, SMTPUTF8. */
 char *report_parameters(const struct report *report);
 

@@ -10,7 +10,7 @@ chmod 755 "$top"
 # A name that log and terminal must survive, and what must come of it.
 ESCAPE=$(printf '\033')
 
-# send PORT LOGIN FROM TO MESSAGE-ID [BODY]: prints the queue id, or the reply.
+# send PORT LOGIN FROM TO MESSAGE-ID [NOTIFY]: prints the queue id, or the code.
 send() {
 	python3 - "$BASE" "$PASSWORD" "$DIR/tls/ca.pem" "$@" <<-'PYTHON'
 	import smtplib, ssl, sys
@@ -24,7 +24,7 @@ send() {
 	    smtp.login(login, password)
 	smtp.mail(sender)
 	for address in to.split(","):
-	    code, text = smtp.rcpt(address)
+	    code, text = smtp.rcpt(address, ["NOTIFY=" + n for n in sys.argv[9:]])
 	    if code >= 400:
 	        print(code)
 	        sys.exit()
@@ -178,6 +178,20 @@ assert [e["event"] for e in message["events"] if e["prog"] == "mda"] == ["delive
 assert message["copies"][0]["place"] == "new"' || fail "--json"
 }
 
+# A report is a message of this host's own, and says about which.
+reported() {
+	local report
+	id=$(send 25 '' alice@campus.example bob@campus.example six@desk SUCCESS)
+	eventually 20 traced "$id" 'is reported to its sender by [0-9A-F]{14}$'
+	report=$(postlab trace "$id" | sed -n 's/.*to its sender by //p')
+	eventually 20 traced "$report" 'gone from the queue'
+	tells 0 "$report" "handed in by this host: a report about $id" \
+	    '^  from +<>$' "^  Message-Id +$report\.report@mail.campus.example" \
+	    'mda .*stored for alice@campus.example'
+	says_not "$report" 'the log before'
+	tells 0 "$report.report@mail.campus.example" "^message $report"
+}
+
 # mda is not where smtpd looks for it: the message waits, then is delivered.
 queued() {
 	world_down >/dev/null
@@ -255,7 +269,7 @@ foreground() {
 
 world_make "$top" classroom
 world_up
-for step in usage without_login with_login fetched refused hostile queued many \
+for step in usage without_login with_login fetched refused hostile reported queued many \
     rotated without_log foreground; do
 	$step
 	echo "$step"
