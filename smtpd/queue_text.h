@@ -11,6 +11,15 @@
 #include "common/buf.h"
 #include "smtpd/queue.h"
 
+#define QUEUE_TEXT_MAGIC "postlab-queue 1\n"
+
+/*
+ * The string of ENTRY that is written as line I of its kind, the sender first,
+ * and its key.  NULL behind the last one.
+ */
+char **queue_text_member(struct queue_entry *entry, size_t i,
+    const char **key_out);
+
 /* Appends the part that is written once, "end" included. */
 void queue_text_head(const struct queue_entry *entry, struct buf *to);
 

@@ -150,6 +150,21 @@ START_TEST(hold_and_release_mean_the_same_when_the_envelope_is_rewritten)
 }
 END_TEST
 
+/* A second failure is not kept from the sender. */
+START_TEST(who_is_released_has_nothing_told_about_him)
+{
+	struct queue_entry entry;
+
+	folder_write(QUEUE_TEST_ENV,
+	    TWO FAILED0 FAILED1 "told 0 2\ntold 1 2\nheld\nreleased\n" FAILED1
+				"told 1 2\n");
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
+	ck_assert_uint_eq(entry.recipients[0].reported, 0);
+	ck_assert_uint_eq(entry.recipients[1].reported, 2);
+	queue_entry_clear(&entry);
+}
+END_TEST
+
 /* Held when a power cut had halved the line before. */
 START_TEST(a_hold_stands_on_a_line_of_its_own)
 {
@@ -181,6 +196,7 @@ queue_text_suite(void)
 	tcase_add_loop_test(tc,
 	    hold_and_release_mean_the_same_when_the_envelope_is_rewritten, 0,
 	    COUNT(orders));
+	tcase_add_test(tc, who_is_released_has_nothing_told_about_him);
 	tcase_add_test(tc, a_hold_stands_on_a_line_of_its_own);
 	suite_add_tcase(suite, tc);
 	return suite;
