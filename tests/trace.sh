@@ -226,6 +226,27 @@ many() {
 	tells 0 'carl@far.example --limit 2' 'there is more; shown are the newest 2'
 }
 
+# A program fetches all at once: the log has several in one line, and trace
+# knows each.
+fetched_fast() {
+	local i count retrieved=()
+	for ((i = 6; i <= 25; i++)); do
+		send 25 '' carl@far.example alice@campus.example "$i@many" \
+		    >/dev/null
+	done
+	count=$(ls "$DIR"/mail/campus.example/alice/new | wc -l)
+	for ((i = 1; i <= count; i++)); do
+		retrieved+=("RETR $i")
+	done
+	pop alice "${retrieved[@]}" || fail "POP3"
+	for i in 6 15 25; do
+		eventually 10 traced "$i@many" \
+		    'fetched over POP3 by alice@campus.example'
+	done
+	[ "$(grep -c 'event=retrieved user=alice' "$DIR/log/postlab.log")" -lt \
+	    $count ] || fail "a line for each of $count messages"
+}
+
 # What logrotate does with copytruncate and compress.
 rotated() {
 	cp "$DIR/log/postlab.log" "$DIR/log/postlab.log.1" &&
@@ -269,7 +290,7 @@ foreground() {
 
 world_make "$top" classroom
 world_up
-for step in usage without_login with_login fetched refused hostile reported queued many \
+for step in usage without_login with_login fetched refused hostile reported queued many fetched_fast \
     rotated without_log foreground; do
 	$step
 	echo "$step"
