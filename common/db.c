@@ -3,13 +3,14 @@
  *
  * The VFS is SQLite's own, but for three methods.  A path stays as it was
  * given: SQLite would make it absolute and look at each folder above, which a
- * daemon that has dropped root may not be allowed to search.  There is never a
- * write-ahead log: SQLite would look for one before each reading, and play in
- * what somebody has put there.  And a rollback journal that is kept (PERSIST)
- * stays open with its database: SQLite would look for it, open, read and close
- * it twice with each writing (14 system calls of 63, measured), because another
- * program may delete it.  Ours do not; if one does, a crash of ours within a
- * writing can no longer be undone, in a file that is but a cache.
+ * daemon that has dropped root may not be allowed to search.  Nobody looks for
+ * a write-ahead log: SQLite would do it before each reading, and play in what
+ * somebody has put there.  (Of evidence.sqlite it knows by the file's header.)
+ * And a rollback journal that is kept (PERSIST) stays open with its database:
+ * SQLite would look for it, open, read and close it twice with each writing (14
+ * system calls of 63, measured), because another program may delete it.  Ours
+ * do not; if one does, a crash of ours within a writing can no longer be
+ * undone, in a file that is but a cache.
  */
 #include "common/db.h"
 

@@ -7,11 +7,18 @@
  */
 #include "common/transcript_schema.h"
 
+#include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/db.h"
+#include "common/log.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 1, MEBIBYTE = 1 << 20, PAGE = 4096 };
 
 static const char schema[] =
     "CREATE TABLE sessions ("
@@ -52,8 +59,8 @@ static const char schema[] =
     " FROM lines l JOIN sessions s USING (session);"
     "PRAGMA user_version = 1;";
 
-int
-schema_make(sqlite3 *db, const char *file)
+static int
+make_tables(sqlite3 *db, const char *file)
 {
 	sqlite3_stmt *statement = db_prepare(db, "PRAGMA user_version");
 	bool empty;
@@ -77,4 +84,75 @@ schema_make(sqlite3 *db, const char *file)
 		return db_exec(db, "COMMIT");
 	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
+}
+
+static int
+set_up(sqlite3 *db, const char *file, int mebibytes)
+{
+	char size[64];
+	int keep = 1;
+
+	(void)snprintf(size, sizeof(size), "PRAGMA max_page_count = %lld",
+	    (long long)mebibytes * (MEBIBYTE / PAGE));
+	/* Else a sandboxed process would have to make it again. */
+	(void)sqlite3_file_control(db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
+	if (db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL") ==
+		-1 ||
+	    db_exec(db,
+		"PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+		"PRAGMA foreign_keys = ON;"
+		"PRAGMA journal_size_limit = 16777216") == -1)
+		return -1;
+	return make_tables(db, file) == -1 ? -1 : db_exec(db, size);
+}
+
+static void
+remove_beside(const char *file, const char *suffix)
+{
+	char *name = xasprintf("%s%s", file, suffix);
+
+	(void)unlink(name);
+	free(name);
+}
+
+/*
+ * Where somebody has removed the database, its log is still there, and would be
+ * played into the new one.
+ */
+static void
+remove_old_log(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) == 0 && st.st_size > 0)
+		return;
+	remove_beside(file, "-wal");
+	remove_beside(file, "-shm");
+}
+
+/* One helper after another makes sure that it is there.  A descriptor. */
+static int
+lock_making(void)
+{
+	int fd = open("run/evidence.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd == -1 || flock(fd, LOCK_EX) == -1)
+		log_errno("lock run/evidence.lock");
+	return fd;
+}
+
+sqlite3 *
+schema_open(const char *file, int mebibytes)
+{
+	int lock = lock_making();
+	sqlite3 *db;
+
+	remove_old_log(file);
+	db = db_open(file, DB_CREATE, false);
+	if (db != NULL && set_up(db, file, mebibytes) == -1) {
+		sqlite3_close(db);
+		db = NULL;
+	}
+	close(lock);
+	return db;
 }

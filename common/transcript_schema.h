@@ -1,5 +1,5 @@
 /*
- * transcript_schema.h - the tables of evidence.sqlite.
+ * transcript_schema.h - evidence.sqlite, made and opened.
  */
 #ifndef COMMON_TRANSCRIPT_SCHEMA_H
 #define COMMON_TRANSCRIPT_SCHEMA_H
@@ -7,9 +7,10 @@
 #include "common/db.h"
 
 /*
- * Makes the tables where there are none.  0; -1 (logged) also for a FILE of
- * another version.
+ * Opens FILE for writing, with its tables, which are made where there are none;
+ * it will not grow beyond MEBIBYTES.  NULL (logged) also for a file of another
+ * version.
  */
-int schema_make(sqlite3 *db, const char *file);
+sqlite3 *schema_open(const char *file, int mebibytes);
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "common/transcript_store.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +11,10 @@
 
 #include "common/db.h"
 #include "common/log.h"
+#include "common/transcript_label.h"
 #include "common/transcript_schema.h"
 
-enum { MEBIBYTE = 1 << 20, PAGE = 4096, LOG_INTERVAL = 60, VERB_SIZE = 24 };
+enum { LOG_INTERVAL = 60 };
 
 const char store_file[] = "evidence.sqlite";
 
@@ -127,26 +126,6 @@ bind_bytes(sqlite3_stmt *statement, int i, const char *data, size_t size)
 }
 
 static int
-set_up(sqlite3 *db, int mebibytes)
-{
-	char size[64];
-	int keep = 1;
-
-	(void)snprintf(size, sizeof(size), "PRAGMA max_page_count = %lld",
-	    (long long)mebibytes * (MEBIBYTE / PAGE));
-	/* Else a sandboxed process would have to make it again. */
-	(void)sqlite3_file_control(db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-	if (db_exec(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL") ==
-		-1 ||
-	    db_exec(db,
-		"PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-		"PRAGMA foreign_keys = ON;"
-		"PRAGMA journal_size_limit = 16777216") == -1)
-		return -1;
-	return schema_make(db, store_file) == -1 ? -1 : db_exec(db, size);
-}
-
-static int
 prepare_all(struct store *store)
 {
 	for (size_t i = 0; i < STATEMENTS; i++) {
@@ -182,9 +161,9 @@ store_open(const char *program, int mebibytes)
 	struct store *store = xcalloc(1, sizeof(*store));
 	struct stat st;
 
-	store->db = db_open(store_file, DB_CREATE, false);
-	if (store->db == NULL || set_up(store->db, mebibytes) == -1 ||
-	    prepare_all(store) == -1 || close_old(store, program) == -1)
+	store->db = schema_open(store_file, mebibytes);
+	if (store->db == NULL || prepare_all(store) == -1 ||
+	    close_old(store, program) == -1)
 		goto failed;
 	if (stat(store_file, &st) == -1) {
 		log_errno("stat %s", store_file);
@@ -299,72 +278,23 @@ store_state(struct store *store, int64_t session, const char *helo,
 	return run(store, STATE);
 }
 
-static const char *
-name_kind(unsigned letter)
-{
-	if (letter == LINE_SERVER)
-		return "reply";
-	return letter == LINE_AUTH ? "auth" : "command";
-}
-
-static const char *
-name_flaw(unsigned flaw)
-{
-	static const char *const names[] = { "", "no CRLF", "long", "bad",
-		"cut", "dropped" };
-
-	return flaw < COUNT(names) ? names[flaw] : "";
-}
-
-/* The command's name in capitals, "" where there is none. */
-static void
-read_verb(const char *text, size_t size, char verb[VERB_SIZE])
-{
-	size_t n = 0;
-
-	while (
-	    n < size && n < VERB_SIZE - 1 && isalnum((unsigned char)text[n])) {
-		verb[n] = (char)toupper((unsigned char)text[n]);
-		n++;
-	}
-	if (n < size && text[n] != ' ' && text[n] != '\t')
-		n = 0;
-	verb[n] = '\0';
-}
-
-/* The number a reply begins with, 0 for none. */
-static int
-read_code(const char *text, size_t size)
-{
-	int code = 0;
-
-	if (size < 3 || (size > 3 && text[3] != ' ' && text[3] != '-'))
-		return 0;
-	for (size_t i = 0; i < 3; i++) {
-		if (!isdigit((unsigned char)text[i]))
-			return 0;
-		code = 10 * code + text[i] - '0';
-	}
-	return code;
-}
-
 int
 store_line(struct store *store, int64_t session,
     const struct evidence_head *head, const char *login, const char *text,
     size_t size)
 {
 	sqlite3_stmt *statement = store->statements[LINE];
-	char verb[VERB_SIZE] = "";
+	char verb[LABEL_VERB_SIZE] = "";
 	int code = 0;
 
 	if (head->line == LINE_COMMAND)
-		read_verb(text, size, verb);
+		label_verb(text, size, verb);
 	if (head->line == LINE_SERVER)
-		code = read_code(text, size);
+		code = label_code(text, size);
 	sqlite3_bind_int64(statement, 1, session);
 	sqlite3_bind_int64(statement, 2, head->number);
 	sqlite3_bind_int64(statement, 3, head->at);
-	bind_text(statement, 4, name_kind(head->line));
+	bind_text(statement, 4, label_kind(head->line));
 	sqlite3_bind_int64(statement, 5, head->segment);
 	sqlite3_bind_int(statement, 6, head->tls != 0);
 	bind_text(statement, 7, login);
@@ -373,7 +303,7 @@ store_line(struct store *store, int64_t session,
 	bind_text(statement, 9, verb);
 	if (code != 0)
 		sqlite3_bind_int(statement, 10, code);
-	bind_text(statement, 11, name_flaw(head->flaw));
+	bind_text(statement, 11, label_flaw(head->flaw));
 	bind_bytes(statement, 12, text, size);
 	return run(store, LINE);
 }
