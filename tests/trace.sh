@@ -290,8 +290,8 @@ foreground() {
 
 world_make "$top" classroom
 world_up
-for step in usage without_login with_login fetched refused hostile reported queued many fetched_fast \
-    rotated without_log foreground; do
+for step in usage without_login with_login fetched refused hostile reported \
+    queued many fetched_fast rotated without_log foreground; do
 	$step
 	echo "$step"
 done
