@@ -68,7 +68,7 @@ select_item(struct selection *s, const struct schedule_item *item)
 static void
 add_printable(struct buf *to, const char *text, size_t max)
 {
-	for (size_t i = 0; text[i] != '\0' && i < max; i++)
+	for (size_t i = 0; i < max && text[i] != '\0'; i++)
 		buf_addchar(to,
 		    text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
 }

@@ -49,7 +49,7 @@ grow_table(struct schedule *s)
 		panic("getrandom: %s", strerror(errno));
 	s->key |= 1;
 	s->table_size = old_size == 0 ? FIRST_SIZE : 2 * old_size;
-	s->table = xcalloc(s->table_size, sizeof(*s->table));
+	s->table = xcalloc(s->table_size, sizeof(struct schedule_item *));
 	for (size_t i = 0; i < old_size; i++)
 		if (old[i] != NULL)
 			s->table[find_slot(s, old[i]->id)] = old[i];

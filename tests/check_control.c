@@ -220,9 +220,11 @@ START_TEST(silent_callers_keep_nobody_from_being_heard)
 	ck_assert_int_le(control_wait(&control), 10 * 1000);
 	sleep(3);
 	ck_assert_int_eq(control_wait(&control), 0);
+	close(fd);
 	fd = call();
 	ck_assert_int_eq(serve(&control), 0);
 	ck_assert_uint_le(control.count, 1);
+	close(fd);
 	for (size_t i = 0; i < SILENT; i++)
 		close(fds[i]);
 	control_close(&control);
