@@ -88,15 +88,15 @@ daemon_find(const char *program)
 _Noreturn static void
 ask_program(int file, const char *const words[], int output)
 {
-	char **argv = NULL;
 	size_t count = 0;
+	char **argv;
 
+	while (words[count] != NULL)
+		count++;
 	/* exec's promise not to write to them is not in its type. */
-	do {
-		argv = xrealloc(argv, (count + 1) * sizeof(*argv));
-		argv[count] =
-		    words[count] == NULL ? NULL : xstrdup(words[count]);
-	} while (words[count++] != NULL);
+	argv = xcalloc(count + 1, sizeof(*argv));
+	for (size_t i = 0; i < count; i++)
+		argv[i] = xstrdup(words[i]);
 	if (output != -1 && dup2(output, STDOUT_FILENO) == -1)
 		_exit(EX_OSERR);
 	if (file != -1)

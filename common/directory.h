@@ -75,7 +75,7 @@ enum directory_road {
 };
 struct directory_step {
 	int depth;                   /* 0: what was asked */
-	const struct address *asked; /* as it stands in the alias, lower case */
+	const struct address *asked; /* as typed, or as the alias has it */
 	const struct address *found; /* without what a plus added */
 	enum directory_road road;
 };

@@ -7,14 +7,19 @@
  */
 #include "smtpd/sentences.h"
 
+#include <stdint.h>
+
 __asm__(".pushsection .rodata\n"
 	"explain_ini:\n"
 	".incbin \"smtpd/explain.ini\"\n"
 	"explain_ini_end:\n"
+	".balign 8\n"
+	"explain_ini_size:\n"
+	".quad explain_ini_end - explain_ini\n"
 	".popsection\n");
 
 extern const char explain_ini[];
-extern const char explain_ini_end[];
+extern const uint64_t explain_ini_size;
 
 struct sentences_source
 sentences_built_in(void)
@@ -22,6 +27,6 @@ sentences_built_in(void)
 	return (struct sentences_source){
 		.name = "explain.ini",
 		.text = explain_ini,
-		.size = (size_t)(explain_ini_end - explain_ini),
+		.size = explain_ini_size,
 	};
 }

@@ -9,7 +9,7 @@ top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-admin-XXXXXX")
 hidden=
 trap 'rm -rf "$top" $hidden' EXIT
 # The tree may lie where an ordinary user cannot look.
-mkdir "$top/bin" && cp "$BIN/postlab" "$top/bin/" && chmod -R a+rX "$top"
+mkdir "$top/bin" && cp "$BIN/postlab" "$BIN/smtpd" "$top/bin/" && chmod -R a+rX "$top"
 source=$PWD
 BIN=$top/bin
 
@@ -370,7 +370,7 @@ manual() {
 	diff <(sed '1,/begin: postlab config manual/d; /\\" end$/,$d' \
 	    "$source/docs/postlab.conf.5") <("$BIN/postlab" config manual) ||
 	    fail "docs/postlab.conf.5 has other keys than the program"
-	for subcommand in $("$BIN/postlab" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+	for subcommand in $("$BIN/postlab" help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
 	do
 		grep -q "^\.It Cm $subcommand" "$source/admin/postlab.8" ||
 		    fail "postlab.8 does not know $subcommand"
