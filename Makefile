@@ -92,7 +92,8 @@ BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 	libseccomp-dev nettle-dev libinih-dev zlib1g-dev
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
-	s-nail telnet netcat-openbsd libsasl2-modules-db \
+	s-nail msmtp gsasl node-nodemailer telnet netcat-openbsd \
+	libsasl2-modules-db \
 	libio-socket-ssl-perl libauthen-sasl-perl
 
 missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \

@@ -27,10 +27,13 @@ tests() {
 	evidence	90	tests/evidence.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
-	interop	120	tests/interop.sh
+	interop-classroom	300	tests/interop.sh classroom
+	interop-homelab	300	tests/interop.sh homelab
 	reports	90	tests/reports.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
+	secure	180	tests/secure.sh
+	policy	60	tests/policy.sh
 	supervise	180	tests/supervise.sh
 	ROWS
 }

@@ -1,0 +1,49 @@
+# mutt.sh - mutt sends by submission and reads the Maildir.
+
+# A mutt without a person: KEYS are pressed in it, on a terminal of its own
+# where nobody types (a fifo that we hold open).
+mutt_in_batch() { # KEYS [arguments]
+	local keys=$1
+	shift
+	[ -p "$TEMP/nobody" ] || mkfifo "$TEMP/nobody"
+	cat >"$TEMP/muttrc" <<-RC
+	set quit=yes move=no confirmappend=no wait_key=no mark_old=no
+	set mailcap_path="" sort=date-received pop_delete=no pop_last=no
+	set from=$ALICE realname="Alice" use_from=yes record=""
+	set certificate_file=$CA ssl_force_tls=no ssl_starttls=yes
+	set smtp_pass=$PASSWORD pop_pass=$PASSWORD pop_user=$BOB
+	set header_cache="" tmpdir=$TEMP folder=$TEMP
+	push "$keys"
+	RC
+	HOME=$TEMP TERM=xterm timeout 20 script -qec \
+	    "mutt -n -F $TEMP/muttrc $*" /dev/null <>"$TEMP/nobody"
+}
+
+mutt_reads() {
+	rm -f "$TEMP/read"
+	mutt_in_batch "<limit>~s $token<enter><pipe-message>cat >$TEMP/read\
+<enter><sync-mailbox><exit><exit>" \
+	    -f "$DIR/mail/campus.example/bob" && grep "$token" "$TEMP/read"
+}
+
+mutt_sends() { # URL MECHANISM
+	rm -f "$TEMP/sent"
+	echo "a word from mutt" | HOME=$TEMP mutt -n -F /dev/null \
+	    -e "set from=$ALICE smtp_url=$1 smtp_pass=$PASSWORD" \
+	    -e "set smtp_authenticators=$2 certificate_file=$CA record=''" \
+	    -e "set ssl_starttls=yes ssl_force_tls=yes" \
+	    -e "set dsn_notify='failure,delay' dsn_return=hdrs" \
+	    -s "$token" -a "$CA" -- $BOB
+}
+
+use_mutt() {
+	local mechanism login=alice%40campus.example
+	have mutt && have script || return
+	for mechanism in $(mechanisms); do
+		try "mutt smtp AUTH $mechanism" sends_as ESMTPSA "mutt_sends \
+		    smtp://$login@localhost:$((BASE + 587)) ${mechanism,,}"
+	done
+	try "mutt smtps" sends_as ESMTPSA \
+	    "mutt_sends smtps://$login@localhost:$((BASE + 465)) plain"
+	try "mutt reads the Maildir" mutt_reads
+}

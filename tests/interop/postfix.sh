@@ -1,0 +1,108 @@
+# postfix.sh - Debian's Postfix relays to port 25: STARTTLS, 8BITMIME, DSN,
+# SMTPUTF8, PIPELINING.
+#
+# A private instance (tests/bench/postfix.sh), whose master must be root.  Its
+# own log tells what it saw of us.
+
+# The log line of the delivery: "status=sent (250 2.0.0 Ok: queued as ID)".
+postfix_says() { # PATTERN
+	comes_true "grep -a -q -e '$1' $TEMP/postfix/postfix.log" && return
+	echo "its log has no $1"
+	tail -n 15 "$TEMP/postfix/postfix.log"
+	return 1
+}
+
+postfix_gets() { # FROM TO [parameters]; the message by standard input
+	python3 tests/interop/relay.py $((BASE + 26)) "$@"
+}
+
+postfix_sends() { # BODY [parameters]
+	local body=$1
+	shift
+	printf 'From: %s\nTo: %s\nSubject: %s\n\n%s\n' $ALICE $BOB "$token" \
+	    "$body" | postfix_gets $ALICE $BOB "$@" &&
+	    comes_true has_come && arrived_body | grep -a -x -F -e "$body"
+}
+
+# A report of success is ours to send, not Postfix's, when we have DSN.
+postfix_sends_dsn() {
+	postfix_sends "a report, please" RET=HDRS ENVID=a+2Bb+3Dc \
+	    rcpt:NOTIFY=SUCCESS,DELAY "rcpt:ORCPT=rfc822;Bob+2Bx@far.example" &&
+	    postfix_says "status=sent (250 2.0.0 Ok: queued as" &&
+	    ! grep -a "sender delivery status" "$TEMP/postfix/postfix.log"
+}
+
+postfix_sends_utf8() {
+	printf 'From: jörg@bücher.example\nTo: %s\nSubject: %s\n\nGrüße\n' \
+	    $BOB "$token" | postfix_gets jörg@bücher.example $BOB BODY=8BITMIME &&
+	    comes_true has_come && arrived_body | grep -x Grüße &&
+	    grep '^Return-Path: <jörg@' "$(arrived)"
+}
+
+# Refused by us, so Postfix must bounce it, with our words.
+postfix_is_refused() {
+	printf 'Subject: x\n\nx\n' | postfix_gets $ALICE nobody@campus.example &&
+	    postfix_says "status=bounced (host .* said: 550[ -]5.1.1 "
+}
+
+# Thirty at once, over as many connections as it likes.
+postfix_sends_many() {
+	local i before
+	before=$(messages bob)
+	for i in $(seq 30); do
+		printf 'Subject: many %s\n\n%s\n' "$i" "$i" |
+		    postfix_gets $ALICE $BOB || return
+	done
+	comes_true "[ \$((\$(messages bob) - $before)) -ge 30 ]"
+	echo "$(($(messages bob) - before)) of 30 came"
+	[ $(($(messages bob) - before)) = 30 ]
+}
+
+postfix_ends() {
+	tests/bench/postfix.sh stop "$TEMP/postfix"
+}
+
+# Everything it gets goes to our port 25, over TLS that is verified.
+configure_postfix() {
+	local file=$TEMP/postfix/etc/main.cf
+	sed -i -E '/^(virtual_mailbox_domains|myhostname) =/d' "$file"
+	cat >>"$file" <<-END
+	relayhost = [127.0.0.1]:$((BASE + 25))
+	myhostname = relay.far.example
+	smtp_tls_security_level = verify
+	smtp_tls_CAfile = $CA
+	smtp_tls_verify_cert_match = mail.campus.example
+	smtp_tls_loglevel = 1
+	smtp_destination_concurrency_limit = 5
+	smtputf8_autodetect_classes = all
+	END
+	kill -HUP "$(cat "$TEMP/postfix.pid")"
+	sleep 1
+}
+
+use_postfix() {
+	[ "$(id -u)" = 0 ] || {
+		skip_client "Postfix: its master must be root"
+		return
+	}
+	mkdir -p "$TEMP/postfix"
+	stop_commands+=(postfix_ends)
+	tests/bench/postfix.sh start "$TEMP/postfix" $((BASE + 26)) 0 \
+	    >"$TEMP/postfix.pid" 2>"$TEMP/why" || {
+		skip_client "Postfix: $(tail -n 1 "$TEMP/why")"
+		return
+	}
+	configure_postfix
+	try "Postfix relays over verified TLS" sends_as ESMTPS \
+	    "postfix_sends 'a word from Postfix'"
+	try "Postfix was content with the TLS" postfix_says \
+	    "Verified TLS connection established to .*TLSv1.3"
+	try "Postfix relays lines with dots" sends "postfix_sends .."
+	try "Postfix relays 8BITMIME" sends_as ESMTPS \
+	    "postfix_sends Grüße BODY=8BITMIME"
+	try "Postfix passes on what was asked of reports" sends_as ESMTPS \
+	    postfix_sends_dsn
+	try "Postfix relays SMTPUTF8" sends_as UTF8SMTPS postfix_sends_utf8
+	try "Postfix bounces what we refuse" postfix_is_refused
+	try "Postfix relays thirty messages" postfix_sends_many
+}
