@@ -44,6 +44,7 @@ static const struct {
 	{ "admin", admin_suite },
 	{ "config", config_suite },
 	{ "directory", directory_suite },
+	{ "directory_edit", directory_edit_suite },
 	{ "secrets", secrets_suite },
 	{ "smtp_client", smtp_client_suite },
 	{ "smtp_send", smtp_send_suite },

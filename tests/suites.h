@@ -41,6 +41,7 @@ Suite *address_suite(void);
 Suite *admin_suite(void);
 Suite *config_suite(void);
 Suite *directory_suite(void);
+Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
 Suite *mailbox_suite(void);
 Suite *mua_suite(void);
