@@ -6,7 +6,7 @@ gsasl_logs_in() { # MECHANISM PASSWORD [options]
 	local mechanism=$1 password=$2
 	shift 2
 	gsasl --smtp --mechanism="$mechanism" --authentication-id=alice \
-	    --authorization-id= --password="$password" --no-cb "$@" \
+	    --password="$password" --no-cb "$@" \
 	    localhost $((BASE + 587)) </dev/null
 }
 
