@@ -28,6 +28,7 @@ static const struct {
 	{ "conn_line", conn_line_suite },
 	{ "conn_wait", conn_wait_suite },
 	{ "data_reader", data_reader_suite },
+	{ "data_stream", data_stream_suite },
 	{ "deliver", deliver_suite },
 	{ "lmtp", lmtp_suite },
 	{ "pop3", pop3_suite },

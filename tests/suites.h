@@ -17,6 +17,7 @@ Suite *conn_suite(void);
 Suite *conn_line_suite(void);
 Suite *conn_wait_suite(void);
 Suite *data_reader_suite(void);
+Suite *data_stream_suite(void);
 Suite *deliver_suite(void);
 Suite *lmtp_suite(void);
 Suite *processes_suite(void);
