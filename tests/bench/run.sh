@@ -3,26 +3,18 @@
 #
 #   tests/bench/run.sh [SECONDS-EACH [ROUNDS]]     about two minutes
 #
+# With REPORT=docs/PERFORMANCE.md the result replaces the one in that file.
+#
 # All three are measured one after the other in every round, because a shared
 # machine drifts; the table has the median round.  One message a session, 4 KB,
 # 20 mailboxes; a message counts when its file is in new/.  The client runs on
 # the same machine and takes its share of it.
-set -u
-each=${1:-3} rounds=${2:-3} users=20
-BIN=${BIN:-$PWD/build/bin}
-BENCH=${BENCH:-$PWD/build/bench}
-here=$(cd "$(dirname "$0")" && pwd)
-export PATH=$BIN:$PATH
-
-for program in "$BIN/postlab" "$BENCH/durable" "$BENCH/smtpload"; do
-	[ -x "$program" ] || { echo "$program is missing: make bench" >&2; exit 1; }
-done
-base=${TMPDIR:-/tmp}
-[ "$(stat -f -c %T "$base")" = tmpfs ] && base=/var/tmp
-dir=$(mktemp -d "$base/postlab-bench.XXXXXX") || exit 1
-chmod 755 "$dir"
-lab=$dir/lab mailroot=$dir/lab/mail/campus.example
-postfix_pid='' traced=''
+# shellcheck source=tests/bench/lab.sh
+. "$(dirname "$0")/lab.sh"
+each=${1:-3} rounds=${2:-3}
+mailroot=$lab/mail/campus.example
+postfix_pid='' postfix_idle='' traced=''
+machine=$(describe)
 
 cleanup() {
 	[ -n "$traced" ] && kill "$traced" 2>/dev/null
@@ -34,40 +26,6 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# A base under which every port we need is free.
-find_ports() {
-	local p
-	for _ in $(seq 50); do
-		ports=$((20000 + RANDOM % 300 * 100))
-		for p in 25 26 110 465 587 995; do
-			is_free $((ports + p)) || continue 2
-		done
-		return
-	done
-	echo "no free ports" >&2
-	exit 1
-}
-
-make_lab() { # folder
-	postlab -d "$1" init --domain campus.example --port-base "$ports" \
-	    >/dev/null || exit 1
-	cat >>"$1/postlab.conf" <<-END
-
-	[smtpd]
-	workers = 300
-	per_address = 300
-	[pop3d]
-	workers = 300
-	per_address = 300
-	END
-	for ((i = 0; i < users; i++)); do
-		echo "pw$i-benchmark" | postlab -d "$1" user add \
-		    "user$i@campus.example" --password-stdin >/dev/null || exit 1
-	done
-}
-
 # pid and its descendants
 tree() {
 	cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
@@ -77,12 +35,15 @@ tree() {
 		if (p == root) print pid } }'
 }
 
-# CPU seconds of a process tree, the dead children counted
+# CPU seconds of a process tree, the dead children counted.  What lives is read
+# in nanoseconds: two hundred processes would lose a second to whole ticks.
 cpu() {
-	for p in $(tree "$1"); do cat "/proc/$p/stat" 2>/dev/null; done |
-	    awk -v hz="$(getconf CLK_TCK)" '
-	    { sub(/^.*\) /, ""); t += $12 + $13 + $14 + $15 }
-	    END { printf "%.2f\n", t / hz }'
+	for p in $(tree "$1"); do
+		cat "/proc/$p/schedstat" "/proc/$p/stat" 2>/dev/null
+	done | awk -v hz="$(getconf CLK_TCK)" '
+	    NF == 3 { t += $1 / 1e9; next }
+	    { sub(/^.*\) /, ""); t += ($14 + $15) / hz }
+	    END { printf "%.3f\n", t }'
 }
 
 # PSS of a process tree in KB; nothing where we may not look
@@ -189,23 +150,60 @@ for ((round = 1; round <= rounds; round++)); do
 done
 flushes
 
-echo "$(nproc) CPUs, $(uname -r), $(stat -f -c %T "$dir"); $rounds rounds of" \
-    "$each s, the median; load $(cut -d' ' -f1 /proc/loadavg)"
-echo
-echo "| sessions | disk: durable creates/s | Postlab: delivered/s | p50 ms |" \
-    "p99 ms | CPU ms | Postfix: delivered/s | p50 ms | p99 ms | CPU ms |" \
-    "Postlab : Postfix |"
-echo "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-for sessions in 1 20 100; do
-	read -r rate p50 p99 ms < <(median <"$dir/postlab.$sessions")
-	read -r other o50 o99 oms < <(median <"$dir/postfix.$sessions" \
-	    2>/dev/null) || other=''
-	echo "| $sessions | $(median <"$dir/rate.$sessions") | $rate | $p50 |" \
-	    "$p99 | $ms | ${other:--} | ${o50:--} | ${o99:--} | ${oms:--} |" \
-	    "$([ -n "$other" ] && awk "BEGIN { printf \"%.2f\", $rate / $other }") |"
-done
-echo
-echo "flushes a message: ${flushes:-not measured (no strace)}"
-echo "PSS of an idle session in KB: SMTP ${smtp_idle:-not readable}," \
-    "POP3 ${pop_idle:-not readable}${postfix_idle:+, Postfix $postfix_idle}"
-[ -n "$postfix_pid" ] || echo "Postfix: $(tail -n 1 "$dir/why")"
+# Whether VALUE is OPERATOR (<= or >=) what issue 2 wants
+verdict() { # what value operator wanted
+	awk -v what="$1" -v value="$2" -v want="$4" -v least="$3" 'BEGIN {
+		met = least == ">=" ? value >= want : value <= want
+		printf "| %s | %s %s | %s | %s |\n", what,
+		    least == ">=" ? "at least" : "at most", want, value,
+		    value == "" ? "not measured" : met ? "yes" : "no" }'
+}
+
+report() {
+	local worst_ratio='' worst_cpu=0 crowd_p99='' ratio
+	echo "$machine; $rounds rounds of $each s, the median."
+	echo
+	echo "| sessions | disk: durable creates/s | Postlab: delivered/s |" \
+	    "p50 ms | p99 ms | CPU ms | Postfix: delivered/s | p50 ms |" \
+	    "p99 ms | CPU ms | Postlab : Postfix |"
+	echo "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+	for sessions in 1 20 100; do
+		read -r rate p50 p99 ms < <(median <"$dir/postlab.$sessions")
+		read -r other o50 o99 oms < <(median \
+		    <"$dir/postfix.$sessions" 2>/dev/null) || other=''
+		ratio=$([ -n "$other" ] &&
+		    awk "BEGIN { printf \"%.2f\", $rate / $other }")
+		echo "| $sessions | $(median <"$dir/rate.$sessions") | $rate |" \
+		    "$p50 | $p99 | $ms | ${other:--} | ${o50:--} |" \
+		    "${o99:--} | ${oms:--} | ${ratio:--} |"
+		worst_ratio=$(printf '%s\n' "${worst_ratio:-$ratio}" "$ratio" |
+		    sort -n | head -n 1)
+		worst_cpu=$(printf '%s\n' "$worst_cpu" "$ms" | sort -n | tail -n 1)
+		crowd_p99=$p99
+	done
+	echo
+	echo "| | wanted | is | met |"
+	echo "|---|---|--:|---|"
+	verdict "delivered, against Postfix, the least" "$worst_ratio" ">=" 1.5
+	verdict "CPU ms a message, the most" "$worst_cpu" "<=" 1.2
+	verdict "flushes a message" "${flushes:-}" "<=" 2
+	verdict "99th percentile with 100 sessions, ms" "$crowd_p99" "<=" 150
+	verdict "PSS of an idle SMTP session, KB" "${smtp_idle:-}" "<=" 120
+	verdict "PSS of an idle POP3 session, KB" "${pop_idle:-}" "<=" 120
+	echo
+	if [ -n "$postfix_pid" ]; then
+		echo "An idle SMTP session of Postfix: ${postfix_idle:-?} KB."
+	else
+		echo "Postfix: $(tail -n 1 "$dir/why")"
+	fi
+}
+
+report | tee "$dir/report"
+if [ -n "${REPORT:-}" ]; then
+	awk -v new="$dir/report" '
+	    /^<!-- end of bench -->/ { inside = 0 }
+	    !inside { print }
+	    /^<!-- bench -->/ { inside = 1
+		while ((getline line <new) > 0) print line }' "$REPORT" \
+	    >"$dir/page" && cat "$dir/page" >"$REPORT"
+fi

@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+# lab.sh - a Postlab of its own to be measured; sourced by the other scripts.
+#
+# Sets here, dir (removed at the end), lab, ports, PATH.  BIN and BENCH are the
+# folders of the programs.
+set -u
+users=20
+BIN=${BIN:-$PWD/build/bin}
+BENCH=${BENCH:-$PWD/build/bench}
+here=$(cd "$(dirname "$0")" && pwd)
+export PATH=$BIN:$PATH
+
+for program in "$BIN/postlab" "$BENCH/durable" "$BENCH/smtpload"; do
+	[ -x "$program" ] || { echo "$program is missing: make bench" >&2; exit 1; }
+done
+base=${TMPDIR:-/tmp}
+[ "$(stat -f -c %T "$base")" = tmpfs ] && base=/var/tmp
+dir=$(mktemp -d "$base/postlab-bench.XXXXXX") || exit 1
+chmod 755 "$dir"
+lab=$dir/lab
+
+is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# A base under which every port we need is free.
+find_ports() {
+	local p
+	for _ in $(seq 50); do
+		ports=$((20000 + RANDOM % 300 * 100))
+		for p in 25 26 110 465 587 995; do
+			is_free $((ports + p)) || continue 2
+		done
+		return
+	done
+	echo "no free ports" >&2
+	exit 1
+}
+
+make_lab() { # folder
+	postlab -d "$1" init --domain campus.example --port-base "$ports" \
+	    >/dev/null || exit 1
+	cat >>"$1/postlab.conf" <<-END
+
+	[smtpd]
+	workers = 300
+	per_address = 300
+	[pop3d]
+	workers = 300
+	per_address = 300
+	END
+	for ((i = 0; i < users; i++)); do
+		echo "pw$i-benchmark" | postlab -d "$1" user add \
+		    "user$i@campus.example" --password-stdin >/dev/null 2>&1 || exit 1
+	done
+}
+
+# The machine, and how busy it is before we are.
+describe() {
+	echo "$(nproc) CPUs, Linux $(uname -r)," \
+	    "$(df --output=fstype "$dir" | tail -n 1)," \
+	    "load $(cut -d' ' -f1 /proc/loadavg) before the run"
+}
