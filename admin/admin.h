@@ -71,19 +71,20 @@ int admin_run_verb(const struct admin_verb *verbs, size_t count, int argc,
 int admin_list(int (*list)(struct directory *directory));
 
 /* The subcommands, one file each. */
-int admin_init(int argc, char **argv);   /* init.c */
-int admin_up(int argc, char **argv);     /* up.c: up [--detach] */
-int admin_down(int argc, char **argv);   /* down.c */
-int admin_status(int argc, char **argv); /* status.c: status [--json] */
-int admin_user(int argc, char **argv);   /* user.c */
-int admin_alias(int argc, char **argv);  /* alias.c */
-int admin_domain(int argc, char **argv); /* domain.c */
-int admin_config(int argc, char **argv); /* config.c */
+int admin_init(int argc, char **argv);     /* init.c */
+int admin_up(int argc, char **argv);       /* up.c: up [--detach] */
+int admin_down(int argc, char **argv);     /* down.c */
+int admin_status(int argc, char **argv);   /* status.c: status [--json] */
+int admin_user(int argc, char **argv);     /* user.c */
+int admin_alias(int argc, char **argv);    /* alias.c */
+int admin_domain(int argc, char **argv);   /* domain.c */
+int admin_config(int argc, char **argv);   /* config.c */
+int admin_cert(int argc, char **argv);     /* certificate.c */
 int admin_evidence(int argc, char **argv); /* evidence.c */
 /* check_address.c: check-address ADDRESS [--from IP] ... */
 int admin_check_address(int argc, char **argv);
 int admin_explain(int argc, char **argv); /* explain.c */
-int admin_queue(int argc, char **argv);  /* queue.c */
-int admin_trace(int argc, char **argv);  /* trace.c */
+int admin_queue(int argc, char **argv);   /* queue.c */
+int admin_trace(int argc, char **argv);   /* trace.c */
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "admin/cert.h"
 
+#include "admin/cert_private.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
@@ -31,12 +33,6 @@ enum {
 	RSA_BITS = 2048,
 };
 
-/* A certificate and its private key. */
-struct pair {
-	gnutls_x509_crt_t crt;
-	gnutls_x509_privkey_t key;
-};
-
 /* Whether a GnuTLS call went well; logs when it did not. */
 static bool
 ok(const char *what, int rc)
@@ -46,8 +42,8 @@ ok(const char *what, int rc)
 	return rc >= 0;
 }
 
-static void
-pair_clear(struct pair *pair)
+void
+cert_pair_clear(struct pair *pair)
 {
 	if (pair->crt != NULL)
 		gnutls_x509_crt_deinit(pair->crt);
@@ -162,12 +158,23 @@ set_issuer(gnutls_x509_crt_t crt, const struct pair *ca)
 		    0));
 }
 
+/* Nobody believes a certificate for longer than the one that signed it. */
 static bool
-make_server(struct pair *server, gnutls_pk_algorithm_t algorithm,
+end_with_issuer(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
+{
+	time_t end = gnutls_x509_crt_get_expiration_time(issuer);
+
+	return gnutls_x509_crt_get_expiration_time(crt) <= end ||
+	    ok("end", gnutls_x509_crt_set_expiration_time(crt, end));
+}
+
+bool
+cert_make_server(struct pair *server, gnutls_pk_algorithm_t algorithm,
     const struct pair *ca, const char *hostname)
 {
 	return make_key(server, algorithm) &&
 	    set_identity(server->crt, hostname, SERVER_DAYS) &&
+	    end_with_issuer(server->crt, ca->crt) &&
 	    set_names(server->crt, hostname) &&
 	    ok("use",
 		gnutls_x509_crt_set_basic_constraints(server->crt, 0, -1)) &&
@@ -224,9 +231,8 @@ add_key(struct buf *text, gnutls_x509_privkey_t key)
 	return made;
 }
 
-/* Writes NAME.key and NAME.pem; ISSUER, unless NULL, goes behind in the pem. */
-static int
-pair_write(int dir, const char *name, const struct pair *pair,
+int
+cert_pair_write(int dir, const char *name, const struct pair *pair,
     gnutls_x509_crt_t issuer)
 {
 	char *key_name = xasprintf("%s.key", name);
@@ -260,15 +266,15 @@ cert_make_all(const char *dir, const char *hostname)
 	if (fd == -1)
 		return log_errno("open %s", dir);
 	if (make_ca(&ca, hostname) &&
-	    make_server(&ecdsa, GNUTLS_PK_ECDSA, &ca, hostname) &&
-	    make_server(&rsa, GNUTLS_PK_RSA, &ca, hostname) &&
-	    pair_write(fd, "ca", &ca, NULL) == 0 &&
-	    pair_write(fd, "server-ecdsa", &ecdsa, ca.crt) == 0 &&
-	    pair_write(fd, "server-rsa", &rsa, ca.crt) == 0)
+	    cert_make_server(&ecdsa, GNUTLS_PK_ECDSA, &ca, hostname) &&
+	    cert_make_server(&rsa, GNUTLS_PK_RSA, &ca, hostname) &&
+	    cert_pair_write(fd, "ca", &ca, NULL) == 0 &&
+	    cert_pair_write(fd, "server-ecdsa", &ecdsa, ca.crt) == 0 &&
+	    cert_pair_write(fd, "server-rsa", &rsa, ca.crt) == 0)
 		rc = fsync(fd) == 0 ? 0 : log_errno("sync %s", dir);
-	pair_clear(&ca);
-	pair_clear(&ecdsa);
-	pair_clear(&rsa);
+	cert_pair_clear(&ca);
+	cert_pair_clear(&ecdsa);
+	cert_pair_clear(&rsa);
 	close(fd);
 	return rc;
 }

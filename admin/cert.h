@@ -17,4 +17,12 @@
  */
 int cert_make_all(const char *dir, const char *hostname);
 
+/*
+ * Makes the server certificates in DIR anew, with new keys, signed by the CA
+ * there; each file is replaced at once.  One that another authority has signed
+ * is left to it: then, and when the CA is of no use any more, -1 with a
+ * sentence in *WHY; -1 and NULL there when something failed (logged).
+ */
+int cert_renew(const char *dir, const char *hostname, const char **why);
+
 #endif

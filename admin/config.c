@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/certificate.h"
 #include "admin/daemons.h"
+#include "common/auth_policy.h"
+#include "common/auth_probe.h"
 #include "common/buf.h"
 #include "common/directory.h"
 
@@ -38,34 +40,32 @@ struct check {
 	int warnings;
 };
 
-/* Of the pair tls/server-KIND.pem and .key: how many files are there. */
-static int
-count_files(const char *kind)
+static void
+add_mechanism(void *arg, const char *mechanism)
 {
-	char *cert = xasprintf("tls/server-%s.pem", kind);
-	char *key = xasprintf("tls/server-%s.key", kind);
-	int count = (access(cert, F_OK) == 0) + (access(key, F_OK) == 0);
-
-	free(cert);
-	free(key);
-	return count;
+	buf_printf(arg, "%s\n", mechanism);
 }
 
-static void
-check_certificates(struct check *check, const struct config *config)
+/* Of those that the configuration wants, what this machine does not have. */
+static int
+mechanisms_warn(const struct config *config)
 {
-	int ecdsa = count_files("ecdsa");
-	int rsa = count_files("rsa");
-	bool needed = false;
+	struct buf wanted = BUF_INIT;
+	int count = 0;
 
-	for (size_t i = 0; i < config->listener_count; i++)
-		needed = needed || config->listeners[i].tls != TLS_OFF;
-	if (!needed || (ecdsa + rsa > 0 && ecdsa != 1 && rsa != 1))
-		return;
-	printf("tls/ needs server-ecdsa.pem with server-ecdsa.key, or "
-	       "server-rsa.pem with server-rsa.key, and no half of a pair: "
-	       "ports with TLS will not open\n");
-	check->warnings++;
+	auth_policy_each(config, add_mechanism, &wanted);
+	auth_probe();
+	for (char *name = strtok(wanted.data, "\n"); name != NULL;
+	     name = strtok(NULL, "\n")) {
+		if (auth_policy(config, name, true, true) == AUTH_CONTINUE)
+			continue;
+		printf("[auth] mechanisms: %s is not offered, SASL has no "
+		       "plugin for it here (apt install libsasl2-modules)\n",
+		    name);
+		count++;
+	}
+	buf_clear(&wanted);
+	return count;
 }
 
 /* What only smtpd knows: language and explain_file, a line a warning. */
@@ -134,7 +134,8 @@ check(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	check_sentences(&check, smtpd);
-	check_certificates(&check, config);
+	check.warnings += certificate_warn(config);
+	check.warnings += mechanisms_warn(config);
 	if (check.directory != NULL)
 		rc = directory_list_domains(check.directory, check_postmaster,
 		    &check);

@@ -67,6 +67,10 @@ static const struct command commands[] = {
 	  "explain\n"
 	  "explain REPLY [LINE]\n",
 	  "the plain words below refusals, to be translated (explain_file)" },
+	{ "cert", admin_cert,
+	  "cert show\n"
+	  "cert renew\n",
+	  "the certificates of tls/: until when, and new ones" },
 	{ "queue", admin_queue,
 	  "queue list [--json] [--sender A] [--recipient A] [--domain D]\n"
 	  "queue show ID [--header|--message]\n"

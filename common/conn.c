@@ -278,7 +278,7 @@ conn_close(struct conn *conn)
 	if (conn->tls != NULL)
 		tls_end(conn);
 	if (conn->fd != -1) {
-		if (conn->is_socket && !conn->broken)
+		if (conn->is_socket)
 			drain(conn);
 		close(conn->fd);
 	}

@@ -105,6 +105,34 @@ START_TEST(when_tls_ends_the_connection_ends)
 END_TEST
 
 static void
+serve_no_second_handshake(struct conn *conn)
+{
+	char line[80];
+
+	EXPECT(tls_accept(conn, tls_test_context, NULL) == 0);
+	EXPECT(conn_getline(conn, line, sizeof(line)) == CONN_LINE);
+	EXPECT(conn_getline(conn, line, sizeof(line)) == CONN_END);
+	EXPECT(strcmp(conn_error(conn),
+		   "TLS: renegotiation is not done here") == 0);
+}
+
+/* CVE-2009-3555, CVE-2011-1473: TLS 1.2 alone has it. */
+START_TEST(a_client_cannot_begin_a_second_handshake)
+{
+	struct raw raw;
+	pid_t pid;
+
+	raw_open(&raw, tls_test_serve(serve_no_second_handshake, &pid),
+	    "NORMAL:-VERS-ALL:+VERS-TLS1.2");
+	ck_assert_int_eq(raw_handshake(&raw), 0);
+	gnutls_record_send(raw.tls, "NOOP\r\n", 6);
+	ck_assert_int_lt(raw_handshake(&raw), 0);
+	raw_close(&raw);
+	ck_server_was_content(pid);
+}
+END_TEST
+
+static void
 serve_impatiently(struct conn *conn)
 {
 	conn_set_timeout(conn, 1);
@@ -170,6 +198,7 @@ tls_attack_suite(void)
 	tcase_add_test(tc, plaintext_sent_ahead_of_the_handshake_is_dropped);
 	tcase_add_test(tc, a_client_refuses_plaintext_behind_the_go_ahead);
 	tcase_add_loop_test(tc, when_tls_ends_the_connection_ends, 0, 3);
+	tcase_add_test(tc, a_client_cannot_begin_a_second_handshake);
 	tcase_add_test(tc, a_handshake_byte_by_byte_ends_with_the_timeout);
 	tcase_add_test(tc, nothing_leaves_in_clear_after_a_failed_handshake);
 	suite_add_tcase(suite, tc);
