@@ -2,129 +2,15 @@
  * check_pop3.c - POP3 after the login, against a Maildir in a temporary folder:
  * what each command answers, and what is left on the disk.
  */
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
-#include "common/conn.h"
-#include "pop3d/commands.h"
-#include "pop3d/maildrop.h"
-#include "pop3d/session.h"
 #include "tests/check_folder.h"
+#include "tests/check_pop3_world.h"
 #include "tests/suites.h"
-
-enum { CONN_SECONDS = 10, PATH_SIZE = 400 };
-
-/* The two messages of worksheet 27, of 120 and 500 octets on the wire. */
-static const char head[] = "From: bob@campus.example\nSubject: hi\n\n";
-
-static void
-put_message(const char *part, const char *name, const char *data, size_t size)
-{
-	char path[PATH_SIZE];
-	int fd;
-
-	snprintf(path, sizeof(path), "box/%s/%s", part, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(write_all(fd, data, size), 0);
-	close(fd);
-}
-
-static void
-put_sized(const char *part, const char *name, size_t octets)
-{
-	static char data[200000];
-	size_t wire = strlen(head) + 3; /* its three lines end with CRLF */
-
-	memcpy(data, head, strlen(head));
-	memset(data + strlen(head), 'x', octets - wire - 2);
-	data[strlen(head) + octets - wire - 2] = '\n';
-	put_message(part, name, data, strlen(head) + octets - wire - 1);
-}
-
-static void
-setup(void)
-{
-	folder_enter();
-	ck_assert_int_eq(mkdir("box", 0700), 0);
-	ck_assert_int_eq(mkdir("box/new", 0700), 0);
-	ck_assert_int_eq(mkdir("box/cur", 0700), 0);
-	ck_assert_int_eq(mkdir("box/tmp", 0700), 0);
-	put_sized("new", "1795313001.M1P1Q1.mail,S=116,W=120", 120);
-	put_sized("cur", "1795313002.M2P1Q2.mail,S=496,W=500:2,S", 500);
-}
-
-static int
-count_messages(void)
-{
-	static const char *const parts[] = { "box/new", "box/cur" };
-	int count = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		DIR *dir = opendir(parts[i]);
-		const struct dirent *entry;
-
-		ck_assert_ptr_nonnull(dir);
-		while ((entry = readdir(dir)) != NULL)
-			count += entry->d_name[0] != '.';
-		closedir(dir);
-	}
-	return count;
-}
-
-/* A session on the Maildir with the client at FD. */
-static int
-serve(int fd)
-{
-	struct config config = { .mechanisms = NULL };
-	struct maildrop maildrop;
-	struct session session = { .config = &config,
-		.peer = "192.0.2.1",
-		.state = TRANSACTION,
-		.maildrop = &maildrop };
-
-	if (maildrop_open(&maildrop, "box", "alice") == -1 ||
-	    maildrop_load(&maildrop) != MAILDROP_OK)
-		return 1;
-	session.conn = conn_open(fd, CONN_SECONDS);
-	pop3_run(&session);
-	conn_close(session.conn);
-	maildrop_close(&maildrop);
-	return 0;
-}
-
-/* Sends CLIENT as one burst, and closes; what the server said is in SERVER. */
-static void
-talk(const char *client, struct buf *server)
-{
-	int ends[2];
-	int status;
-	pid_t pid;
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     ends),
-	    0);
-	pid = fork();
-	if (pid == 0) {
-		close(ends[1]);
-		_exit(serve(ends[0]));
-	}
-	close(ends[0]);
-	ck_assert_int_eq(write_all(ends[1], client, strlen(client)), 0);
-	ck_assert_int_eq(shutdown(ends[1], SHUT_WR), 0);
-	buf_reset(server);
-	ck_assert_int_eq(buf_read(server, ends[1], 1000000), 0);
-	close(ends[1]);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-}
 
 /* One command, one line of answer. */
 static const struct {
@@ -177,7 +63,7 @@ START_TEST(each_command_has_its_answer)
 	char line[100];
 
 	snprintf(line, sizeof(line), "%s\r\n", cases[_i].command);
-	talk(line, &server);
+	pop3_talk(line, &server);
 	ck_assert_uint_ge(server.size, 2);
 	ck_assert_str_eq(server.data + server.size - 2, "\r\n");
 	server.data[server.size - 2] = '\0';
@@ -190,8 +76,9 @@ START_TEST(a_burst_is_answered_in_order)
 {
 	struct buf server = BUF_INIT;
 
-	talk("LIST\r\nDELE 1\r\nDELE 1\r\nRETR 1\r\nLIST 1\r\nSTAT\r\nLIST\r\n"
-	     "UIDL\r\nRSET\r\nSTAT\r\nNOOP\r\n",
+	pop3_talk(
+	    "LIST\r\nDELE 1\r\nDELE 1\r\nRETR 1\r\nLIST 1\r\nSTAT\r\nLIST\r\n"
+	    "UIDL\r\nRSET\r\nSTAT\r\nNOOP\r\n",
 	    &server);
 	ck_assert_str_eq(server.data,
 	    "+OK 2 messages (620 octets)\r\n1 120\r\n2 500\r\n.\r\n"
@@ -214,7 +101,7 @@ START_TEST(retr_sends_as_many_octets_as_it_says)
 	struct buf server = BUF_INIT;
 	const char *body;
 
-	talk("RETR 1\r\nRETR 2\r\n", &server);
+	pop3_talk("RETR 1\r\nRETR 2\r\n", &server);
 	ck_assert_int_eq(strncmp(server.data, "+OK 120 octets\r\n", 16), 0);
 	body = server.data + 16;
 	ck_assert_int_eq(strncmp(body, "From: bob@campus.example\r\n", 26), 0);
@@ -252,10 +139,10 @@ START_TEST(a_message_looks_on_the_wire_as_rfc_1939_says)
 	struct buf server = BUF_INIT;
 	char line[40];
 
-	put_message("new", "1795313003.M3P1Q3.foreign", messages[_i].stored,
-	    strlen(messages[_i].stored));
+	pop3_put_message("new", "1795313003.M3P1Q3.foreign",
+	    messages[_i].stored, strlen(messages[_i].stored));
 	snprintf(line, sizeof(line), "%s\r\n", messages[_i].command);
-	talk(line, &server);
+	pop3_talk(line, &server);
 	ck_assert_str_eq(server.data, messages[_i].wire);
 	buf_clear(&server);
 }
@@ -272,8 +159,9 @@ START_TEST(a_message_longer_than_any_buffer_is_whole)
 		buf_printf(&wire, "%s%d\r\n", i % 3 == 0 ? ".." : "", i);
 	}
 	octets = stored.size + LINES;
-	put_message("new", "1795313003.M3P1Q3.big", stored.data, stored.size);
-	talk("RETR 3\r\n", &server);
+	pop3_put_message("new", "1795313003.M3P1Q3.big", stored.data,
+	    stored.size);
+	pop3_talk("RETR 3\r\n", &server);
 	buf_reset(&stored);
 	buf_printf(&stored, "+OK %zu octets\r\n%s.\r\n", octets, wire.data);
 	ck_assert_uint_eq(server.size, stored.size);
@@ -288,21 +176,21 @@ START_TEST(only_quit_deletes)
 {
 	struct buf server = BUF_INIT;
 
-	talk("DELE 1\r\nDELE 2\r\n", &server);
-	ck_assert_int_eq(count_messages(), 2);
-	talk("DELE 1\r\nDELE 2\r\nRSET\r\nQUIT\r\n", &server);
-	ck_assert_int_eq(count_messages(), 2);
-	talk("DELE 1\r\nQUIT\r\nDELE 2\r\n", &server);
+	pop3_talk("DELE 1\r\nDELE 2\r\n", &server);
+	ck_assert_int_eq(pop3_count_messages(), 2);
+	pop3_talk("DELE 1\r\nDELE 2\r\nRSET\r\nQUIT\r\n", &server);
+	ck_assert_int_eq(pop3_count_messages(), 2);
+	pop3_talk("DELE 1\r\nQUIT\r\nDELE 2\r\n", &server);
 	ck_assert_str_eq(server.data,
 	    "+OK message 1 deleted\r\n"
 	    "+OK POP3 server signing off (1 message left)\r\n");
-	ck_assert_int_eq(count_messages(), 1);
-	talk("DELE 1\r\nQUIT\r\n", &server);
+	ck_assert_int_eq(pop3_count_messages(), 1);
+	pop3_talk("DELE 1\r\nQUIT\r\n", &server);
 	ck_assert_str_eq(server.data,
 	    "+OK message 1 deleted\r\n"
 	    "+OK POP3 server signing off (maildrop empty)\r\n");
-	ck_assert_int_eq(count_messages(), 0);
-	talk("RETR 1\r\nLIST\r\n", &server);
+	ck_assert_int_eq(pop3_count_messages(), 0);
+	pop3_talk("RETR 1\r\nLIST\r\n", &server);
 	ck_assert_str_eq(server.data,
 	    "-ERR no such message, the maildrop is empty\r\n"
 	    "+OK 0 messages (0 octets)\r\n.\r\n");
@@ -317,14 +205,14 @@ START_TEST(a_hopeless_client_is_sent_away)
 	for (int i = 0; i < 50; i++)
 		buf_addstr(&client, "FOO\r\n");
 	buf_addstr(&client, "STAT\r\n");
-	talk(client.data, &server);
+	pop3_talk(client.data, &server);
 	ck_assert_ptr_nonnull(strstr(server.data, "too many errors"));
 	ck_assert_ptr_null(strstr(server.data, "+OK"));
 	/* One that also does something sensible is not. */
 	buf_reset(&client);
 	for (int i = 0; i < 50; i++)
 		buf_addstr(&client, "FOO\r\nNOOP\r\n");
-	talk(client.data, &server);
+	pop3_talk(client.data, &server);
 	ck_assert_ptr_null(strstr(server.data, "too many errors"));
 	buf_clear(&client);
 	buf_clear(&server);
@@ -357,7 +245,7 @@ START_TEST(a_session_whose_account_was_closed_does_nothing_more)
 	pid = fork();
 	if (pid == 0) {
 		close(ends[1]);
-		_exit(serve(ends[0]));
+		_exit(pop3_serve_box(ends[0]));
 	}
 	close(ends[0]);
 	ck_assert_int_eq(write_all(ends[1], "DELE 1\r\n", 8), 0);
@@ -369,7 +257,7 @@ START_TEST(a_session_whose_account_was_closed_does_nothing_more)
 	ck_assert_int_eq(buf_read(&rest, ends[1], 1000), 0);
 	ck_assert_ptr_eq(strchr(rest.data, '\n'), rest.data + rest.size - 1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(count_messages(), 2);
+	ck_assert_int_eq(pop3_count_messages(), 2);
 	close(ends[1]);
 	buf_clear(&rest);
 }
@@ -405,8 +293,8 @@ START_TEST(retr_announces_what_it_sends_whatever_the_name_says)
 	const char *message;
 	const char *end;
 
-	put_sized("new", lies[_i].name, lies[_i].octets);
-	talk("STAT\r\nRETR 3\r\nSTAT\r\nQUIT\r\n", &server);
+	pop3_put_sized("new", lies[_i].name, lies[_i].octets);
+	pop3_talk("STAT\r\nRETR 3\r\nSTAT\r\nQUIT\r\n", &server);
 	ck_assert_int_eq(strncmp(server.data, lies[_i].before,
 			     strlen(lies[_i].before)),
 	    0);
@@ -431,7 +319,7 @@ pop3_suite(void)
 	Suite *suite = suite_create("pop3");
 	TCase *tc = tcase_create("pop3");
 
-	tcase_add_checked_fixture(tc, setup, folder_leave);
+	tcase_add_checked_fixture(tc, pop3_set_up, folder_leave);
 	tcase_add_loop_test(tc, each_command_has_its_answer, 0, COUNT(cases));
 	tcase_add_test(tc, a_burst_is_answered_in_order);
 	tcase_add_test(tc, retr_sends_as_many_octets_as_it_says);
