@@ -2,12 +2,14 @@
  * check_pop3.c - POP3 after the login, against a Maildir in a temporary folder:
  * what each command answers, and what is left on the disk.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "maildir/maildir.h"
 #include "tests/check_folder.h"
 #include "tests/check_pop3_world.h"
 #include "tests/suites.h"
