@@ -11,7 +11,7 @@ for page in $pages; do
 done
 # Every file that a page for readers names is there.
 for page in README.md docs/*.md; do
-	for file in $(grep -oE '`[a-z0-9_/.-]+/[a-z0-9_.-]+\.(c|h|sh|md|txt|conf|dialog)`' \
+	for file in $(grep -oE '`[A-Za-z0-9_/.-]+/[A-Za-z0-9_.-]+\.(c|h|sh|md|txt|conf|dialog)`' \
 	    "$page" | tr -d '`' | grep -vE '^(run|var|build|tls|queue)/'); do
 		[ -e "$file" ] || { echo "$page names $file"; exit 1; }
 	done
