@@ -21,6 +21,7 @@ for world in classroom homelab; do
 	# Who dawdles is cut off while we wait for it.
 	world_set smtpd command_timeout 8
 	world_set smtpd data_timeout 20
+	world_set auth failures_per_minute 20
 	world_up
 	PYTHONDONTWRITEBYTECODE=1 python3 tests/hostile/run.py "$BASE" "$DIR" \
 	    $world "$@" || failed=$((failed + 1))

@@ -213,3 +213,14 @@ def test_text_lines_end_somewhere(world):
             peer.expect(code, len(text), "octets:")
             peer.say("NOOP", 250)
         demand(len(world.new_mails()) == (code == 250), len(text), "octets")
+
+def test_a_header_has_a_mebibyte(world):
+    field = b"X-A: b\r\n"
+    for count, codes in ((1 << 16, [250]), (1 << 18, [552, 554])):
+        with world.mta() as peer:
+            peer.hello().begin()
+            peer.send(field * count + b"From: <a@b.example>\r\n\r\nx\r\n.\r\n")
+            code = peer.reply()[0]
+            demand(code in codes, count, "fields:", code)
+            peer.say("NOOP", 250)
+        demand(len(world.new_mails()) == (code == 250), count, "fields")

@@ -118,6 +118,36 @@ def test_a_response_has_its_length(world):
             is_logged_out(peer)
 
 
+def test_five_wrong_passwords_end_the_session(world):
+    with world.msas(source=stranger()) as peer:
+        peer.hello()
+        wrong = base64_of("\0alice\0wrong")
+        peer.send(f"AUTH PLAIN {wrong}\r\n" * 12)
+        codes = peer.rest()
+        demand(codes[:4] == [535] * 4, codes)
+        demand(len(codes) <= 6 and codes[-1] in (421, 454, 535), codes)
+
+
+def test_twenty_wrong_passwords_a_minute_are_enough(world):
+    """Counted by address, across sessions; the others still come in."""
+    source, wrong = stranger(), base64_of("\0bob\0wrong")
+    codes = []
+
+    def guess():
+        with world.msas(source=source) as peer:
+            peer.hello()
+            peer.send(f"AUTH PLAIN {wrong}\r\n" * 4 + "QUIT\r\n")
+            codes.extend(code for code in peer.rest() if code != 221)
+
+    at_once(guess, [()] * 10)
+    demand(set(codes) <= {535, 454, 421}, codes)
+    # Time lets one more pass in three seconds, and ten are tried at once.
+    demand(20 <= codes.count(535) <= 32 and 454 in codes, codes)
+    with world.msas(source=stranger()) as peer:
+        right = base64_of(f"\0bob\0{PASSWORD}")
+        peer.hello().say(f"AUTH PLAIN {right}", 235)
+
+
 def test_nothing_said_in_clear_is_run_under_tls(world):
     """RFC 3207 4.2, CVE-2011-0411, in one segment and in two."""
     injected = (f"EHLO in.example\r\nMAIL FROM:<{ALICE}>\r\nRCPT TO:<{BOB}>\r\n"
