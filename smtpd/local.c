@@ -222,10 +222,12 @@ local_log(const struct queue_entry *envelope)
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
 		const struct queue_recipient *rcpt = &envelope->recipients[i];
 		const struct reply *last = &rcpt->last;
+		const char *orig = *rcpt->original == '\0' ? "" : " orig=";
 
 		log_event(rcpt->state == RCPT_DONE ? LOG_INFO : LOG_WARN,
-		    outcome(rcpt->state), "%s to=%s code=%d reply=%s",
-		    envelope_log(envelope), log_safe(rcpt->address), last->code,
+		    outcome(rcpt->state), "%s to=%s%s%s code=%d reply=%s",
+		    envelope_log(envelope), log_safe(rcpt->address), orig,
+		    *orig == '\0' ? "" : log_safe(rcpt->original), last->code,
 		    log_safe(last->text));
 	}
 }
