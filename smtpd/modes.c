@@ -15,7 +15,7 @@
 #include "smtpd/sentences.h"
 
 /* As getopt() has it; what follows is argv[optind].  NULL: wrong usage. */
-static const struct config *
+static struct config *
 enter(int argc, char **argv, int words)
 {
 	const char *dir = NULL;
@@ -39,7 +39,7 @@ is_smtp(const struct listener *listener)
 static int
 print_rules(int argc, char **argv)
 {
-	const struct config *config = enter(argc, argv, 0);
+	struct config *config = enter(argc, argv, 0);
 
 	if (config == NULL)
 		return EX_USAGE;
@@ -55,6 +55,7 @@ print_rules(int argc, char **argv)
 					     : "msa: submission");
 		policy_print(l, stdout);
 	}
+	config_free(config);
 	return EX_OK;
 }
 
@@ -62,31 +63,34 @@ static int
 print_sentences(int argc, char **argv)
 {
 	const struct sentences_source source = sentences_built_in();
-	const struct config *config;
-	const char *said;
+	struct config *config;
 	const char *typed;
+	bool found;
 
 	if (argc == 1) {
 		fwrite(source.text, 1, source.size, stdout);
 		return EX_OK;
 	}
 	config = enter(argc, argv, 2);
-	if (config == NULL || optind == argc)
+	if (config == NULL)
 		return EX_USAGE;
-	said = argv[optind];
 	typed = optind + 1 < argc ? argv[optind + 1] : "";
-	return explain_show(config, said, typed, stdout) ? EX_OK : EX_DATAERR;
+	found =
+	    optind < argc && explain_show(config, argv[optind], typed, stdout);
+	config_free(config);
+	return found ? EX_OK : EX_DATAERR;
 }
 
 /* A line each; postlab counts them. */
 static int
 check(int argc, char **argv)
 {
-	const struct config *config = enter(argc, argv, 0);
+	struct config *config = enter(argc, argv, 0);
 
 	if (config == NULL)
 		return EX_USAGE;
 	(void)explain_check(config, stdout);
+	config_free(config);
 	return EX_OK;
 }
 
