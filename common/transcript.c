@@ -37,6 +37,7 @@ struct transcript {
 	uint32_t reads;
 	uint32_t writes;
 	uint32_t line;    /* the number of the last */
+	bool masked;      /* something of the client's last one was */
 	uint32_t command; /* of the client's last line that is no AUTH's */
 	int64_t text;     /* bytes of the text behind it */
 
@@ -153,6 +154,7 @@ set_mark(struct transcript *t)
 		.at = t->sent + t->output.size + conn_unsent(t->conn),
 		.line = t->line,
 		.secret = t->secret,
+		.masked = t->masked,
 	};
 
 	mark_add(&t->marks, &mark);
@@ -180,6 +182,7 @@ hear_line(struct transcript *t, enum evidence_flaw flaw, const char *data,
 		mask_response(data, size, &text);
 	else
 		mask_command(&t->mask, data, size, &text);
+	t->masked = text.size != size || memcmp(text.data, data, size) != 0;
 	tell_line(t, &head, text.data, text.size);
 	if (!t->secret)
 		t->command = t->line;
@@ -237,12 +240,16 @@ say_line(struct transcript *t, const char *data, size_t size)
 		.line = LINE_SERVER,
 	};
 
-	if (mark.line != t->answered)
+	bool first = mark.line != t->answered;
+
+	if (first)
 		t->answer = 0;
 	t->answered = mark.line;
 	t->answer += size;
 	if (t->masks && mark.secret)
 		mask_challenge(data, size, &text);
+	else if (t->masks && mark.masked && !first)
+		mask_explanation(data, size, &text);
 	else
 		buf_add(&text, data, size);
 	if (t->answer <= EVIDENCE_TEXT_MAX)

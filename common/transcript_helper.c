@@ -1,9 +1,10 @@
 /*
  * transcript_helper.c - the process: its socket, its sandbox, its loop.
  *
- * What many sessions say is stored in one transaction: it lasts until nobody
- * has anything more to say, BATCH_ROWS or BATCH_TIME.  So a single session is
- * in the file at once, and three hundred cost a commit each BATCH_TIME.  What
+ * What many sessions say is stored in one transaction: it begins a moment after
+ * the first word and lasts until nobody has anything more to say, BATCH_ROWS or
+ * BATCH_TIME.  So a single session is in the file at once, and three hundred
+ * cost no more than a commit each BATCH_DELAY.  What
  * cannot be taken now (somebody else writes, the disk is full) waits in the
  * sockets and then with the sessions, which do not wait for it.
  *
@@ -32,6 +33,8 @@ enum {
 	RECORDS_A_TURN = 16, /* of one session, before others are heard */
 	BATCH_ROWS = 2000,
 	BATCH_TIME = 200, /* milliseconds */
+	/* Before the first record is read: the second is on its way. */
+	BATCH_DELAY = 10,
 	TROUBLE_PAUSE = 500,
 	EXPIRE_BATCH = 50, /* sessions a transaction */
 	EXPIRE_PAUSE = 50, /* milliseconds, between two of them */
@@ -227,13 +230,13 @@ expire(struct desk *desk)
 	desk->expire_at = now() + (n == EXPIRE_BATCH ? EXPIRE_PAUSE : DAY);
 }
 
-/* Lets the sessions wait, but not the master. */
+/* Lets what the sessions say stand in their sockets, but not the master. */
 static void
-pause_after_trouble(const struct desk *desk)
+linger(const struct desk *desk, int milliseconds)
 {
 	struct pollfd channel = { .fd = desk->channel, .events = POLLIN };
 
-	(void)poll(&channel, 1, TROUBLE_PAUSE);
+	(void)poll(&channel, 1, milliseconds);
 }
 
 /* One round. */
@@ -245,6 +248,8 @@ turn(struct desk *desk)
 	int wait = desk->busy || left <= 0 ? 0 : (int)left;
 	int n = epoll_wait(desk->events, events, EVENTS_A_ROUND, wait);
 
+	if (n > 0 && !desk->busy)
+		linger(desk, BATCH_DELAY);
 	if (n <= 0 ||
 	    (desk->busy &&
 		(desk->rows >= BATCH_ROWS ||
@@ -264,7 +269,7 @@ turn(struct desk *desk)
 			return REPLACED;
 		}
 		if (!begin(desk) || !hear(desk, what)) {
-			pause_after_trouble(desk);
+			linger(desk, TROUBLE_PAUSE);
 			break;
 		}
 	}

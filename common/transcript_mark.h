@@ -18,6 +18,7 @@ struct mark {
 	uint64_t at;   /* from this byte of the output on */
 	uint32_t line; /* is answered */
 	bool secret;   /* within the dialog of AUTH */
+	bool masked;   /* something of that line was */
 };
 
 /* In order; begin with BUF_INIT in it. */

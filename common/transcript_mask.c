@@ -134,3 +134,13 @@ mask_challenge(const char *line, size_t size, struct buf *out)
 	else
 		buf_add(out, line, size);
 }
+
+void
+mask_explanation(const char *line, size_t size, struct buf *out)
+{
+	enum { CODE = 4 /* with what stands behind it */ };
+
+	buf_add(out, line, size < CODE ? size : CODE);
+	if (size > CODE)
+		buf_addstr(out, stars);
+}

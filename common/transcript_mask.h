@@ -40,4 +40,10 @@ void mask_response(const char *line, size_t size, struct buf *out);
  */
 void mask_challenge(const char *line, size_t size, struct buf *out);
 
+/*
+ * The server's further lines in answer to a line of which something was masked:
+ * they may repeat it (explain = yes).
+ */
+void mask_explanation(const char *line, size_t size, struct buf *out);
+
 #endif

@@ -62,7 +62,7 @@ START_TEST(a_secret_in_a_command_is_not_kept)
 }
 END_TEST
 
-/* Within AUTH: C or S, what was said, what is kept. */
+/* Within AUTH: C, S or E(xplanation), what was said, what is kept. */
 static const struct {
 	char side;
 	const char *said;
@@ -82,6 +82,8 @@ static const struct {
 	{ 'S', "334 dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4v", "334 ***" },
 	{ 'S', "+ dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4v",   "+ ***" },
 	{ 'S', "+ ",               "+ " },
+	{ 'E', "501 5.5.2 instead of 12345pass say MTIzNDVwYXNz", "501 ***" },
+	{ 'E', "501",              "501" },
 	{ 'S', "501 5.5.2 Error: that is not base64",
 	  "501 5.5.2 Error: that is not base64" },
 	/* clang-format on */
@@ -94,6 +96,8 @@ START_TEST(of_the_dialog_only_what_is_no_secret_is_kept)
 
 	if (dialog[_i].side == 'C')
 		mask_response(said, strlen(said), &out);
+	else if (dialog[_i].side == 'E')
+		mask_explanation(said, strlen(said), &out);
 	else
 		mask_challenge(said, strlen(said), &out);
 	ck_assert_str_eq(out.data, dialog[_i].kept);

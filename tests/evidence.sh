@@ -122,6 +122,14 @@ say 587 <<-END
 	NOOP
 	QUIT
 END
+# The explanation repeats what it explains.
+say 587 <<-END
+	EHLO six
+	AUTH LOGIN
+	$name
+	$PASSWORD
+	QUIT
+END
 # All in one packet: the response is no command, whatever it looks like.
 say 587 <<-END
 	EHLO five
@@ -133,6 +141,7 @@ expect "logins" "one|alice@campus.example
 two|alice@campus.example
 three|alice@campus.example
 four|
+six|
 five|alice@campus.example" \
     "SELECT helo, login FROM sessions ORDER BY session"
 expect "the dialogs" "AUTH PLAIN ***|235
@@ -148,6 +157,9 @@ AUTH PLAIN|334
 AUTH LOGIN|334
 ***|501
 ***|500
+AUTH LOGIN|334
+***|334
+***|501
 AUTH PLAIN|334
 ***|235" \
     "SELECT c.text, r.code FROM lines c JOIN lines r ON r.session = c.session
@@ -157,7 +169,7 @@ AUTH PLAIN|334
 sleep 0.3
 for secret in "$plain" "$name" "$word" "$digest" "$PASSWORD" 'alice!'; do
 	grep -q -a -F -e "$secret" "$DIR"/evidence.sqlite* &&
-	    fail "a secret is in the evidence: $secret"
+	    fail "a secret is in the evidence: $secret" "$(sql "SELECT * FROM lines WHERE instr(text, '$secret') > 0")"
 done
 
 echo "--- TLS"
@@ -206,10 +218,24 @@ expect "the user of the client" "$(id -u)" \
 grep -q "event=session peer=127.0.0.1 uid=$(id -u) .*helo=burst" \
     "$DIR/log/postlab.log" || fail "the log does not know the client's user"
 
+echo "--- the examples of docs/EVIDENCE.md"
+python3 - "$DIR/evidence.sqlite" docs/EVIDENCE.md <<-'PYTHON' || fail "an example"
+import re, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+queries = re.findall(r"```sql\n(.*?)```", open(sys.argv[2]).read(), re.S)
+assert len(queries) == 5, len(queries)
+rows = [db.execute(query).fetchall() for query in queries]
+burst = db.execute("SELECT session FROM sessions WHERE helo = 'burst'").fetchone()
+assert [row[0] for row in rows[0]] == [burst[0]], rows[0]
+assert (burst[0], 1, 4, "EHLO MAIL RSET NOOP") in rows[1], rows[1]
+assert rows[2] == [] and rows[3] == [], rows[2:4]
+assert rows[4] == [(1,)], rows[4]
+PYTHON
+
 echo "--- postlab evidence"
 burst=$(sql "SELECT session FROM sessions WHERE helo = 'burst'")
 postlab evidence list --since 1h >"$place/list" || fail "list failed"
-[ "$(wc -l <"$place/list")" = 7 ] || fail "list: $(cat "$place/list")"
+[ "$(wc -l <"$place/list")" = 8 ] || fail "list: $(cat "$place/list")"
 grep -q "^$burst	.*	mta	127.0.0.1	$(id -u)	burst	-	0	quit$" \
     "$place/list" || fail "list has not: $(cat "$place/list")"
 [ -z "$(postlab evidence list --since 2099-01-01)" ] || fail "--since"
