@@ -144,7 +144,7 @@ send_batch(struct smtp_client *client, struct queue_entry *envelope,
 		put_xforward(envelope, &xforward);
 		transaction.xforward = xforward.data;
 		/* mda takes ORCPT without announcing all of DSN. */
-		client->extensions |= EXT_DSN;
+		client->extensions |= EXT_ORCPT;
 	}
 	fill_batch(&batch, envelope, next, forwards);
 	transaction.recipient_count = batch.count;
