@@ -99,7 +99,7 @@ static const struct {
 	{ PROTO_MTA, AUTH_OFF, "", "a@sub.campus.example", RELAY("a@sub.campus.example"), "" },
 	{ PROTO_MTA, AUTH_OPTIONAL, ALICE, "a@far.example", NO_WAY_OUT, "" },
 	{ PROTO_MSA, AUTH_OPTIONAL, "", "a@far.example", LOGIN_FIRST, "" },
-	{ PROTO_MSA, AUTH_OFF, "", "a@far.example", LOGIN_FIRST, "" },
+	{ PROTO_MSA, AUTH_OFF, "", "a@far.example", RELAY("a@far.example"), "" },
 	{ PROTO_MSA, AUTH_OPTIONAL, "", "bob@campus.example", "250 2.1.5 Ok", "bob@campus.example " },
 	{ PROTO_MSA, AUTH_REQUIRED, ALICE, "a@far.example", NO_WAY_OUT, "" },
 	{ PROTO_MSA, AUTH_REQUIRED, ALICE, "bob@campus.example", "250 2.1.5 Ok", "bob@campus.example " },
