@@ -141,8 +141,10 @@ open_log(const struct config *config)
 	if (mkdir("log", 0700) == 0 && geteuid() == 0 &&
 	    lchown("log", uid, gid) == -1)
 		return admin_error(-1, "chown log/: %s", strerror(errno));
+	/* A fifo that nobody reads is a mistake, and not waited for. */
 	fd = open(log_file,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    0600);
 	if (fd == -1 || (geteuid() == 0 && fchown(fd, uid, gid) == -1))
 		return admin_error(-1, "%s/%s: %s", admin_dir(), log_file,
 		    strerror(errno));

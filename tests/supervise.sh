@@ -208,6 +208,11 @@ print("held", flush=True); time.sleep(60)' $((BASE + 110)) >"$top/held" &
 	echo 'nonsense = 1' >>"$DIR/postlab.conf"
 	status_of 78 postlab.conf: postlab up --detach
 	cat "$top/good.conf" >"$DIR/postlab.conf"
+
+	mv "$DIR/log/postlab.log" "$top/kept.log"
+	mkfifo "$DIR/log/postlab.log"
+	status_of 73 log/postlab.log: postlab up --detach
+	mv "$top/kept.log" "$DIR/log/postlab.log"
 }
 
 needs_proc() {
@@ -221,7 +226,7 @@ needs_proc() {
 warns_of_certificates() {
 	status_of 0 ' 0 warnings' postlab config check
 	mv "$DIR/tls/server-rsa.key" "$top/key"
-	status_of 0 'tls/ needs' postlab config check
+	status_of 0 'ports with TLS will not open' postlab config check
 	mv "$top/key" "$DIR/tls/server-rsa.key"
 }
 
