@@ -41,7 +41,8 @@ is_offered(const struct smtp_client *client, const char *parameter)
 		const char *name = parameters[i].name;
 
 		if (strncasecmp(parameter, name, strlen(name)) == 0)
-			return (client->extensions & parameters[i].extensions) != 0;
+			return (client->extensions &
+				   parameters[i].extensions) != 0;
 	}
 	return true;
 }
