@@ -208,6 +208,9 @@ warn_listener(const struct listener *l, FILE *to)
 	const struct risk risks[] = {
 		{ open && l->cleartext && logins,
 		    "cleartext = yes: passwords cross the network unencrypted" },
+		{ !open && l->cleartext && logins,
+		    "cleartext = yes: passwords are taken unencrypted, though "
+		    "only from programs on this machine" },
 		{ open && l->tls == TLS_OFF && smtp,
 		    "tls = off: mail crosses the network unencrypted" },
 		{ open && l->leniency == CLASSROOM,

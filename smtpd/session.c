@@ -138,13 +138,11 @@ is_idle(const struct command *command)
 static bool
 needs_no_tls(const struct command *command)
 {
-	static struct reply (*const rows[])(struct session *,
-	    char *) = { command_ehlo, command_helo, command_starttls,
-		command_noop, command_quit, command_rset, command_help,
-		command_bdat };
+	static const char *const names[] = { "EHLO", "HELO", "STARTTLS", "NOOP",
+		"QUIT", "RSET", "HELP", "BDAT" };
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (command->run == rows[i])
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(command->name, names[i]) == 0)
 			return true;
 	return false;
 }

@@ -318,7 +318,8 @@ static const struct {
 } risks[] = {
 	/* clang-format off */
 	{ "[listen p]\nprotocol = pop3\n", NULL },
-	{ "[listen p]\nprotocol = pop3\ncleartext = yes\n", NULL },
+	{ "[listen p]\nprotocol = pop3\ncleartext = yes\n", "on this machine" },
+	{ "[listen m]\nprotocol = mta\ncleartext = yes\n", NULL },
 	{ "[listen p]\nprotocol = pop3\naddress = 192.0.2.1\n", NULL },
 	{ "", NULL },
 	{ "[smtpd]\nlmtp = unix:run/other\n", "queue" },

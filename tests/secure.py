@@ -438,6 +438,21 @@ def a_failed_handshake_is_the_end():
     assert b"235" not in rest and b"\n250" not in rest, rest
 
 
+@test("classroom")
+def nobody_waits_for_a_late_acknowledgement():
+    """40 ms a command, where both sides wait: 6 s here if it were so."""
+    spent = 0
+    for _ in range(150):
+        client = Client(25)
+        client.expect("EHLO x", "250")
+        client.starttls()
+        start = time.monotonic()
+        client.expect("EHLO x", "250")
+        spent += time.monotonic() - start
+        client.close()
+    assert spent < 4, spent
+
+
 @test("homelab")
 def ssl_3_gets_an_alert_and_the_end():
     hello = (b"\x03\x00" + bytes(range(32)) + b"\x00" +
