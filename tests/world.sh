@@ -26,15 +26,16 @@ postlab() {
 	$AS "$BIN/postlab" -d "$DIR" "$@"
 }
 
-# A port base whose ports nobody has.
+# A port base whose ports nobody has, nor is given for an outgoing connection:
+# those begin at 32768.
 free_base() {
 	python3 - <<-'PYTHON'
 	import random, socket
 	while True:
-	    base = random.randrange(20000, 60000, 1000)
+	    base = random.randrange(10000, 31000)
 	    held = []
 	    try:
-	        for port in 24, 25, 587, 465, 110, 995:
+	        for port in 24, 25, 26, 27, 587, 465, 110, 995:
 	            held.append(socket.socket())
 	            held[-1].bind(("127.0.0.1", base + port))
 	        print(base)
