@@ -24,8 +24,6 @@
 #include "common/secrets.h"
 #include "maildir/maildir.h"
 
-static const char trouble[] = "it could not be stored; the log says why";
-
 int
 accounts_open(struct accounts *accounts, const struct config *config)
 {
@@ -81,8 +79,8 @@ find(struct accounts *accounts, const struct address *address,
 
 	if (found == LOOKUP_YES)
 		return 0;
-	*why =
-	    found == LOOKUP_NO ? "there is no mailbox of that name" : trouble;
+	*why = found == LOOKUP_NO ? "there is no mailbox of that name"
+				  : directory_trouble;
 	return -1;
 }
 
@@ -95,7 +93,7 @@ set_secret(struct accounts *accounts, const struct mailbox *mailbox,
 	if (secrets_set(accounts->secrets, mailbox->login, password,
 		config->teaching ? config->domain : NULL) == 0)
 		return 0;
-	*why = trouble;
+	*why = directory_trouble;
 	return -1;
 }
 
@@ -109,7 +107,7 @@ make_maildir(const struct mailbox *mailbox, const char **why)
 		    "postlab: %s finds the mail that is in %s/%s already\n",
 		    mailbox->login, admin_dir(), mailbox->folder);
 	if (maildir_open(AT_FDCWD, mailbox->folder, true, &maildir) == -1) {
-		*why = trouble;
+		*why = directory_trouble;
 		return -1;
 	}
 	maildir_close(&maildir);

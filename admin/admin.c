@@ -60,6 +60,12 @@ admin_error(int status, const char *fmt, ...)
 	return status;
 }
 
+int
+admin_refusal(const char *why)
+{
+	return why == directory_trouble ? EX_TEMPFAIL : EX_DATAERR;
+}
+
 bool
 admin_parse_address(const char *text, struct address *address_out)
 {

@@ -38,6 +38,9 @@ void admin_set_dir(const char *dir);
 /* Prints "postlab: ..." to standard error; always returns STATUS. */
 int admin_error(int status, const char *fmt, ...) PRINTF(2, 3);
 
+/* The exit status of what directory.h refuses with the sentence WHY. */
+int admin_refusal(const char *why);
+
 /*
  * An address from the command line; without @ it is in server.domain.  With
  * CATCH_ALL "@domain" is one too, of an empty local part.  When it is none,
@@ -79,8 +82,8 @@ int admin_user(int argc, char **argv);     /* user.c */
 int admin_alias(int argc, char **argv);    /* alias.c */
 int admin_domain(int argc, char **argv);   /* domain.c */
 int admin_config(int argc, char **argv);   /* config.c */
-int admin_cert(int argc, char **argv);     /* certificate.c */
 int admin_evidence(int argc, char **argv); /* evidence.c */
+int admin_cert(int argc, char **argv);     /* certificate.c */
 /* check_address.c: check-address ADDRESS [--from IP] ... */
 int admin_check_address(int argc, char **argv);
 int admin_explain(int argc, char **argv); /* explain.c */

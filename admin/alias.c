@@ -13,7 +13,7 @@ refuse(const char *alias, const char *why)
 	int status;
 
 	admin_field(&shown, alias);
-	status = admin_error(EX_DATAERR, "%s: %s", shown.data, why);
+	status = admin_error(admin_refusal(why), "%s: %s", shown.data, why);
 	buf_clear(&shown);
 	return status;
 }

@@ -21,8 +21,8 @@ change_domain(const char *domain, const char *done,
 	if (change(directory, domain, &why) == 0)
 		printf("%s\t%s\n", domain, done);
 	else
-		status =
-		    admin_error(EX_DATAERR, "%s: %s", log_safe(domain), why);
+		status = admin_error(admin_refusal(why), "%s: %s",
+		    log_safe(domain), why);
 	directory_close(directory);
 	return status;
 }

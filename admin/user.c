@@ -51,7 +51,7 @@ refuse(const struct address *address, const char *why)
 {
 	char text[ADDRESS_TEXT_MAX];
 
-	return admin_error(EX_DATAERR, "%s: %s",
+	return admin_error(admin_refusal(why), "%s: %s",
 	    address_format(address, text, sizeof(text)), why);
 }
 

@@ -88,13 +88,15 @@ enum lookup directory_trace(struct directory *d, const struct address *address,
     void (*each)(void *arg, const struct directory_step *step), void *arg);
 
 /*
- * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage).
+ * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage), which
+ * is directory_trouble when it is not the request that is wrong.
  * What is changed is durable and seen by everybody when they return.
  *
  * A domain with mailboxes cannot be deleted; its aliases go with it.  With a
  * mailbox go the aliases that lead to it.  The alias of an empty local part is
  * its domain's catch-all; TARGET NULL deletes all targets of an alias.
  */
+extern const char directory_trouble[];
 int directory_add_domain(struct directory *d, const char *domain,
     const char **why);
 int directory_delete_domain(struct directory *d, const char *domain,

@@ -13,8 +13,8 @@
 #include "common/directory_db.h"
 #include "common/log.h"
 
-static const char trouble[] =
-    "the directory cannot be changed now; the log says why";
+const char directory_trouble[] =
+    "it cannot be stored now; the log says why";
 
 static int
 refuse(const char **why, const char *sentence)
@@ -28,7 +28,7 @@ begin(struct directory *d, const char **why)
 {
 	*why = NULL;
 	if (directory_run(d, SQL_BEGIN_WRITE, NULL, NULL, NULL) != LOOKUP_NO)
-		return refuse(why, trouble);
+		return refuse(why, directory_trouble);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ finish(struct directory *d, int rc, const char **why)
 		return 0;
 	if (sqlite3_get_autocommit(d->db) == 0)
 		directory_run(d, SQL_ROLLBACK, NULL, NULL, NULL);
-	return *why != NULL ? -1 : refuse(why, trouble);
+	return *why != NULL ? -1 : refuse(why, directory_trouble);
 }
 
 /* Runs a change; NOTHING is the sentence when it changed no row. */
@@ -53,7 +53,7 @@ change(struct directory *d, sqlite3_stmt *statement, const char **why,
 
 	sqlite3_reset(statement);
 	if (rc == LOOKUP_ERROR)
-		return refuse(why, trouble);
+		return refuse(why, directory_trouble);
 	if (nothing != NULL && sqlite3_changes(d->db) == 0)
 		return refuse(why, nothing);
 	return 0;
@@ -66,7 +66,7 @@ expect(enum lookup found, enum lookup wanted, const char **why,
 {
 	if (found == wanted)
 		return 0;
-	return refuse(why, found == LOOKUP_ERROR ? trouble : sentence);
+	return refuse(why, found == LOOKUP_ERROR ? directory_trouble : sentence);
 }
 
 static int
@@ -243,7 +243,7 @@ format_target(struct directory *d, const struct address *target, char *text,
 	struct directory_name name;
 
 	if (ours == LOOKUP_ERROR)
-		return refuse(why, trouble);
+		return refuse(why, directory_trouble);
 	directory_lower(target, &name);
 	memcpy(plain.domain, name.domain, sizeof(name.domain));
 	if (ours == LOOKUP_YES)

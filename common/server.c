@@ -59,8 +59,8 @@ take_place(struct master *m)
 	if (sandbox_find_user(m->config->user, &uid, &gid) == -1)
 		return EX_CONFIG;
 	if (mkdir("run", 0700) == 0 && geteuid() == 0 &&
-	    chown("run", uid, gid) == -1)
-		log_errno("chown run/");
+	    lchown("run", uid, gid) == -1)
+		log_errno("lchown run/");
 	m->pidfile = pidfile_lock(m->server->program, uid, gid);
 	if (m->pidfile == -1)
 		return errno == EWOULDBLOCK ? EX_TEMPFAIL : EX_CANTCREAT;
