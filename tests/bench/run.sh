@@ -58,7 +58,7 @@ now() { date +%s.%N; }
 
 # One run; prints: rate p50 p99 cpu-ms
 measure() { # pid port mail-folder sessions
-	local before start cpu0 out messages wanted
+	local before start end cpu0 out messages wanted
 	before=$(delivered "$3") cpu0=$(cpu "$1") start=$(now)
 	out=$("$BENCH/smtpload" -s "$4" -d "$each" -r $users 127.0.0.1 "$2")
 	read -r messages _ _ p50 _ p99 _ errors <<<"$out"
@@ -68,9 +68,10 @@ measure() { # pid port mail-folder sessions
 		[ "$(delivered "$3")" -ge "$wanted" ] && break
 		sleep 0.05
 	done
+	end=$(now)
 	[ "$(delivered "$3")" = "$wanted" ] && [ "$errors" = 0 ] ||
 	    echo "lost or refused mail: $out" >&2
-	echo "$messages $start $(now) $p50 $p99 $cpu0 $(cpu "$1")" |
+	echo "$messages $start $end $p50 $p99 $cpu0 $(cpu "$1")" |
 	    awk '{ printf "%.0f %s %s %.2f\n", $1 / ($3 - $2), $4, $5,
 		$1 ? ($7 - $6) * 1000 / $1 : 0 }'
 }
