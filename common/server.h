@@ -10,12 +10,12 @@
  * certificates, old ones end after their session), and ends on SIGTERM:
  * idle workers at once, busy ones at their next command, at most 30 s later.
  *
- * A worker serves one session at a time, and at most 100; it exits after one
- * that logged in.  The master counts as well and hears of logins from the
- * helper that granted them, so that a worker that was taken over cannot stay:
- * one that does not leave is killed.  systemd: LISTEN_FDS sockets are used
- * where their address matches; READY=1 goes to NOTIFY_SOCKET when every port
- * listens.
+ * A worker serves one session at a time, and at most 100 (or what the program
+ * says); it exits after one that logged in.  The master counts as well and
+ * hears of logins from the helper that granted them, so that a worker that was
+ * taken over cannot stay: one that does not leave is killed.  systemd:
+ * LISTEN_FDS sockets are used where their address matches; READY=1 goes to
+ * NOTIFY_SOCKET when every port listens.
  *
  * A *grant* is how a process gets rights it was not born with: a helper (the
  * auth helper) sends the master a descriptor and a text; the master forks a
