@@ -19,7 +19,8 @@ DESTDIR  =
 VARIANT  = $(if $(filter clang%,$(CC)),-clang)$(if $(SAN),-san)
 B        = build$(VARIANT)
 
-PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle zlib
+PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle zlib \
+	libunbound
 PKG_CONFIG = pkg-config
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
@@ -89,7 +90,7 @@ $(B)/bin/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/check_*.c)) $(UNITS) $(
 
 BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 	libsasl2-modules libsqlite3-dev libgmime-3.0-dev libncurses-dev \
-	libseccomp-dev nettle-dev libinih-dev zlib1g-dev
+	libseccomp-dev nettle-dev libinih-dev zlib1g-dev libunbound-dev
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail msmtp gsasl node-nodemailer telnet netcat-openbsd \

@@ -20,12 +20,11 @@
 
 #include "common/config_check.h"
 #include "common/config_form.h"
+#include "common/config_sections.h"
 #include "common/config_table.h"
 #include "common/log.h"
 
 enum { SECTION_SIZE = 64 };
-
-static const char listener_mark[] = "listen ";
 
 /* One reading.  Lines are remembered for "was set already in line N". */
 struct load {
@@ -33,8 +32,8 @@ struct load {
 	FILE *file;
 	const char *name;
 	int line;
-	int *key_lines;      /* one a row of the table; of the last listener */
-	int *listener_lines; /* one a listener: its header */
+	int *key_lines; /* one a row of the table; of the last section */
+	int *lines[PART_COUNT]; /* one a section of that part: its header */
 	bool failed;
 	char *why;
 	size_t why_size;
@@ -64,15 +63,6 @@ complain(struct load *load, int line, const char *fmt, ...)
 }
 
 static bool
-is_listener_name(const char *name)
-{
-	return *name != '\0' && strlen(name) <= 32 &&
-	    name[strspn(name,
-		"abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
-}
-
-static bool
 is_given(const struct load *load, const char *name)
 {
 	return load->key_lines[config_find_key("listen", name) - config_keys] !=
@@ -90,7 +80,7 @@ finish_listener(struct load *load)
 		return;
 	l = &load->config->listeners[n - 1];
 	if (!is_given(load, "protocol"))
-		complain(load, load->listener_lines[n - 1],
+		complain(load, load->lines[PART_LISTENER][n - 1],
 		    "[listen %s] needs protocol = mta, msa, lmtp or pop3",
 		    l->name);
 	if (!is_given(load, "tls"))
@@ -105,39 +95,34 @@ finish_listener(struct load *load)
 }
 
 static void
-add_listener(struct load *load, const char *name)
+add_section(struct load *load, enum config_part part, const char *name)
 {
-	struct config *config = load->config;
-	size_t n = config->listener_count;
-	struct listener *listener;
+	const char *section = config_part_section(part);
+	size_t n = config_part_count(load->config, part);
 
-	if (!is_listener_name(name)) {
+	if (!config_is_section_name(name)) {
 		complain(load, load->line,
-		    "the name in [listen NAME] is of letters, digits, - and _");
+		    "the name in [%s NAME] is of letters, digits, - and _",
+		    section);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(config->listeners[i].name, name) == 0) {
+		if (strcmp(config_part_name(load->config, part, i), name) ==
+		    0) {
 			complain(load, load->line,
-			    "there is a [listen %s] already in line %d", name,
-			    load->listener_lines[i]);
+			    "there is a [%s %s] already in line %d", section,
+			    name, load->lines[part][i]);
 			return;
 		}
 	}
-	finish_listener(load);
+	if (part == PART_LISTENER)
+		finish_listener(load);
 
-	config->listeners =
-	    xrealloc(config->listeners, (n + 1) * sizeof(*listener));
-	load->listener_lines =
-	    xrealloc(load->listener_lines, (n + 1) * sizeof(int));
-	load->listener_lines[n] = load->line;
-	config->listener_count = n + 1;
-	listener = &config->listeners[n];
-	memset(listener, 0, sizeof(*listener));
-	listener->name = xstrdup(name);
-	config_set_fallbacks(true, listener);
+	config_part_add(load->config, part, name);
+	load->lines[part] = xrealloc(load->lines[part], (n + 1) * sizeof(int));
+	load->lines[part][n] = load->line;
 	for (size_t i = 0; i < config_key_count; i++) {
-		if (config_is_listener_key(&config_keys[i]))
+		if (config_part_of(&config_keys[i]) == part)
 			load->key_lines[i] = 0;
 	}
 }
@@ -147,6 +132,8 @@ static void
 note_section(struct load *load, const char *text)
 {
 	char section[SECTION_SIZE];
+	const char *name;
+	enum config_part part;
 	size_t length;
 
 	text += strspn(text, " \t");
@@ -161,11 +148,14 @@ note_section(struct load *load, const char *text)
 	}
 	memcpy(section, text, length);
 	section[length] = '\0';
-	if (strncmp(section, listener_mark, strlen(listener_mark)) == 0)
-		add_listener(load, section + strlen(listener_mark));
+	part = config_part_named(section, &name);
+	if (part != PART_WHOLE)
+		add_section(load, part, name);
 	else if (strcmp(section, "listen") == 0)
 		complain(load, load->line,
 		    "a listener has a name: [listen mta]");
+	else if (strcmp(section, "route") == 0)
+		complain(load, load->line, "a route has a name: [route out]");
 	else if (!config_has_section(section))
 		complain(load, load->line, "there is no section %s",
 		    log_safe(section));
@@ -197,11 +187,13 @@ static int
 take_key(void *arg, const char *section, const char *name, const char *value)
 {
 	struct load *load = arg;
-	bool listens =
-	    strncmp(section, listener_mark, strlen(listener_mark)) == 0;
+	struct config *config = load->config;
+	const char *unused;
+	enum config_part part = config_part_named(section, &unused);
 	const struct config_key *key =
-	    config_find_key(listens ? "listen" : section, name);
-	void *base = load->config;
+	    config_find_key(part == PART_WHOLE ? section
+					       : config_part_section(part),
+		name);
 	struct buf mistake = BUF_INIT;
 	int *line;
 
@@ -212,15 +204,15 @@ take_key(void *arg, const char *section, const char *name, const char *value)
 		    *section == '\0' ? "" : "]");
 		return 0;
 	}
-	if (listens)
-		base =
-		    &load->config->listeners[load->config->listener_count - 1];
 	line = &load->key_lines[key - config_keys];
 	if (*line != 0)
 		complain(load, load->line, "%s was set already in line %d",
 		    name, *line);
 	*line = load->line;
-	if (!config_set(key, base, value, &mistake))
+	if (!config_set(key,
+		config_part_at(config, part,
+		    config_part_count(config, part) - 1),
+		value, &mistake))
 		complain(load, load->line, "%s = %s: %s", name, log_safe(value),
 		    mistake.data);
 	buf_clear(&mistake);
@@ -235,7 +227,7 @@ parse(struct load *load)
 	/* The library's settings are global; ours are the same at each call. */
 	ini_allow_multiline = false;
 	ini_stop_on_first_error = true;
-	config_set_fallbacks(false, load->config);
+	config_set_fallbacks(PART_WHOLE, load->config);
 	rc = ini_parse_stream(read_line, load, take_key, load);
 	if (rc > 0)
 		complain(load, rc, "neither [section] nor key = value");
@@ -248,14 +240,18 @@ check_whole(struct load *load)
 {
 	struct config *config = load->config;
 	struct buf mistake = BUF_INIT;
-	size_t at = 0;
+	struct config_place at = { PART_WHOLE, 0 };
 
 	finish_listener(load);
 	if (load->failed)
 		return;
+	for (size_t i = 0; i < config->route_count; i++)
+		if (config->routes[i].port == 0)
+			config->routes[i].port =
+			    config_port_of_route(config, &config->routes[i]);
 	if (!config_is_consistent(config, &at, &mistake))
 		complain(load,
-		    at < config->listener_count ? load->listener_lines[at] : 0,
+		    at.part == PART_WHOLE ? 0 : load->lines[at.part][at.n],
 		    "%s", mistake.data);
 	else if (config->hostname == NULL)
 		config->hostname = xasprintf("mail.%s", config->domain);
@@ -278,7 +274,8 @@ config_load(const char *file, char *why, size_t size)
 		fclose(load.file);
 	}
 	free(load.key_lines);
-	free(load.listener_lines);
+	for (int part = 0; part < PART_COUNT; part++)
+		free(load.lines[part]);
 	if (!load.failed)
 		return load.config;
 	config_free(load.config);
@@ -319,11 +316,6 @@ config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
-	for (size_t i = 0; i < config->listener_count; i++) {
-		config_clear(true, &config->listeners[i]);
-		free(config->listeners[i].name);
-	}
-	free(config->listeners);
-	config_clear(false, config);
+	config_clear_parts(config);
 	free(config);
 }

@@ -1,10 +1,11 @@
 /*
  * config.h - postlab.conf, read once into one struct.
  *
- * INI, read by inih.  Every key is declared once, in the table of config.c
- * (section, name, type, range, default, one line of meaning); postlab config
- * show, postlab.conf(5) and the checks are made from it.  [listen NAME]
- * sections, any number, declare the listeners.
+ * INI, read by inih.  Every key is declared once, in the table of
+ * config_table.c (section, name, type, range, default, one line of meaning);
+ * postlab config show, postlab.conf(5) and the checks are made from it.
+ * [listen NAME] sections, any number, declare the listeners, [route NAME]
+ * sections where mail for other hosts goes.
  *
  * All paths are relative to the state folder; every program changes into it
  * first (config_enter) and stays there.
@@ -58,6 +59,27 @@ struct listener {
 	bool evidence_secrets; /* what AUTH says as well */
 };
 
+/* TLS with the next host. */
+enum relay_tls {
+	RELAY_TLS_OFF,
+	RELAY_TLS_MAY,     /* where it is offered and works */
+	RELAY_TLS_ENCRYPT, /* or not at all; with any certificate */
+	RELAY_TLS_VERIFY,  /* or not at all; the certificate must be good */
+};
+
+/* A way for mail to other hosts; smtpd/route.h says which one is taken. */
+struct route_rule {
+	char *name;    /* of its section: [route NAME] */
+	char *domains; /* blank-separated: a.example, .example, * */
+	char *senders; /* domains of senders, in the same form */
+	char *host;    /* a name, an IP address, or "mx" */
+	int port;      /* never + port_base: it is another host's */
+	enum relay_tls tls;
+	bool implicit_tls; /* from the first byte */
+	char *login;       /* "" without */
+	char *password_file;
+};
+
 struct config {
 	/* [server] */
 	char *hostname; /* in greetings, Received and reports */
@@ -99,9 +121,19 @@ struct config {
 	int queue_delay_notice; /* seconds until the sender is told; 0: never */
 	int queue_lifetime;     /* seconds until a message is given up */
 	int queue_workers;      /* deliveries at once */
+	/* [dns] */
+	char *dns_resolver;     /* IP or IP@PORT, any number; "none"; "" */
+	char *dns_hosts_file;   /* asked before DNS, "" without */
+	char *dns_trust_anchor; /* for DNSSEC, "" without */
+	int dns_timeout;        /* seconds, one question */
+	/* [relay] */
+	char *relay_source_address; /* one IPv4, one IPv6, or "" */
+	int relay_port;             /* of the hosts that MX records name */
 
 	struct listener *listeners;
 	size_t listener_count;
+	struct route_rule *routes;
+	size_t route_count;
 };
 
 /*

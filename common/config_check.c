@@ -128,13 +128,18 @@ is_listener_consistent(const struct config *config, size_t at,
 }
 
 bool
-config_is_consistent(const struct config *config, size_t *at,
+config_is_consistent(const struct config *config, struct config_place *at,
     struct buf *mistake)
 {
-	for (*at = 0; *at < config->listener_count; ++*at) {
-		if (!is_listener_consistent(config, *at, mistake))
+	at->part = PART_LISTENER;
+	for (at->n = 0; at->n < config->listener_count; at->n++)
+		if (!is_listener_consistent(config, at->n, mistake))
 			return false;
-	}
+	at->part = PART_ROUTE;
+	for (at->n = 0; at->n < config->route_count; at->n++)
+		if (!config_is_route_consistent(config, at->n, mistake))
+			return false;
+	at->part = PART_WHOLE;
 	if (config->domain == NULL) {
 		buf_addstr(mistake, "[server] domain must be set");
 		return false;
@@ -290,5 +295,7 @@ config_warn(const struct config *config, FILE *to)
 	}
 	for (size_t i = 0; i < config->listener_count; i++)
 		count += warn_listener(&config->listeners[i], to);
+	for (size_t i = 0; i < config->route_count; i++)
+		count += config_warn_route(&config->routes[i], to);
 	return count;
 }

@@ -9,17 +9,18 @@
 #include <strings.h>
 #include <sys/un.h>
 
-enum { WORD_SIZE = 256, TEXT_MAX = 200 };
+#include "common/address.h"
 
-/* Copies the next blank-separated word; false at the end or when too long. */
-static bool
-next_word(const char **cursor, char word[WORD_SIZE])
+enum { TEXT_MAX = 200 };
+
+bool
+form_next_word(const char **cursor, char word[FORM_WORD_SIZE])
 {
 	size_t length;
 
 	*cursor += strspn(*cursor, " \t");
 	length = strcspn(*cursor, " \t");
-	if (length == 0 || length >= WORD_SIZE)
+	if (length == 0 || length >= FORM_WORD_SIZE)
 		return false;
 	memcpy(word, *cursor, length);
 	word[length] = '\0';
@@ -51,27 +52,36 @@ is_unix_path(const char *text)
 bool
 form_is_addresses(const char *text)
 {
-	char word[WORD_SIZE];
+	char word[FORM_WORD_SIZE];
 
 	if (is_unix_path(text))
 		return true;
 	if (*text == '\0')
 		return false;
-	while (next_word(&text, word)) {
+	while (form_next_word(&text, word)) {
 		if (!is_ip(word))
 			return false;
 	}
 	return text[strspn(text, " \t")] == '\0';
 }
 
+static bool
+is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	long port = strtol(text, NULL, 10);
+
+	return digits >= 1 && digits <= 5 && text[digits] == '\0' &&
+	    port >= 1 && port <= 65535;
+}
+
 bool
 form_is_endpoint(const char *text)
 {
 	const char *colon = strrchr(text, ':');
-	char host[WORD_SIZE];
+	char host[FORM_WORD_SIZE];
 	size_t length;
 	bool bracketed;
-	long port;
 
 	if (is_unix_path(text))
 		return true;
@@ -83,11 +93,81 @@ form_is_endpoint(const char *text)
 	host[length] = '\0';
 	if (bracketed != (strchr(host, ':') != NULL) || !is_ip(host))
 		return false;
-	length = strspn(colon + 1, "0123456789");
-	if (length < 1 || length > 5 || colon[1 + length] != '\0')
+	return is_port(colon + 1);
+}
+
+bool
+form_is_resolvers(const char *text)
+{
+	char word[FORM_WORD_SIZE];
+
+	if (strcmp(text, "none") == 0)
+		return true;
+	while (form_next_word(&text, word)) {
+		char *at = strchr(word, '@');
+
+		if (at != NULL && !is_port(at + 1))
+			return false;
+		if (at != NULL)
+			*at = '\0';
+		if (!is_ip(word))
+			return false;
+	}
+	return text[strspn(text, " \t")] == '\0';
+}
+
+bool
+form_is_sources(const char *text)
+{
+	char word[FORM_WORD_SIZE];
+	bool old = false; /* IPv4 */
+	bool new = false;
+
+	while (form_next_word(&text, word)) {
+		bool *family = strchr(word, ':') == NULL ? &old : &new;
+
+		if (!is_ip(word) || *family)
+			return false;
+		*family = true;
+	}
+	return text[strspn(text, " \t")] == '\0';
+}
+
+bool
+form_is_domains(const char *text)
+{
+	char word[FORM_WORD_SIZE];
+
+	if (*text == '\0')
 		return false;
-	port = strtol(colon + 1, NULL, 10);
-	return port >= 1 && port <= 65535;
+	while (form_next_word(&text, word))
+		if (strcmp(word, "*") != 0 &&
+		    !domain_is_valid(*word == '.' ? word + 1 : word))
+			return false;
+	return text[strspn(text, " \t")] == '\0';
+}
+
+bool
+form_is_peer(const char *text)
+{
+	return domain_is_valid(text) || is_ip(text);
+}
+
+bool
+form_is_state_file(const char *text)
+{
+	const char *part = text;
+
+	if (!form_is_text(text) || *text == '/')
+		return false;
+	for (; *part != '\0'; part += strspn(part, "/")) {
+		size_t length = strcspn(part, "/");
+
+		if (length == 2 && memcmp(part, "..", 2) == 0)
+			return false;
+		part += length;
+	}
+	return true;
 }
 
 bool
@@ -137,11 +217,11 @@ form_find_choice(const char *const *choices, const char *word)
 bool
 form_is_words(const char *const *choices, const char *text)
 {
-	char word[WORD_SIZE];
+	char word[FORM_WORD_SIZE];
 
 	if (*text == '\0')
 		return false;
-	while (next_word(&text, word)) {
+	while (form_next_word(&text, word)) {
 		int i = form_find_choice(choices, word);
 
 		if (i == -1 || strcmp(choices[i], word) != 0)

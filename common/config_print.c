@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/config_sections.h"
 #include "common/config_table.h"
 
 enum { LINE_WIDTH = 78 };
@@ -22,6 +23,19 @@ print_key(const struct config_key *key, const void *base, FILE *to)
 	buf_clear(&value);
 }
 
+static void
+print_sections(const struct config *config, enum config_part part, FILE *to)
+{
+	for (size_t n = 0; n < config_part_count(config, part); n++) {
+		fprintf(to, "\n[%s %s]\n", config_part_section(part),
+		    config_part_name(config, part, n));
+		for (size_t i = 0; i < config_key_count; i++)
+			if (config_part_of(&config_keys[i]) == part)
+				print_key(&config_keys[i],
+				    config_part_look(config, part, n), to);
+	}
+}
+
 void
 config_print(const struct config *config, FILE *to)
 {
@@ -30,7 +44,7 @@ config_print(const struct config *config, FILE *to)
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 
-		if (config_is_listener_key(key))
+		if (config_part_of(key) != PART_WHOLE)
 			continue;
 		if (strcmp(section, key->section) != 0) {
 			fprintf(to, "%s[%s]\n", *section == '\0' ? "" : "\n",
@@ -39,19 +53,13 @@ config_print(const struct config *config, FILE *to)
 		}
 		print_key(key, config, to);
 	}
-	for (size_t n = 0; n < config->listener_count; n++) {
-		fprintf(to, "\n[listen %s]\n", config->listeners[n].name);
-		for (size_t i = 0; i < config_key_count; i++) {
-			if (config_is_listener_key(&config_keys[i]))
-				print_key(&config_keys[i],
-				    &config->listeners[n], to);
-		}
-	}
+	print_sections(config, PART_LISTENER, to);
+	print_sections(config, PART_ROUTE, to);
 }
 
 /*
  * Text of a manual page, in lines of at most 78 bytes.  mdoc takes a line that
- * begins with a dot or an apostrophe for a request: no word of the table does.
+ * begins with a dot or an apostrophe for a request.
  */
 static void
 print_wrapped(const char *text, FILE *to)
@@ -67,6 +75,8 @@ print_wrapped(const char *text, FILE *to)
 		}
 		if (column > 0)
 			column += (size_t)fprintf(to, " ");
+		else if (*text == '.' || *text == '\'')
+			fprintf(to, "\\&");
 		column += (size_t)fprintf(to, "%.*s", (int)length, text);
 		text += length;
 		text += strspn(text, " ");
@@ -104,7 +114,7 @@ config_print_manual(FILE *to)
 				fprintf(to, ".El\n");
 			fprintf(to, ".Ss [%s%s]\\&\n.Bl -tag -width Ds\n",
 			    key->section,
-			    config_is_listener_key(key) ? " NAME" : "");
+			    config_part_of(key) == PART_WHOLE ? "" : " NAME");
 			section = key->section;
 		}
 		print_manual_key(key, to);

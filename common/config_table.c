@@ -24,6 +24,8 @@ static const char *const mechanisms[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
 	"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", NULL };
 static const char *const sender_policies[] = { "strict", "alias", "free",
 	NULL };
+static const char *const relay_tls[] = { "off", "may", "encrypt", "verify",
+	NULL };
 /* In the order of EHLO. */
 static const char *const extensions[] = { "PIPELINING", "SIZE", "VRFY", "ETRN",
 	"STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "AUTH",
@@ -32,6 +34,7 @@ static const char *const extensions[] = { "PIPELINING", "SIZE", "VRFY", "ETRN",
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
 #define LISTEN(member) offsetof(struct listener, member)
+#define ROUTE(member) offsetof(struct route_rule, member)
 
 const struct config_key config_keys[] = {
 	{ "server", "hostname", KEY_HOST, AT(hostname), 0, 0, NULL, NULL,
@@ -109,6 +112,20 @@ const struct config_key config_keys[] = {
 	{ "queue", "workers", KEY_INTEGER, AT(queue_workers), 1, 1000, NULL, "10",
 	  "Queued messages delivered at once." },
 
+	{ "dns", "resolver", KEY_RESOLVERS, AT(dns_resolver), 0, 0, NULL, "",
+	  "The name servers to ask; empty: those of /etc/resolv.conf; none: only hosts_file is asked." },
+	{ "dns", "hosts_file", KEY_TEXT, AT(dns_hosts_file), 0, 0, NULL, "",
+	  "Hosts in the form of /etc/hosts, asked before DNS; mail for a name in it goes to its address, whatever MX it has." },
+	{ "dns", "trust_anchor", KEY_TEXT, AT(dns_trust_anchor), 0, 0, NULL, "",
+	  "A file with the DS or DNSKEY records to trust, as of the root zone; answers that DNSSEC proves wrong are then no answers." },
+	{ "dns", "timeout", KEY_SECONDS, AT(dns_timeout), 1, 10 * MINUTE, NULL, "30s",
+	  "How long a question may take; then the mail waits." },
+
+	{ "relay", "source_address", KEY_SOURCES, AT(relay_source_address), 0, 0, NULL, "",
+	  "The addresses from which mail leaves: of IPv4, of IPv6, or one of each; empty: the system chooses." },
+	{ "relay", "port", KEY_INTEGER, AT(relay_port), 1, 65535, NULL, "25",
+	  "The port of hosts found in DNS; another one for labs and tests alone." },
+
 	{ "listen", "protocol", KEY_CHOICE, LISTEN(protocol), 0, 0, protocols, NULL,
 	  "What is spoken: mta (SMTP from other servers), msa (submission), lmtp or pop3; must be set." },
 	{ "listen", "address", KEY_ADDRESSES, LISTEN(address), 0, 0, NULL, "127.0.0.1 ::1",
@@ -136,6 +153,23 @@ const struct config_key config_keys[] = {
 	  "Records whole sessions for the labs." },
 	{ "listen", "evidence_secrets", KEY_BOOLEAN, LISTEN(evidence_secrets), 0, 0, NULL, "no",
 	  "Records what is said in AUTH too: passwords of the lab, in clear." },
+
+	{ "route", "domains", KEY_DOMAINS, ROUTE(domains), 0, 0, NULL, "*",
+	  "The recipients' domains this route is for: a.example, .example with all below it, or *; the most exact route is taken, and one for domains before one for senders." },
+	{ "route", "senders", KEY_DOMAINS, ROUTE(senders), 0, 0, NULL, "*",
+	  "The senders' domains this route is for, in the same form; reports, which have no sender, take routes with * only." },
+	{ "route", "host", KEY_PEER, ROUTE(host), 0, 0, NULL, "mx",
+	  "The host that gets the mail; mx: those that DNS names for the domain." },
+	{ "route", "port", KEY_INTEGER, ROUTE(port), 1, 65535, NULL, NULL,
+	  "Its port, to which port_base is not added; unless set 25, 465 with implicit_tls, with mx that of [relay]." },
+	{ "route", "tls", KEY_CHOICE, ROUTE(tls), 0, 0, relay_tls, "may",
+	  "Encryption: none, where it is possible, always, or always and with a certificate for host that the system's authorities vouch for." },
+	{ "route", "implicit_tls", KEY_BOOLEAN, ROUTE(implicit_tls), 0, 0, NULL, "no",
+	  "Speaks TLS from the first byte, not by STARTTLS." },
+	{ "route", "login", KEY_TEXT, ROUTE(login), 0, 0, NULL, "",
+	  "The name to log in with at host; never in clear unless tls = off." },
+	{ "route", "password_file", KEY_STATE_FILE, ROUTE(password_file), 0, 0, NULL, "",
+	  "A file of mode 0600 below the state folder with the password of login in its first line." },
 };
 /* clang-format on */
 
@@ -152,10 +186,14 @@ config_find_key(const char *section, const char *name)
 	return NULL;
 }
 
-bool
-config_is_listener_key(const struct config_key *key)
+enum config_part
+config_part_of(const struct config_key *key)
 {
-	return strcmp(key->section, "listen") == 0;
+	if (strcmp(key->section, "listen") == 0)
+		return PART_LISTENER;
+	if (strcmp(key->section, "route") == 0)
+		return PART_ROUTE;
+	return PART_WHOLE;
 }
 
 bool

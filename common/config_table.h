@@ -2,8 +2,9 @@
  * config_table.h - every key of postlab.conf, declared once.
  *
  * Private to config*.c.  A row says where a key stands, what it may be, where
- * it goes in struct config (or struct listener, for the section "listen") and
- * what it means; reading, checking, printing and the manual page follow it.
+ * it goes in struct config (or in struct listener or struct route_rule, for
+ * the sections "listen" and "route") and what it means; reading, checking,
+ * printing and the manual page follow it.
  */
 #ifndef COMMON_CONFIG_TABLE_H
 #define COMMON_CONFIG_TABLE_H
@@ -25,10 +26,23 @@ enum key_type {
 	KEY_ENDPOINT,   /* char *, unix:PATH or IP:PORT */
 	KEY_WORDS,      /* char *, some of choices, separated by blanks */
 	KEY_TEXT,       /* char *, printable ASCII or empty */
+	KEY_RESOLVERS,  /* char *, IP or IP@PORT, any number; none; or empty */
+	KEY_SOURCES,    /* char *, an IPv4 and an IPv6 address at most */
+	KEY_DOMAINS,    /* char *, domains, .domain, or * */
+	KEY_PEER,       /* char *, a host name, an IP address, or mx */
+	KEY_STATE_FILE, /* char *, a path below the state folder, or empty */
+};
+
+/* Which struct a key is a member of. */
+enum config_part {
+	PART_WHOLE,    /* struct config */
+	PART_LISTENER, /* [listen NAME]: struct listener */
+	PART_ROUTE,    /* [route NAME]: struct route_rule */
+	PART_COUNT,
 };
 
 struct config_key {
-	const char *section; /* "listen": a key of [listen NAME] */
+	const char *section; /* "listen", "route": a key of [listen NAME] */
 	const char *name;
 	enum key_type type;
 	size_t offset;
@@ -42,11 +56,10 @@ struct config_key {
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 
-/* The row of SECTION ("listen" for listeners) and NAME, or NULL. */
+/* The row of SECTION ("listen" for [listen NAME]) and NAME, or NULL. */
 const struct config_key *config_find_key(const char *section, const char *name);
 
-/* Whether it belongs to [listen NAME]. */
-bool config_is_listener_key(const struct config_key *key);
+enum config_part config_part_of(const struct config_key *key);
 
 /* Whether the table has keys of SECTION. */
 bool config_has_section(const char *section);
@@ -58,8 +71,8 @@ bool config_has_section(const char *section);
 bool config_set(const struct config_key *key, void *base, const char *value,
     struct buf *mistake);
 
-/* Gives all keys of a LISTENER, or of the rest, in BASE their fallbacks. */
-void config_set_fallbacks(bool listener, void *base);
+/* Gives all keys of PART, which is at BASE, their fallbacks. */
+void config_set_fallbacks(enum config_part part, void *base);
 
 /* Appends the value as config_set() reads it. */
 void config_format(const struct config_key *key, const void *base,
@@ -68,7 +81,7 @@ void config_format(const struct config_key *key, const void *base,
 /* Appends what a value may be: "seconds, 1 to 3600", "yes or no". */
 void config_describe(const struct config_key *key, struct buf *to);
 
-/* Frees the strings of a listener, or of the rest, in BASE. */
-void config_clear(bool listener, void *base);
+/* Frees the strings of the keys of PART, which is at BASE. */
+void config_clear(enum config_part part, void *base);
 
 #endif

@@ -99,17 +99,18 @@ set_text(const struct config_key *key, void *base, const char *value, bool good)
 
 /* Stored in lower case: names are compared and shown so. */
 static bool
-set_host(const struct config_key *key, void *base, const char *value)
+set_names(const struct config_key *key, void *base, const char *value,
+    bool good)
 {
-	char host[DOMAIN_MAX + 1];
+	char *names = xstrdup(value);
+	bool rc;
 
-	if (!domain_is_valid(value))
-		return false;
-	for (size_t i = 0; i <= strlen(value); i++)
-		host[i] = value[i] >= 'A' && value[i] <= 'Z'
-		    ? (char)(value[i] - 'A' + 'a')
-		    : value[i];
-	return set_text(key, base, host, true);
+	for (char *at = names; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	rc = set_text(key, base, names, good);
+	free(names);
+	return rc;
 }
 
 /* Stored as the table writes it, whatever the case typed. */
@@ -135,7 +136,7 @@ set_value(const struct config_key *key, void *base, const char *value)
 	case KEY_WORD:
 		return set_word(key, base, value);
 	case KEY_HOST:
-		return set_host(key, base, value);
+		return set_names(key, base, value, domain_is_valid(value));
 	case KEY_ACCOUNT:
 		return set_text(key, base, value, form_is_account(value));
 	case KEY_ADDRESSES:
@@ -147,6 +148,16 @@ set_value(const struct config_key *key, void *base, const char *value)
 		    form_is_words(key->choices, value));
 	case KEY_TEXT:
 		return set_text(key, base, value, form_is_text(value));
+	case KEY_RESOLVERS:
+		return set_text(key, base, value, form_is_resolvers(value));
+	case KEY_SOURCES:
+		return set_text(key, base, value, form_is_sources(value));
+	case KEY_DOMAINS:
+		return set_names(key, base, value, form_is_domains(value));
+	case KEY_PEER:
+		return set_names(key, base, value, form_is_peer(value));
+	case KEY_STATE_FILE:
+		return set_text(key, base, value, form_is_state_file(value));
 	}
 	return false;
 }
@@ -211,6 +222,23 @@ config_describe(const struct config_key *key, struct buf *to)
 	case KEY_TEXT:
 		buf_addstr(to, "a text in ASCII or empty");
 		break;
+	case KEY_RESOLVERS:
+		buf_addstr(to,
+		    "IP addresses, each with @PORT or not, none, "
+		    "or empty");
+		break;
+	case KEY_SOURCES:
+		buf_addstr(to, "at most one IPv4 and one IPv6 address");
+		break;
+	case KEY_DOMAINS:
+		buf_addstr(to, "one or more of DOMAIN, .DOMAIN or *");
+		break;
+	case KEY_PEER:
+		buf_addstr(to, "a host name, an IP address or mx");
+		break;
+	case KEY_STATE_FILE:
+		buf_addstr(to, "a path below the state folder or empty");
+		break;
 	}
 }
 
@@ -259,13 +287,12 @@ config_format(const struct config_key *key, const void *base, struct buf *to)
 }
 
 void
-config_set_fallbacks(bool listener, void *base)
+config_set_fallbacks(enum config_part part, void *base)
 {
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 
-		if (key->fallback == NULL ||
-		    config_is_listener_key(key) != listener)
+		if (key->fallback == NULL || config_part_of(key) != part)
 			continue;
 		if (!set_value(key, base, key->fallback))
 			abort(); /* a mistake in the table; a test looks */
@@ -273,12 +300,12 @@ config_set_fallbacks(bool listener, void *base)
 }
 
 void
-config_clear(bool listener, void *base)
+config_clear(enum config_part part, void *base)
 {
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 
-		if (is_string(key) && config_is_listener_key(key) == listener) {
+		if (is_string(key) && config_part_of(key) == part) {
 			char **text = place(key, base);
 
 			free(*text);

@@ -85,6 +85,43 @@ START_TEST(what_is_not_written_has_its_default)
 }
 END_TEST
 
+START_TEST(routes_are_read)
+{
+	struct config *config =
+	    load("[server]\ndomain = campus.example\n"
+		 "[route bank]\ntls = verify\ndomains = Bank.EXAMPLE\n"
+		 "[listen mta]\nprotocol = mta\n"
+		 "[route out]\nhost = Relay.Example\nlogin = Me\n"
+		 "password_file = relay/secret\nsenders = .campus.example x\n"
+		 "[route tls]\nhost = 2001:db8::1\nimplicit_tls = yes\n"
+		 "domains = .lan\nport = 466\n"
+		 "[route tls2]\nhost = r\nimplicit_tls = yes\ndomains = a\n"
+		 "[relay]\nport = 2525\n"
+		 "source_address = 192.0.2.1 2001:db8::1\n"
+		 "[dns]\nresolver = 127.0.0.1@5300 ::1\n");
+	const struct route_rule *r = config->routes;
+
+	ck_assert_uint_eq(config->route_count, 4);
+	ck_assert_uint_eq(config->listener_count, 1);
+	ck_assert_str_eq(r[0].name, "bank");
+	ck_assert_str_eq(r[0].domains, "bank.example");
+	ck_assert_str_eq(r[0].senders, "*");
+	ck_assert_str_eq(r[0].host, "mx");
+	ck_assert_int_eq(r[0].port, 2525);
+	ck_assert_int_eq(r[0].tls, RELAY_TLS_VERIFY);
+	ck_assert_str_eq(r[1].host, "relay.example");
+	ck_assert_str_eq(r[1].login, "Me");
+	ck_assert_int_eq(r[1].port, 25);
+	ck_assert_int_eq(r[1].tls, RELAY_TLS_MAY);
+	ck_assert(!r[1].implicit_tls);
+	ck_assert_int_eq(r[2].port, 466);
+	ck_assert_int_eq(r[3].port, 465);
+	ck_assert_str_eq(config->dns_resolver, "127.0.0.1@5300 ::1");
+	ck_assert_str_eq(config->dns_hosts_file, "");
+	config_free(config);
+}
+END_TEST
+
 START_TEST(an_extension_left_out_is_not_offered)
 {
 	struct config *config = load("[server]\ndomain = campus.example\n"
@@ -175,6 +212,61 @@ static const struct {
 	    "more than 65535" },
 	{ "[queue]\nretry_max = 1m",
 	    "postlab.conf: [queue] retry_max is less than retry_min" },
+	{ "[route]",
+	    "postlab.conf:18: a route has a name: [route out]" },
+	{ "[route a]\n[route a]",
+	    "postlab.conf:19: there is a [route a] already in line 18" },
+	{ "[route a.b]",
+	    "postlab.conf:18: the name in [route NAME] is of letters, digits, "
+	    "- and _" },
+	{ "[route a]\ncolour = red",
+	    "postlab.conf:19: there is no key colour in [route a]" },
+	{ "[route a]\nport = 1\nport = 2",
+	    "postlab.conf:20: port was set already in line 19" },
+	{ "[route a]\ndomains = a.example *.example",
+	    "postlab.conf:19: domains = \"a.example *.example\": must be one "
+	    "or more of DOMAIN, .DOMAIN or *" },
+	{ "[route a]\ndomains =",
+	    "postlab.conf:19: domains = \"\": must be one or more of DOMAIN, "
+	    ".DOMAIN or *" },
+	{ "[route a]\nsenders = a@b.example",
+	    "postlab.conf:19: senders = a@b.example: must be one or more of "
+	    "DOMAIN, .DOMAIN or *" },
+	{ "[route a]\nhost = [192.0.2.1]",
+	    "postlab.conf:19: host = [192.0.2.1]: must be a host name, an IP "
+	    "address or mx" },
+	{ "[route a]\nhost = relay.example:25",
+	    "postlab.conf:19: host = relay.example:25: must be a host name, an "
+	    "IP address or mx" },
+	{ "[route a]\ntls = yes",
+	    "postlab.conf:19: tls = yes: must be off, may, encrypt or verify" },
+	{ "[route a]\nhost = r.example\nlogin = me\npassword_file = /etc/p",
+	    "postlab.conf:21: password_file = /etc/p: must be a path below the "
+	    "state folder or empty" },
+	{ "[route a]\npassword_file = relay/../../p",
+	    "postlab.conf:19: password_file = relay/../../p: must be a path "
+	    "below the state folder or empty" },
+	{ "[route a]\nhost = r.example\nlogin = me",
+	    "postlab.conf:18: [route a] login needs a password_file" },
+	{ "[route a]\nhost = r.example\npassword_file = p",
+	    "postlab.conf:18: [route a] password_file needs a login" },
+	{ "[route a]\nlogin = me\npassword_file = p",
+	    "postlab.conf:18: [route a] login is for one host, not for mx" },
+	{ "[route a]\nimplicit_tls = yes\ntls = off",
+	    "postlab.conf:18: [route a] implicit_tls = yes is no tls = off" },
+	{ "[route a]\ndomains = a.example .b.example\n"
+	  "[route b]\ndomains = c.example .B.example",
+	    "postlab.conf:20: [route b] is for a domain and sender that [route "
+	    "a] is for" },
+	{ "[dns]\nresolver = 192.0.2.1 none",
+	    "postlab.conf:19: resolver = \"192.0.2.1 none\": must be IP "
+	    "addresses, each with @PORT or not, none, or empty" },
+	{ "[dns]\nresolver = ::1@0",
+	    "postlab.conf:19: resolver = ::1@0: must be IP addresses, each "
+	    "with @PORT or not, none, or empty" },
+	{ "[relay]\nsource_address = 192.0.2.1 192.0.2.2",
+	    "postlab.conf:19: source_address = \"192.0.2.1 192.0.2.2\": must "
+	    "be at most one IPv4 and one IPv6 address" },
 	{ "hello",
 	    "postlab.conf:18: neither [section] nor key = value" },
 	{ "[server",
@@ -271,16 +363,23 @@ print(const struct config *config)
 
 START_TEST(what_is_printed_reads_back_the_same)
 {
-	struct config *config = load(good);
-	char *first = print(config);
+	char text[2048];
+	struct config *config;
+	char *first;
 	char *second;
 
+	snprintf(text, sizeof(text),
+	    "%s[route out]\nhost = r.example\n[route lan]\ndomains = .lan\n",
+	    good);
+	config = load(text);
+	first = print(config);
 	config_free(config);
 	config = load(first);
 	second = print(config);
 	ck_assert_str_eq(first, second);
 	ck_assert_ptr_nonnull(strstr(first, "\ncommand_timeout = 90s\n"));
 	ck_assert_ptr_nonnull(strstr(first, "\nlifetime = 5d\n"));
+	ck_assert_ptr_nonnull(strstr(first, "\n[route lan]\n"));
 	config_free(config);
 	free(first);
 	free(second);
@@ -336,6 +435,15 @@ static const struct {
 	{ "[listen m]\nprotocol = mta\nevidence = yes\n"
 	  "evidence_secrets = yes\n", "passwords" },
 	{ "[listen l]\nprotocol = lmtp\naddress = 192.0.2.1\n", "LMTP" },
+	{ "[route r]\nhost = r.example\nlogin = me\npassword_file = p\n"
+	  "tls = off\n", "unencrypted" },
+	{ "[route r]\nhost = 127.0.0.1\nlogin = me\npassword_file = p\n"
+	  "tls = off\n", NULL },
+	{ "[route r]\nhost = r.example\nlogin = me\npassword_file = p\n",
+	    "tls = verify" },
+	{ "[route r]\nhost = r.example\nlogin = me\npassword_file = p\n"
+	  "tls = verify\n", NULL },
+	{ "[route r]\nhost = r.example\n", NULL },
 	{ "[auth]\nteaching = yes\n[listen p]\nprotocol = pop3\n", "MD5" },
 	{ "[pop3d]\ntimeout = 9m\n[listen p]\nprotocol = pop3\n", "RFC 1939" },
 	/* clang-format on */
@@ -375,6 +483,7 @@ config_suite(void)
 	tcase_add_checked_fixture(tc, folder_enter, folder_leave);
 	tcase_add_test(tc, what_is_written_is_read);
 	tcase_add_test(tc, what_is_not_written_has_its_default);
+	tcase_add_test(tc, routes_are_read);
 	tcase_add_test(tc, an_extension_left_out_is_not_offered);
 	tcase_add_loop_test(tc, a_mistake_is_one_sentence_with_its_line, 0,
 	    COUNT(mistakes));

@@ -1,0 +1,69 @@
+/*
+ * dns.h - what the names of other hosts lead to.
+ *
+ * A table of hosts first ([dns] hosts_file), then DNS by libunbound, which
+ * asks the name servers of [dns] resolver and validates with DNSSEC where
+ * there is a trust anchor: an answer that is proved wrong counts as none.
+ *
+ * dns_open() reads all the files it needs and comes before the sandbox; the
+ * questions need sockets only (SB_CALL_INET and SB_CALL_BIND).  No threads, no
+ * processes.  A question blocks for [dns] timeout at most.  Nothing is kept
+ * between processes: caching over time is the name server's.
+ *
+ * A name that comes out of DNS is a host name (letters, digits, hyphen, dot,
+ * in lower case, no dot at its end) or it does not come out.
+ */
+#ifndef COMMON_DNS_H
+#define COMMON_DNS_H
+
+#include "common/address.h"
+#include "common/config.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct dns;
+
+enum dns_found {
+	DNS_YES,
+	DNS_NO_NAME, /* there is no such name */
+	DNS_NO_DATA, /* there is one, without such records */
+	DNS_LATER,   /* nobody knows now: no answer, SERVFAIL, bogus ... */
+};
+
+enum { DNS_MX_MAX = 100, DNS_ADDRESSES_MAX = 20 };
+
+/* A host; "" for the root, the null MX of RFC 7505. */
+struct dns_mx {
+	int preference;
+	char host[DOMAIN_MAX + 1];
+};
+
+/*
+ * Once a process, before its sandbox; a child may go on with its parent's.
+ * Never NULL: what is wrong with a file is logged, and without a usable
+ * library every answer is DNS_LATER.
+ */
+struct dns *dns_open(const struct config *config);
+
+/* NULL is allowed. */
+void dns_close(struct dns *dns);
+
+/*
+ * The MX records of DOMAIN, by preference, at most DNS_MX_MAX; the caller
+ * frees *MX_OUT, which is NULL unless DNS_YES.  Records that name no host are
+ * left out, so DNS_YES with *COUNT_OUT 0 is possible.  A name of the hosts
+ * file has none: DNS_NO_DATA.
+ */
+enum dns_found dns_mx(struct dns *dns, const char *domain,
+    struct dns_mx **mx_out, size_t *count_out);
+
+/*
+ * The addresses of HOST, IPv6 and IPv4 in turn, at most DNS_ADDRESSES_MAX,
+ * ports 0; the caller frees *OUT, which is NULL unless DNS_YES.  HOST may be
+ * an IP address.
+ */
+enum dns_found dns_addresses(struct dns *dns, const char *host,
+    struct sockaddr_storage **out, size_t *count_out);
+
+#endif
