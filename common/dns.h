@@ -7,8 +7,9 @@
  *
  * dns_open() reads all the files it needs and comes before the sandbox; the
  * questions need sockets only (SB_CALL_INET and SB_CALL_BIND).  No threads, no
- * processes.  A question blocks for [dns] timeout at most.  Nothing is kept
- * between processes: caching over time is the name server's.
+ * processes.  A question blocks; where no name server answers, for 16 seconds
+ * at most, and what is asked after it not at all.  Nothing is kept between
+ * processes: caching over time is the name server's.
  *
  * A name that comes out of DNS is a host name (letters, digits, hyphen, dot,
  * in lower case, no dot at its end) or it does not come out.

@@ -142,7 +142,7 @@ allow_paths(int ruleset, const struct sandbox_path *paths, unsigned known)
 }
 
 int
-landlock_confine(const struct sandbox_path *paths, bool connect)
+landlock_confine(const struct sandbox_path *paths, unsigned calls)
 {
 	struct ruleset attr = { 0 };
 	int abi = landlock_abi();
@@ -152,8 +152,10 @@ landlock_confine(const struct sandbox_path *paths, bool connect)
 	if (abi < ABI_USABLE)
 		return 0;
 	attr.files = deniable(abi);
-	if (abi >= ABI_TCP)
-		attr.tcp = connect ? TCP_BIND : TCP_BIND | TCP_CONNECT;
+	if (abi >= ABI_TCP && (calls & SB_CALL_BIND) == 0)
+		attr.tcp |= TCP_BIND;
+	if (abi >= ABI_TCP && (calls & SB_CALL_INET) == 0)
+		attr.tcp |= TCP_CONNECT;
 	if (abi >= ABI_SCOPE)
 		attr.scoped = SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);

@@ -15,9 +15,9 @@ int landlock_abi(void);
 
 /*
  * Adds a layer for good: only PATHS (NULL for none at all), TCP connections
- * only with CONNECT, nothing of other processes.  0; also where there is no
- * usable Landlock.  -1: logged.
+ * only with SB_CALL_INET in CALLS, bound ones with SB_CALL_BIND, nothing of
+ * other processes.  0; also where there is no usable Landlock.  -1: logged.
  */
-int landlock_confine(const struct sandbox_path *paths, bool connect);
+int landlock_confine(const struct sandbox_path *paths, unsigned calls);
 
 #endif

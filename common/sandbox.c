@@ -130,15 +130,13 @@ sandbox_prepare(const struct sandbox *sandbox)
 int
 sandbox_enter(const struct sandbox *sandbox)
 {
-	bool connect = (sandbox->calls & SB_CALL_INET) != 0;
-
 	if (sandbox_master() == -1 || drop_capabilities() == -1)
 		return -1;
 	/* Before the limits: the filter may have to be built. */
 	if (syscalls_prepare(sandbox->calls) == -1)
 		return -1;
 	if (apply_limits(sandbox) == -1 ||
-	    landlock_confine(sandbox->paths, connect) == -1)
+	    landlock_confine(sandbox->paths, sandbox->calls) == -1)
 		return -1;
 	return syscalls_confine(sandbox->calls);
 }
@@ -147,7 +145,7 @@ int
 sandbox_narrow(const struct sandbox_path *paths)
 {
 	/* Connections are for the layer below to refuse. */
-	return landlock_confine(paths, true);
+	return landlock_confine(paths, SB_CALL_INET);
 }
 
 int

@@ -51,6 +51,7 @@ enum sandbox_call {
 	SB_CALL_CODE = 1 << 8,     /* load code: iconv's converters (gconv) */
 	SB_CALL_WATCH = 1 << 9,    /* inotify: the queue manager */
 	SB_CALL_LIST = 1 << 10,    /* go through folders */
+	SB_CALL_BIND = 1 << 11,    /* bind sockets: DNS, a source address */
 	/* Writes an SQLite database. */
 	SB_CALL_SQLITE = SB_CALL_FILES | SB_CALL_TRUNCATE,
 };

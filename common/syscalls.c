@@ -37,6 +37,7 @@ enum {
 	FORK = SB_CALL_FORK,
 	WATCH = SB_CALL_WATCH,
 	LIST = SB_CALL_LIST,
+	BIND = SB_CALL_BIND,
 };
 enum {
 	NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
@@ -111,9 +112,13 @@ static const struct {
 	{ CALL(connect), NET },
 	{ CALL(accept4), ACCEPT }, { CALL(socketpair), ACCEPT },
 
+	/* libunbound asks from random ports (and wakes itself by a pipe);
+	   nobody listens with it */
+	{ CALL(bind), BIND },
+
 	/* the latter half is for a child's own sandbox */
 	{ CALL(wait4), FORK }, { CALL(waitid), FORK }, { CALL(kill), FORK },
-	{ CALL(pipe2), FORK }, { CALL(set_robust_list), FORK },
+	{ CALL(pipe2), FORK | BIND }, { CALL(set_robust_list), FORK },
 	{ CALL(prctl), FORK }, { CALL(seccomp), FORK },
 	{ CALL(capset), FORK }, { CALL(capget), FORK },
 	{ CALL(prlimit64), FORK }, { CALL(setrlimit), FORK },

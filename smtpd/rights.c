@@ -37,7 +37,8 @@ static const struct sandbox manager = {
 	.paths = manager_paths,
 	/* Sockets are its children's; what they may do, it must be able to. */
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
-	    SB_CALL_FORK | SB_CALL_WATCH | SB_CALL_LIST |
+	    SB_CALL_INET | SB_CALL_BIND | SB_CALL_FORK | SB_CALL_WATCH |
+	    SB_CALL_LIST |
 	    SB_CALL_ACCEPT, /* who asks it (control.c) */
 	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
 	.files = 64,
@@ -45,8 +46,9 @@ static const struct sandbox manager = {
 static const struct sandbox delivery = {
 	.role = "delivery",
 	.paths = delivery_paths,
-	/* mda; what a crash left half written is cut off */
-	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX,
+	/* mda; what a crash left half written is cut off; other hosts */
+	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
+	    SB_CALL_INET | SB_CALL_BIND, /* DNS, a source address */
 	.memory = 256 * MEBIBYTE,
 	.files = 32,
 };

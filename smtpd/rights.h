@@ -16,7 +16,7 @@ struct sandbox rights_of_worker(const struct config *config);
 /* The queue manager: meets files that workers have written. */
 struct sandbox rights_of_manager(const struct config *config);
 
-/* A delivery worker, born of the manager: meets mda. */
+/* A delivery worker, born of the manager: meets mda, other hosts and DNS. */
 struct sandbox rights_of_delivery(const struct config *config);
 
 #endif

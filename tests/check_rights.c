@@ -2,6 +2,7 @@
  * check_rights.c - what a session worker, the queue manager and a delivery
  * worker can still do, tried from inside their sandboxes.
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -107,6 +108,19 @@ make_socket(const char *family)
 		   SOCK_STREAM, 0) == -1
 	    ? -1
 	    : 0;
+}
+
+/* A bound socket is not yet one that others can reach. */
+static int
+listen_at(const char *address)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd == -1 || inet_pton(AF_INET, address, &at.sin_addr) != 1)
+		return -1;
+	(void)bind(fd, (struct sockaddr *)&at, sizeof(at));
+	return listen(fd, 1);
 }
 
 static int
@@ -222,7 +236,8 @@ static const struct {
 	{ commit,       "1000",                 ALL },
 	{ commit,       "200000",               ALL },
 	{ make_socket,  "unix",                 ALL },
-	{ make_socket,  "inet",                 0 },
+	{ make_socket,  "inet",                 MANAGER | DELIVERY },
+	{ listen_at,    "127.0.0.1",            0 },
 	{ make_process, "",                     MANAGER },
 	/* clang-format on */
 };

@@ -1,0 +1,415 @@
+/*
+ * dns.c - DNS by libunbound, after the table of hosts.
+ *
+ * Each question is one ub_resolve(), which runs in this process: the library's
+ * asynchronous calls would make a thread or a process, and the sandbox of who
+ * asks has neither.  Limit: a question takes as long as the name servers let
+ * it; with ours (RETRIES, RTT_MAX, SERVERS_MAX) that is 5 seconds a server
+ * that is silent, 16 with three, and none for the questions after it.
+ *
+ * All files are read in dns_open(): removing a zone finishes the library's
+ * context, which opens no file later.  It draws the numbers of its questions
+ * anew from the kernel for each, so that children of one parent do not use
+ * the same ones.
+ */
+#include "common/dns.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unbound.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/config_form.h"
+#include "common/dns_hosts.h"
+#include "common/log.h"
+
+/* RFC 1035 3.2.2, 3.2.4; RFC 3596 2.1 */
+enum { TYPE_A = 1, TYPE_MX = 15, TYPE_AAAA = 28, CLASS_IN = 1 };
+enum { NO_ERROR = 0, NAME_ERROR = 3 };
+enum { LABEL_MAX = 63, SERVERS_MAX = 3 /* as resolv.conf(5) */ };
+
+struct dns {
+	struct dns_hosts hosts;
+	struct ub_ctx *context; /* NULL: it could not be made, or none */
+	bool none;              /* resolver = none */
+};
+
+static const struct {
+	const char *name;
+	const char *value;
+} options[] = {
+	{ "do-not-query-localhost:", "no" }, /* a resolver of one's own */
+	{ "outbound-msg-retry:", "3" },
+	{ "infra-cache-max-rtt:", "4000" },
+	{ "use-syslog:", "no" },
+};
+
+/*
+ * The library answers for these itself, that they do not exist; but labs use
+ * .test (RFC 2606) and home networks home.arpa (RFC 8375).
+ */
+static const char *const zones[] = { "test.", "home.arpa." };
+
+static int
+complain(const char *what, int error)
+{
+	return log_failure("libunbound: %s: %s", what, ub_strerror(error));
+}
+
+static int
+set_options(struct ub_ctx *context)
+{
+	/* Its own lines are not ours in form. */
+	int rc = ub_ctx_debugout(context, NULL);
+
+	for (size_t i = 0; i < COUNT(options) && rc == 0; i++) {
+		rc = ub_ctx_set_option(context, options[i].name,
+		    options[i].value);
+		if (rc != 0)
+			return complain(options[i].name, rc);
+	}
+	return rc == 0 ? 0 : complain("debugout", rc);
+}
+
+/* Adds the servers in LIST, blank-separated; returns how many. */
+static int
+add_servers(struct ub_ctx *context, const char *list)
+{
+	char server[FORM_WORD_SIZE];
+	int count = 0;
+
+	while (count < SERVERS_MAX && form_next_word(&list, server)) {
+		int rc = ub_ctx_set_fwd(context, server);
+
+		if (rc == 0)
+			count++;
+		else
+			complain(log_safe(server), rc);
+	}
+	return count;
+}
+
+/* The servers of FILE, which is a resolv.conf(5), blank-separated. */
+static void
+read_servers(const char *file, struct buf *list)
+{
+	static const char word[] = "nameserver";
+	FILE *from = fopen(file, "re");
+	char line[256];
+
+	if (from == NULL) {
+		log_errno("open %s", file);
+		return;
+	}
+	while (fgets(line, sizeof(line), from) != NULL) {
+		char *at = line + strlen(word);
+
+		if (strncmp(line, word, strlen(word)) != 0 ||
+		    strspn(at, " \t") == 0)
+			continue;
+		at += strspn(at, " \t");
+		buf_add(list, at, strcspn(at, " \t\r\n#;"));
+		buf_addchar(list, ' ');
+	}
+	fclose(from);
+}
+
+static int
+set_servers(struct ub_ctx *context, const struct config *config)
+{
+	struct buf list = BUF_INIT;
+	int count;
+
+	if (*config->dns_resolver != '\0')
+		buf_addstr(&list, config->dns_resolver);
+	else
+		read_servers("/etc/resolv.conf", &list);
+	count = add_servers(context, list.data);
+	/* resolv.conf(5): without any, the one on this machine. */
+	if (count == 0 && *config->dns_resolver == '\0')
+		count = add_servers(context, "127.0.0.1");
+	buf_clear(&list);
+	return count > 0 ? 0 : -1;
+}
+
+/* Makes the library check answers, and sees that it will be able to. */
+static int
+set_trust(struct ub_ctx *context, const char *file)
+{
+	int rc;
+
+	if (*file == '\0')
+		return 0;
+	if (access(file, R_OK) == -1)
+		return log_errno("open %s", file);
+	rc = ub_ctx_add_ta_file(context, file);
+	return rc == 0 ? 0 : complain(file, rc);
+}
+
+/* From here on it opens no file and takes no option. */
+static int
+finish(struct ub_ctx *context)
+{
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		int rc = ub_ctx_zone_remove(context, zones[i]);
+
+		if (rc != 0)
+			return complain("start", rc);
+	}
+	return 0;
+}
+
+struct dns *
+dns_open(const struct config *config)
+{
+	struct dns *dns = xcalloc(1, sizeof(*dns));
+
+	dns_hosts_read(&dns->hosts, config->dns_hosts_file);
+	dns->none = strcmp(config->dns_resolver, "none") == 0;
+	if (dns->none)
+		return dns;
+	dns->context = ub_ctx_create();
+	if (dns->context == NULL) {
+		log_failure("libunbound: out of memory or descriptors");
+		return dns;
+	}
+	if (set_options(dns->context) == -1 ||
+	    set_servers(dns->context, config) == -1 ||
+	    set_trust(dns->context, config->dns_trust_anchor) == -1 ||
+	    finish(dns->context) == -1) {
+		ub_ctx_delete(dns->context);
+		dns->context = NULL;
+	}
+	return dns;
+}
+
+void
+dns_close(struct dns *dns)
+{
+	if (dns == NULL)
+		return;
+	if (dns->context != NULL)
+		ub_ctx_delete(dns->context);
+	dns_hosts_clear(&dns->hosts);
+	free(dns);
+}
+
+static enum dns_found
+judge(const char *name, const struct ub_result *result)
+{
+	if (result->bogus) {
+		log_event(LOG_WARN, "dnssec-bogus", "name=%s why=%s",
+		    log_safe(name),
+		    log_safe(
+			result->why_bogus == NULL ? "" : result->why_bogus));
+		return DNS_LATER;
+	}
+	if (result->rcode == NAME_ERROR)
+		return DNS_NO_NAME;
+	if (result->rcode != NO_ERROR)
+		return DNS_LATER;
+	return result->havedata ? DNS_YES : DNS_NO_DATA;
+}
+
+/* *RESULT is NULL unless DNS_YES; to be freed by ub_resolve_free(). */
+static enum dns_found
+ask(struct dns *dns, const char *name, int type, struct ub_result **result)
+{
+	enum dns_found found;
+	int rc;
+
+	*result = NULL;
+	if (dns->none || !domain_is_valid(name))
+		return DNS_NO_NAME;
+	if (dns->context == NULL)
+		return DNS_LATER;
+	rc = ub_resolve(dns->context, name, type, CLASS_IN, result);
+	if (rc != 0) {
+		*result = NULL;
+		complain(log_safe(name), rc);
+		return DNS_LATER;
+	}
+	found = judge(name, *result);
+	if (found != DNS_YES) {
+		ub_resolve_free(*result);
+		*result = NULL;
+	}
+	return found;
+}
+
+/*
+ * RFC 1035 3.1: labels, each behind its length, the last one empty; to text.
+ * False when it is none, or no host's name; the root is "".
+ */
+static bool
+take_name(const unsigned char *data, size_t size, char name[DOMAIN_MAX + 1])
+{
+	size_t length = 0;
+	size_t at = 0;
+
+	while (at < size && data[at] != 0) {
+		size_t label = data[at++];
+
+		if (label > LABEL_MAX || label > size - at ||
+		    length + label + 1 > DOMAIN_MAX)
+			return false;
+		if (length > 0)
+			name[length++] = '.';
+		for (size_t end = at + label; at < end; at++)
+			name[length++] = data[at] >= 'A' && data[at] <= 'Z'
+			    ? (char)(data[at] - 'A' + 'a')
+			    : (char)data[at];
+	}
+	name[length] = '\0';
+	return at + 1 == size && strlen(name) == length &&
+	    (length == 0 || domain_is_valid(name));
+}
+
+static int
+by_preference(const void *a, const void *b)
+{
+	const struct dns_mx *one = a;
+	const struct dns_mx *other = b;
+
+	return one->preference - other->preference;
+}
+
+/* RFC 1035 3.3.9: PREFERENCE EXCHANGE */
+static bool
+take_mx(const char *data, int size, struct dns_mx *mx)
+{
+	const unsigned char *bytes = (const unsigned char *)data;
+
+	if (size < 3)
+		return false;
+	mx->preference = bytes[0] << 8 | bytes[1];
+	return take_name(bytes + 2, (size_t)size - 2, mx->host);
+}
+
+enum dns_found
+dns_mx(struct dns *dns, const char *domain, struct dns_mx **mx_out,
+    size_t *count_out)
+{
+	struct ub_result *result;
+	enum dns_found found;
+	size_t count = 0;
+
+	*mx_out = NULL;
+	*count_out = 0;
+	if (dns_hosts_find(&dns->hosts, domain, 0) != NULL)
+		return DNS_NO_DATA;
+	found = ask(dns, domain, TYPE_MX, &result);
+	if (found != DNS_YES)
+		return found;
+	while (result->data[count] != NULL)
+		count++;
+	*mx_out = xcalloc(count + 1, sizeof(**mx_out));
+	for (size_t i = 0; i < count; i++) {
+		if (take_mx(result->data[i], result->len[i],
+			&(*mx_out)[*count_out]))
+			++*count_out;
+		else
+			log_event(LOG_WARN, "bad-mx", "domain=%s",
+			    log_safe(domain));
+	}
+	ub_resolve_free(result);
+	qsort(*mx_out, *count_out, sizeof(**mx_out), by_preference);
+	if (*count_out > DNS_MX_MAX)
+		*count_out = DNS_MX_MAX;
+	return DNS_YES;
+}
+
+/* Addresses of both families, as they come. */
+struct pile {
+	struct sockaddr_storage v6[DNS_ADDRESSES_MAX];
+	struct sockaddr_storage v4[DNS_ADDRESSES_MAX];
+	size_t v6_count;
+	size_t v4_count;
+};
+
+static void
+pile_add(struct pile *pile, const struct sockaddr_storage *address)
+{
+	bool new = address->ss_family == AF_INET6;
+	size_t *count = new ? &pile->v6_count : &pile->v4_count;
+
+	if (*count < DNS_ADDRESSES_MAX)
+		(new ? pile->v6 : pile->v4)[(*count)++] = *address;
+}
+
+static enum dns_found
+ask_addresses(struct dns *dns, const char *host, int family, struct pile *pile)
+{
+	struct sockaddr_storage address;
+	struct ub_result *result;
+	enum dns_found found =
+	    ask(dns, host, family == AF_INET6 ? TYPE_AAAA : TYPE_A, &result);
+
+	if (found != DNS_YES)
+		return found;
+	for (size_t i = 0; result->data[i] != NULL; i++)
+		if (dns_take_ip(family, result->data[i], (size_t)result->len[i],
+			&address))
+			pile_add(pile, &address);
+	ub_resolve_free(result);
+	return DNS_NO_DATA; /* unless the pile says otherwise */
+}
+
+static void
+look_up_hosts(const struct dns_hosts *hosts, const char *name,
+    struct pile *pile)
+{
+	const struct dns_host *host = dns_hosts_find(hosts, name, 0);
+
+	for (; host != NULL; host = dns_hosts_find(hosts, name,
+				 (size_t)(host - hosts->hosts) + 1))
+		pile_add(pile, &host->address);
+}
+
+/* IPv6 and IPv4 in turn: where one of them leads nowhere the next does not. */
+static size_t
+deal(const struct pile *pile, struct sockaddr_storage *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < DNS_ADDRESSES_MAX; i++) {
+		if (i < pile->v6_count && count < DNS_ADDRESSES_MAX)
+			out[count++] = pile->v6[i];
+		if (i < pile->v4_count && count < DNS_ADDRESSES_MAX)
+			out[count++] = pile->v4[i];
+	}
+	return count;
+}
+
+enum dns_found
+dns_addresses(struct dns *dns, const char *host, struct sockaddr_storage **out,
+    size_t *count_out)
+{
+	struct pile pile = { .v6_count = 0 };
+	struct sockaddr_storage address;
+	enum dns_found found = DNS_NO_DATA;
+	enum dns_found other;
+
+	*out = NULL;
+	*count_out = 0;
+	if (dns_parse_ip(host, &address))
+		pile_add(&pile, &address);
+	else
+		look_up_hosts(&dns->hosts, host, &pile);
+	if (pile.v4_count + pile.v6_count == 0) {
+		found = ask_addresses(dns, host, AF_INET, &pile);
+		other = found == DNS_NO_NAME
+		    ? found
+		    : ask_addresses(dns, host, AF_INET6, &pile);
+		if (found != DNS_LATER)
+			found = other;
+	}
+	if (pile.v4_count + pile.v6_count == 0)
+		return found;
+	*out = xcalloc(DNS_ADDRESSES_MAX, sizeof(**out));
+	*count_out = deal(&pile, *out);
+	return DNS_YES;
+}
