@@ -24,6 +24,7 @@
 #include "common/buf.h"
 #include "common/config_form.h"
 #include "common/dns_hosts.h"
+#include "common/dns_ip.h"
 #include "common/log.h"
 
 /* RFC 1035 3.2.2, 3.2.4; RFC 3596 2.1 */

@@ -34,14 +34,4 @@ void dns_hosts_clear(struct dns_hosts *hosts);
 const struct dns_host *dns_hosts_find(const struct dns_hosts *hosts,
     const char *name, size_t from);
 
-/*
- * The address that TEXT is, port 0.  False when it is none, or none that mail
- * can be sent to (0.0.0.0, a group's, IPv4 dressed as IPv6).
- */
-bool dns_parse_ip(const char *text, struct sockaddr_storage *address_out);
-
-/* The same for the 4 or 16 bytes of a record. */
-bool dns_take_ip(int family, const void *data, size_t size,
-    struct sockaddr_storage *address_out);
-
 #endif
