@@ -60,9 +60,9 @@ enum dns_found dns_mx(struct dns *dns, const char *domain,
     struct dns_mx **mx_out, size_t *count_out);
 
 /*
- * The addresses of HOST, IPv6 and IPv4 in turn, at most DNS_ADDRESSES_MAX,
- * ports 0; the caller frees *OUT, which is NULL unless DNS_YES.  HOST may be
- * an IP address.
+ * The addresses of HOST, IPv6 and IPv4 in turn, those of one kind in any
+ * order, at most DNS_ADDRESSES_MAX, ports 0; the caller frees *OUT, which is
+ * NULL unless DNS_YES.  HOST may be an IP address.
  */
 enum dns_found dns_addresses(struct dns *dns, const char *host,
     struct sockaddr_storage **out, size_t *count_out);

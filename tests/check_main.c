@@ -100,6 +100,8 @@ static const struct {
 	{ "queue_crash", queue_crash_suite },
 	{ "dialog_play", dialog_play_suite },
 	{ "message_limits", message_limits_suite },
+	{ "dns", dns_suite },
+	{ "route", route_suite },
 	/* clang-format on */
 };
 

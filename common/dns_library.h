@@ -1,0 +1,19 @@
+/*
+ * dns_library.h - libunbound, set up.
+ *
+ * Private to dns*.c.
+ */
+#ifndef COMMON_DNS_LIBRARY_H
+#define COMMON_DNS_LIBRARY_H
+
+struct config;
+struct ub_ctx;
+
+/*
+ * A context that has read all its files and answers by ub_resolve().  NULL
+ * when CONFIG does not allow one: a trust anchor that cannot be used is not
+ * gone without.  Why is in the log.
+ */
+struct ub_ctx *dns_library_open(const struct config *config);
+
+#endif

@@ -1,0 +1,362 @@
+/* check_dns_server.c - packets by RFC 1035 4, written by hand. */
+#include "tests/check_dns_server.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/mem.h"
+
+enum { HEADER = 12, QUESTION_MAX = 512, MANY = 1500 };
+enum {
+	RESPONSE = 0x8180,
+	TRUNCATED = 0x0200,
+	SERVFAIL = 2,
+	NXDOMAIN = 3,
+	REFUSED = 5
+};
+
+static const struct {
+	const char *name;
+	unsigned number;
+} types[] = { { "A", 1 }, { "CNAME", 5 }, { "MX", 15 }, { "AAAA", 28 } };
+
+static const struct dns_row *table;
+static struct dns_seen *seen;
+static pid_t server;
+
+struct question {
+	const unsigned char *packet;
+	char name[256];
+	unsigned type;
+	size_t end; /* of the question in the packet */
+	bool tcp;
+};
+
+static unsigned
+number_of(const char *type)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcmp(types[i].name, type) == 0)
+			return types[i].number;
+	return 0;
+}
+
+static void
+add_u16(struct buf *to, unsigned number)
+{
+	buf_addchar(to, (char)(number >> 8));
+	buf_addchar(to, (char)(number & 0xff));
+}
+
+static void
+add_name(struct buf *to, const char *name)
+{
+	while (*name != '\0') {
+		size_t length = strcspn(name, ".");
+
+		buf_addchar(to, (char)length);
+		buf_add(to, name, length);
+		name += length;
+		name += *name == '.' ? 1 : 0;
+	}
+	buf_addchar(to, '\0');
+}
+
+static void
+add_data(struct buf *to, unsigned type, const char *text)
+{
+	unsigned char ip[16];
+	char *name;
+
+	if (type == 1 || type == 28) {
+		ck_assert_int_eq(inet_pton(type == 1 ? AF_INET : AF_INET6, text,
+				     ip),
+		    1);
+		buf_add(to, ip, type == 1 ? 4 : 16);
+		return;
+	}
+	if (type == 15) {
+		add_u16(to, (unsigned)strtoul(text, &name, 10));
+		text = name + strspn(name, " ");
+	}
+	add_name(to, text);
+}
+
+/* A record of the name that was asked for (a pointer to the question). */
+static void
+add_record(struct buf *to, unsigned type, const char *text)
+{
+	struct buf data = BUF_INIT;
+
+	add_data(&data, type, text);
+	add_u16(to, 0xc000 | HEADER);
+	add_u16(to, type);
+	add_u16(to, 1);
+	add_u16(to, 0);
+	add_u16(to, 60);
+	add_u16(to, (unsigned)data.size);
+	buf_add(to, data.data, data.size);
+	buf_clear(&data);
+}
+
+static bool
+read_question(struct question *q, size_t size)
+{
+	size_t at = HEADER;
+	size_t length = 0;
+
+	while (at < size && q->packet[at] != 0) {
+		size_t label = q->packet[at++];
+
+		if (at + label >= size)
+			return false;
+		if (length > 0)
+			q->name[length++] = '.';
+		memcpy(q->name + length, q->packet + at, label);
+		length += label;
+		at += label;
+	}
+	q->name[length] = '\0';
+	if (at + 5 > size)
+		return false;
+	q->type = (unsigned)(q->packet[at + 1] << 8 | q->packet[at + 2]);
+	q->end = at + 5;
+	return true;
+}
+
+static bool
+is_for(const struct dns_row *row, const struct question *q)
+{
+	return strcasecmp(row->name, q->name) == 0 &&
+	    (strcmp(row->type, "*") == 0 || number_of(row->type) == q->type ||
+		strcmp(row->type, "CNAME") == 0);
+}
+
+static void
+add_many(struct buf *records, unsigned *count)
+{
+	char text[64];
+
+	for (int i = 0; i < MANY; i++, ++*count) {
+		snprintf(text, sizeof(text), "%d mx%d.many.example", MANY - i,
+		    MANY - i);
+		add_record(records, 15, text);
+	}
+}
+
+/* Whether its answer is by TCP. */
+static bool
+is_long(const struct dns_row *row)
+{
+	return strcmp(row->data, "!TC") == 0 || strcmp(row->data, "!MANY") == 0;
+}
+
+/* Collects the records for Q; returns the flags, 0 for no answer at all. */
+static unsigned
+collect(const struct question *q, struct buf *records, unsigned *count)
+{
+	unsigned flags = RESPONSE | NXDOMAIN;
+
+	for (const struct dns_row *row = table; row->name != NULL; row++) {
+		if (strcasecmp(row->name, q->name) == 0 &&
+		    flags == (RESPONSE | NXDOMAIN))
+			flags = RESPONSE;
+		if (!is_for(row, q))
+			continue;
+		if (strcmp(row->data, "!SERVFAIL") == 0)
+			return RESPONSE | SERVFAIL;
+		if (strcmp(row->data, "!REFUSED") == 0)
+			return RESPONSE | REFUSED;
+		if (strcmp(row->data, "!SILENT") == 0)
+			return 0;
+		if (is_long(row) && !q->tcp)
+			return RESPONSE | TRUNCATED;
+		if (strcmp(row->data, "!MANY") == 0)
+			add_many(records, count);
+		if (row->data[0] == '!')
+			continue;
+		add_record(records,
+		    strcmp(row->type, "CNAME") == 0 ? 5 : q->type, row->data);
+		++*count;
+	}
+	return flags;
+}
+
+static const struct dns_row *
+find_row(const struct question *q, const char *data)
+{
+	for (const struct dns_row *row = table; row->name != NULL; row++)
+		if (is_for(row, q) && strcmp(row->data, data) == 0)
+			return row;
+	return NULL;
+}
+
+/* Makes the packet; false for none. */
+static bool
+answer(struct question *q, size_t size, struct buf *packet)
+{
+	struct buf records = BUF_INIT;
+	unsigned count = 0;
+	unsigned flags;
+
+	if (size < HEADER || !read_question(q, size))
+		return false;
+	if (find_row(q, "!EMPTY") != NULL)
+		return true;
+	flags = collect(q, &records, &count);
+	buf_add(packet, q->packet, 2);
+	add_u16(packet, flags);
+	add_u16(packet, 1);
+	add_u16(packet, count);
+	add_u16(packet, 0);
+	add_u16(packet, 0);
+	buf_add(packet, q->packet + HEADER, q->end - HEADER);
+	if (find_row(q, "!OTHER") != NULL)
+		packet->data[HEADER + 1] ^= 1;
+	if (find_row(q, "!GARBAGE") != NULL) {
+		packet->data[3] = (char)0x80;
+		packet->data[7] = 9; /* records that are not there */
+	} else {
+		buf_add(packet, records.data, records.size);
+	}
+	buf_clear(&records);
+	return flags != 0;
+}
+
+static void
+serve_udp(int fd)
+{
+	unsigned char packet[QUESTION_MAX];
+	struct sockaddr_in peer;
+	socklen_t length = sizeof(peer);
+	struct question q = { .packet = packet };
+	struct buf reply = BUF_INIT;
+	ssize_t n = recvfrom(fd, packet, sizeof(packet), 0,
+	    (struct sockaddr *)&peer, &length);
+
+	if (n < HEADER)
+		return;
+	if (seen->count < (int)COUNT(seen->questions)) {
+		seen->questions[seen->count].id =
+		    (unsigned)(packet[0] << 8 | packet[1]);
+		seen->questions[seen->count].port = ntohs(peer.sin_port);
+	}
+	seen->count++;
+	if (answer(&q, (size_t)n, &reply))
+		(void)sendto(fd, reply.data, reply.size, 0,
+		    (struct sockaddr *)&peer, length);
+	buf_clear(&reply);
+}
+
+static void
+serve_tcp(int listener)
+{
+	unsigned char packet[2 + QUESTION_MAX];
+	struct question q = { .packet = packet + 2, .tcp = true };
+	struct buf reply = BUF_INIT;
+	struct buf framed = BUF_INIT;
+	int fd = accept(listener, NULL, NULL);
+	ssize_t n = fd == -1 ? 0 : recv(fd, packet, sizeof(packet), 0);
+
+	if (n > 2 + HEADER && answer(&q, (size_t)n - 2, &reply)) {
+		add_u16(&framed, (unsigned)reply.size);
+		buf_add(&framed, reply.data, reply.size);
+		(void)write_all(fd, framed.data, framed.size);
+	}
+	buf_clear(&reply);
+	buf_clear(&framed);
+	if (fd != -1)
+		close(fd);
+}
+
+_Noreturn static void
+serve(int udp, int tcp)
+{
+	struct pollfd fds[] = { { udp, POLLIN, 0 }, { tcp, POLLIN, 0 } };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (poll(fds, COUNT(fds), -1) > 0) {
+		if ((fds[0].revents & POLLIN) != 0)
+			serve_udp(udp);
+		if ((fds[1].revents & POLLIN) != 0)
+			serve_tcp(tcp);
+	}
+	_exit(1);
+}
+
+/* A port that is free for both; *UDP and *TCP are bound to it. */
+static int
+bind_both(int *udp, int *tcp)
+{
+	for (int i = 0; i < 20; i++) {
+		struct sockaddr_in at = { .sin_family = AF_INET };
+		socklen_t size = sizeof(at);
+
+		at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		*udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		*tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ck_assert_int_eq(bind(*udp, (struct sockaddr *)&at, sizeof(at)),
+		    0);
+		ck_assert_int_eq(getsockname(*udp, (struct sockaddr *)&at,
+				     &size),
+		    0);
+		if (bind(*tcp, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+		    listen(*tcp, 5) == 0)
+			return ntohs(at.sin_port);
+		close(*udp);
+		close(*tcp);
+	}
+	ck_abort_msg("no free port");
+	return -1;
+}
+
+int
+dns_server_start(const struct dns_row *rows)
+{
+	int udp;
+	int tcp;
+	int port = bind_both(&udp, &tcp);
+
+	table = rows;
+	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(seen, MAP_FAILED);
+	server = fork();
+	ck_assert_int_ne(server, -1);
+	if (server == 0)
+		serve(udp, tcp);
+	close(udp);
+	close(tcp);
+	return port;
+}
+
+const struct dns_seen *
+dns_server_seen(void)
+{
+	return seen;
+}
+
+void
+dns_server_stop(void)
+{
+	if (server > 0) {
+		kill(server, SIGKILL);
+		waitpid(server, NULL, 0);
+		munmap(seen, sizeof(*seen));
+	}
+	server = 0;
+}
