@@ -23,6 +23,7 @@ tests() {
 	manual	60	tests/manual.sh
 	admin	120	tests/admin.sh
 	trace	120	tests/trace.sh
+	dns	120	tests/dns.sh
 	queue	120	tests/queue.sh
 	evidence	90	tests/evidence.sh
 	durability	240	tests/durability.sh
