@@ -19,8 +19,7 @@ DESTDIR  =
 VARIANT  = $(if $(filter clang%,$(CC)),-clang)$(if $(SAN),-san)
 B        = build$(VARIANT)
 
-PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle zlib \
-	libunbound
+PACKAGES = gnutls libsasl2 sqlite3 gmime-3.0 ncursesw libseccomp nettle zlib
 PKG_CONFIG = pkg-config
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
@@ -35,7 +34,8 @@ HARDEN   = $(if $(SAN),-fsanitize=address$(,)undefined \
 ,        = ,
 # The libraries' own headers are not ours to warn about.
 PKG_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
-PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -linih
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) \
+	-linih -lunbound -lresolv
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 CFLAGS   = -std=c17 -g $(HARDEN) $(WARNINGS)
 CPPFLAGS = -D_GNU_SOURCE -I. $(PKG_CFLAGS) -MMD -MP

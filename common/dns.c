@@ -9,6 +9,7 @@
  */
 #include "common/dns.h"
 
+#include <arpa/nameser.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,31 @@ dns_close(struct dns *dns)
 	free(dns);
 }
 
+/*
+ * A server that does not find all by itself (one of the domain's own, set as
+ * resolver by mistake) says whom else to ask, and the library passes that on
+ * as "no such records" (RFC 2308 2.2: that comes with a SOA, or nothing).
+ */
+static bool
+is_referral(const struct ub_result *result)
+{
+	ns_msg packet;
+	ns_rr record;
+	bool refers = false;
+
+	if (ns_initparse(result->answer_packet, result->answer_len, &packet) ==
+	    -1)
+		return false;
+	for (int i = 0; i < ns_msg_count(packet, ns_s_ns); i++) {
+		if (ns_parserr(&packet, ns_s_ns, i, &record) == -1 ||
+		    ns_rr_type(record) == ns_t_soa)
+			return false;
+		if (ns_rr_type(record) == ns_t_ns)
+			refers = true;
+	}
+	return refers;
+}
+
 static enum dns_found
 judge(const char *name, const struct ub_result *result)
 {
@@ -69,7 +95,9 @@ judge(const char *name, const struct ub_result *result)
 		return DNS_NO_NAME;
 	if (result->rcode != NO_ERROR)
 		return DNS_LATER;
-	return result->havedata ? DNS_YES : DNS_NO_DATA;
+	if (result->havedata)
+		return DNS_YES;
+	return is_referral(result) ? DNS_LATER : DNS_NO_DATA;
 }
 
 /* *RESULT is NULL unless DNS_YES; to be freed by ub_resolve_free(). */
