@@ -44,6 +44,7 @@ Suite *config_suite(void);
 Suite *directory_suite(void);
 Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
+Suite *secrets_md5_suite(void);
 Suite *mailbox_suite(void);
 Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
