@@ -27,6 +27,7 @@ tests() {
 	evidence	90	tests/evidence.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
+	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
 	interop-classroom	300	tests/interop.sh classroom
 	interop-homelab	300	tests/interop.sh homelab
 	reports	90	tests/reports.sh
