@@ -79,6 +79,10 @@ static const struct command commands[] = {
 	  "queue release ID|all|--domain D|...\n"
 	  "queue delete ID|all|--domain D|...\n",
 	  "mail that waits for its delivery" },
+	{ "mailbox", admin_mailbox,
+	  "mailbox check ADDRESS|all\n"
+	  "mailbox reindex ADDRESS|all\n",
+	  "what is odd in a Maildir; its index made anew" },
 	{ "evidence", admin_evidence,
 	  "evidence list [--since SPAN|TIME]\n"
 	  "evidence show SESSION\n",

@@ -84,10 +84,15 @@ int
 maildir_scan(const struct maildir *maildir,
     int (*each)(void *arg, bool in_new, const char *name), void *arg)
 {
-	/* In this order nothing is missed: messages go from new/ to cur/. */
-	int rc = scan_folder(maildir->new, true, each, arg);
+	bool looked = maildir->root != -1;
+	int rc = 0;
 
-	return rc != 0 ? rc : scan_folder(maildir->cur, false, each, arg);
+	/* In this order nothing is missed: messages go from new/ to cur/. */
+	if (maildir->new != -1 || !looked)
+		rc = scan_folder(maildir->new, true, each, arg);
+	if (rc == 0 && (maildir->cur != -1 || !looked))
+		rc = scan_folder(maildir->cur, false, each, arg);
+	return rc;
 }
 
 struct search {

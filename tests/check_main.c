@@ -72,6 +72,7 @@ static const struct {
 	{ "dialog", dialog_suite },
 	{ "index", index_suite },
 	{ "index_damage", index_damage_suite },
+	{ "index_repair", index_repair_suite },
 	{ "index_trouble", index_trouble_suite },
 	{ "listing", listing_suite },
 	{ "headers", headers_suite },

@@ -25,6 +25,7 @@ tests() {
 	trace	120	tests/trace.sh
 	queue	120	tests/queue.sh
 	evidence	90	tests/evidence.sh
+	mailbox	180	tests/mailbox.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
