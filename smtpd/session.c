@@ -267,7 +267,8 @@ greet(struct session *s)
 		s->state = DONE;
 		return;
 	}
-	conn_putline(s->conn, "220 %s ESMTP %s", hostname, s->listener->banner);
+	conn_putline(s->conn, "220 %s ESMTP%s%s", hostname,
+	    *s->listener->banner == '\0' ? "" : " ", s->listener->banner);
 }
 
 static void
