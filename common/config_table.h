@@ -14,17 +14,17 @@
 #include <stddef.h>
 
 enum key_type {
-	KEY_INTEGER,    /* int, min to max */
-	KEY_SECONDS,    /* int, min to max; written 90, 90s, 5m, 4h or 5d */
-	KEY_BOOLEAN,    /* bool; yes or no */
-	KEY_CHOICE,     /* int or an enum: the place of the word in choices */
-	KEY_WORD,       /* char *, one of choices */
-	KEY_HOST,       /* char *, a host name */
-	KEY_ACCOUNT,    /* char *, a Unix account or empty */
-	KEY_ADDRESSES,  /* char *, IP addresses, or unix:PATH */
-	KEY_ENDPOINT,   /* char *, unix:PATH or IP:PORT */
-	KEY_WORDS,      /* char *, some of choices, separated by blanks */
-	KEY_TEXT,       /* char *, printable ASCII or empty */
+	KEY_INTEGER,   /* int, min to max */
+	KEY_SECONDS,   /* int, min to max; written 90, 90s, 5m, 4h or 5d */
+	KEY_BOOLEAN,   /* bool; yes or no */
+	KEY_CHOICE,    /* int or an enum: the place of the word in choices */
+	KEY_WORD,      /* char *, one of choices */
+	KEY_HOST,      /* char *, a host name */
+	KEY_ACCOUNT,   /* char *, a Unix account or empty */
+	KEY_ADDRESSES, /* char *, IP addresses, or unix:PATH */
+	KEY_ENDPOINT,  /* char *, unix:PATH or IP:PORT */
+	KEY_WORDS,     /* char *, some of choices, separated by blanks */
+	KEY_TEXT,      /* char *, printable ASCII or empty */
 };
 
 struct config_key {
