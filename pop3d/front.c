@@ -60,8 +60,10 @@ front_serve(const struct config *config, struct conn *conn,
 		.needs_tls = listener->tls == TLS_REQUIRED,
 		.login_seconds = login_seconds(config, listener),
 		.lenient = listener->leniency == CLASSROOM,
+		.capabilities = listener->capabilities,
 		.offers_tls = (listener->tls == TLS_STARTTLS ||
 				  listener->tls == TLS_REQUIRED) &&
+		    config_lists(listener->capabilities, "STLS") &&
 		    server_tls() != NULL,
 	};
 

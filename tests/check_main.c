@@ -36,6 +36,7 @@ static const struct {
 	{ "pop3_login", pop3_login_suite },
 	{ "pop3_patience", pop3_patience_suite },
 	{ "pop3_rights", pop3_rights_suite },
+	{ "pop3_words", pop3_words_suite },
 	{ "transcript", transcript_suite },
 	{ "transcript_helper", transcript_helper_suite },
 	{ "transcript_mask", transcript_mask_suite },

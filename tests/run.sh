@@ -21,6 +21,7 @@ tests() {
 	tour	90	tests/tour.sh
 	fuzz	300	tests/fuzz.sh
 	manual	60	tests/manual.sh
+	words	20	tests/words.sh
 	admin	120	tests/admin.sh
 	trace	120	tests/trace.sh
 	queue	120	tests/queue.sh

@@ -33,6 +33,7 @@ Suite *pop3_handover_suite(void);
 Suite *pop3_login_suite(void);
 Suite *pop3_patience_suite(void);
 Suite *pop3_rights_suite(void);
+Suite *pop3_words_suite(void);
 Suite *transcript_suite(void);
 Suite *transcript_helper_suite(void);
 Suite *transcript_mask_suite(void);
