@@ -16,11 +16,11 @@
 #include "common/auth.h"
 #include "common/conn.h"
 #include "common/directory.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/tls.h"
 #include "common/transcript.h"
 #include "smtpd/commands.h"
-#include "smtpd/explain.h"
 
 enum {
 	COMMAND_LINE_MAX = 512,

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/explain.h"
 #include "common/log.h"
+#include "common/sentences.h"
 #include "common/utf8.h"
-#include "smtpd/explain.h"
-#include "smtpd/sentences.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
 

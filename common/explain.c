@@ -4,7 +4,7 @@
  * RFC 5321 4.2 has replies in ASCII.  A sentence goes out as its file has it,
  * in UTF-8: docs/DEVIATIONS.md tells why.
  */
-#include "smtpd/explain.h"
+#include "common/explain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
-#include "smtpd/sentences.h"
+#include "common/sentences.h"
 
 enum {
 	FILE_MAX = 1 << 20,

@@ -1,14 +1,14 @@
 /*
  * explain.h - refusals in plain words, for listeners with explain = yes.
  *
- * All sentences are in explain.ini, which is built into smtpd; a teacher may
+ * All sentences are in explain.ini, which is built in; a teacher may
  * put others before them ([server] explain_file).  A sentence says what was
  * wrong with the line that was typed, the rule, and what to do next.  It never
  * tells more than the refusal itself, above all not who exists: it is found by
  * the reply and by the line, and by nothing else.
  */
-#ifndef SMTPD_EXPLAIN_H
-#define SMTPD_EXPLAIN_H
+#ifndef COMMON_EXPLAIN_H
+#define COMMON_EXPLAIN_H
 
 #include "common/config.h"
 #include "common/reply.h"
