@@ -120,7 +120,10 @@ orcpt_is_valid(const char *value, bool utf8)
 	    xtext_decode(value + type + 1, decoded, sizeof(decoded));
 }
 
-/* Nothing that would end a header field or hide in it. */
+/*
+ * Nothing that would end a header field or hide in it.  A blank may stand in a
+ * quoted local part.
+ */
 static bool
 is_printable(const char *text)
 {
@@ -128,7 +131,7 @@ is_printable(const char *text)
 		return false;
 	for (; *text != '\0'; text++) {
 		/* C1 controls: U+0080 to U+009F are C2 80 to C2 9F */
-		if ((*text >= 0 && *text <= ' ') || *text == '\x7F' ||
+		if ((*text >= 0 && *text < ' ') || *text == '\x7F' ||
 		    (*text == '\xC2' && (unsigned char)text[1] < 0xA0))
 			return false;
 	}
