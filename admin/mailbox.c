@@ -124,6 +124,8 @@ admin_mailbox(int argc, char **argv)
 	static const struct admin_verb verbs[] = {
 		{ "check", 1, 1, mailbox_check },
 		{ "reindex", 1, 1, mailbox_reindex },
+		{ "export", 1, 3, mailbox_export },
+		{ "import", 2, 3, mailbox_import },
 	};
 
 	return admin_run_verb(verbs, COUNT(verbs), argc, argv);

@@ -81,8 +81,10 @@ static const struct command commands[] = {
 	  "mail that waits for its delivery" },
 	{ "mailbox", admin_mailbox,
 	  "mailbox check ADDRESS|all\n"
-	  "mailbox reindex ADDRESS|all\n",
-	  "what is odd in a Maildir; its index made anew" },
+	  "mailbox reindex ADDRESS|all\n"
+	  "mailbox export ADDRESS [--mbox FILE|-]\n"
+	  "mailbox import ADDRESS FILE|DIR [--mboxo|--mboxcl]\n",
+	  "a mailbox examined, its index made anew, mail out and in" },
 	{ "evidence", admin_evidence,
 	  "evidence list [--since SPAN|TIME]\n"
 	  "evidence show SESSION\n",

@@ -137,6 +137,9 @@ int64_t maildir_wire_octets(const char *data, size_t size);
 int64_t maildir_arrival(const struct maildir *maildir, bool in_new,
     const char *name);
 
+/* Octets of all messages as stored, by their names where these tell. */
+int64_t maildir_octets(const struct maildir *maildir);
+
 /* Makes removals and renames durable: fsync of new/ and cur/. */
 int maildir_sync(const struct maildir *maildir);
 

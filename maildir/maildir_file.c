@@ -323,3 +323,34 @@ maildir_sync(const struct maildir *maildir)
 		return log_errno("sync cur/");
 	return 0;
 }
+
+struct counting {
+	const struct maildir *maildir;
+	int64_t octets;
+};
+
+static int
+count_one(void *arg, bool in_new, const char *name)
+{
+	struct counting *counting = arg;
+	const struct maildir *maildir = counting->maildir;
+	struct maildir_name parsed;
+	struct stat st;
+
+	maildir_parse_name(name, &parsed);
+	if (parsed.size >= 0)
+		counting->octets += parsed.size;
+	else if (fstatat(in_new ? maildir->new : maildir->cur, name, &st,
+		     AT_SYMLINK_NOFOLLOW) == 0)
+		counting->octets += st.st_size;
+	return 0;
+}
+
+int64_t
+maildir_octets(const struct maildir *maildir)
+{
+	struct counting counting = { .maildir = maildir };
+
+	maildir_scan(maildir, count_one, &counting);
+	return counting.octets;
+}

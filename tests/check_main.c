@@ -74,6 +74,7 @@ static const struct {
 	{ "index", index_suite },
 	{ "index_damage", index_damage_suite },
 	{ "index_repair", index_repair_suite },
+	{ "mbox", mbox_suite },
 	{ "index_trouble", index_trouble_suite },
 	{ "listing", listing_suite },
 	{ "headers", headers_suite },

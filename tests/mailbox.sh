@@ -125,7 +125,35 @@ reindex() {
 	    fail "UIDL does not have 205 ids"
 }
 
+# Out and in again; what is read may be root's alone, and far from the folder.
+copies() {
+	for name in alice bob; do
+		rm -rf "$DIR/mail/campus.example/$name"
+	done
+	postlab user add carl >/dev/null 2>&1 || fail "user add failed"
+	python3 tests/mailbox_copies.py "$BIN/postlab" "$DIR" "$top" ||
+	    fail "mail does not come back as it was"
+	expect 0 'messages, [0-9]+ were there already' bash -c "
+	    cd '$top' && '$BIN/postlab' -d '$DIR' mailbox import bob alice.mbox"
+	# Larger than its quota: said, and done all the same.
+	printf 'dora,,1K\n' >"$top/dora.csv"
+	postlab user import "$top/dora.csv" >/dev/null 2>&1
+	expect 0 'more than its quota of 1024' \
+	    postlab mailbox import dora "$top/alice.mbox"
+	# A full disk: the file is not there, or not under its name.
+	expect 74 'File too large' bash -c "
+	    trap '' XFSZ; ulimit -f 8
+	    '$BIN/postlab' -d '$DIR' mailbox export bob --mbox '$top/full'"
+	[ ! -e "$top/full" ] && [ ! -e "$top/full.new" ] ||
+	    fail "half an export was left"
+	postlab mailbox export bob >"$top/out" 2>/dev/null ||
+	    fail "export to standard output"
+	cmp "$top/out" <(postlab mailbox export bob --mbox - 2>/dev/null) ||
+	    fail "export to - is another one"
+}
+
 usage
 check
 reindex
-echo "mailboxes are examined and made anew while they are used"
+copies
+echo "mailboxes are examined, made anew, taken out and in while they are used"

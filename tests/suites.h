@@ -57,6 +57,7 @@ Suite *data_writer_suite(void);
 Suite *index_suite(void);
 Suite *index_damage_suite(void);
 Suite *index_repair_suite(void);
+Suite *mbox_suite(void);
 Suite *index_trouble_suite(void);
 Suite *listing_suite(void);
 Suite *maildir_suite(void);
