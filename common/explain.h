@@ -36,6 +36,15 @@ bool explain_show(const struct config *config, const char *said,
     const char *typed, FILE *to);
 
 /*
+ * The sentence for the reply SAID ("-ERR no such message") to the command line
+ * TYPED; NULL: there is none.  Valid until explain_speak().
+ */
+const char *explain_words(const char *said, const char *typed);
+
+/* From now on in LANGUAGE, as far as there are sentences in it: POP3's LANG. */
+void explain_speak(const char *language);
+
+/*
  * R with a second line, where it is a refusal with one line and there is
  * something to say; else R as it is.  TYPED is the command line it answers, ""
  * when it answers none.  Before explain_configure() nothing is added.

@@ -8,11 +8,15 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/conn.h"
+#include "common/explain.h"
 #include "pop3d/session.h"
 #include "pop3d/words.h"
+
+enum { ANSWER_MAX = 510 /* RFC 1939 3: 512 with CRLF */ };
 
 PRINTF(3, 0)
 static struct reply
@@ -74,10 +78,32 @@ skip_code(const struct session *session, const char *text)
 	return end + 2;
 }
 
+/* LINE is cut to what RFC 1939 3 allows, between two words. */
+static void
+cut_line(char *line)
+{
+	char *end = line + ANSWER_MAX;
+
+	if (strlen(line) <= ANSWER_MAX)
+		return;
+	while (end > line && *end != ' ')
+		end--;
+	*end = '\0';
+}
+
 static void
 send_refusal(struct session *session, const char *text)
 {
-	conn_putline(session->conn, "-ERR %s", skip_code(session, text));
+	char *said = xasprintf("-ERR %s", session->refusal);
+	const char *more =
+	    session->explain ? explain_words(said, session->typed) : NULL;
+	char *line = xasprintf("-ERR %s%s%s", skip_code(session, text),
+	    more == NULL ? "" : ". ", more == NULL ? "" : more);
+
+	cut_line(line);
+	conn_putline(session->conn, "%s", line);
+	free(line);
+	free(said);
 }
 
 void

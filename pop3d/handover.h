@@ -38,6 +38,7 @@ struct handover {
 	bool lenient;   /* lines, as a person types them */
 	char capabilities[CAPABILITIES_MAX];
 	enum language language;
+	bool explain;    /* refusals */
 	uint32_t unread; /* bytes of input that come behind this */
 };
 

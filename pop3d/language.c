@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/conn.h"
+#include "common/explain.h"
 #include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/words.h"
@@ -59,6 +60,8 @@ pop3_lang(struct session *session, char *argument)
 		return reply_err(session,
 		    "I do not speak that; LANG alone lists what I speak");
 	session->language = language;
+	if (session->explain)
+		explain_speak(language_tag(language));
 	return reply_ok(session, "%s from now on in English",
 	    language_tag(language));
 }

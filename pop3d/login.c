@@ -121,6 +121,7 @@ enter_mailbox(struct session *session, struct auth *auth)
 		.cleartext = session->cleartext,
 		.lenient = session->lenient,
 		.language = session->language,
+		.explain = session->explain,
 	};
 	enum mailbox_state state;
 	int grant = auth_take_grant(auth);

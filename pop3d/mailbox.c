@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/server.h"
@@ -120,6 +121,7 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 		.cleartext = handover.cleartext,
 		.capabilities = handover.capabilities,
 		.language = handover.language,
+		.explain = handover.explain,
 		.maildrop = maildrop,
 	};
 
@@ -129,6 +131,8 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	server_doing("%s from %s", login, handover.peer);
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
+	if (handover.language != LANGUAGE_UNSET)
+		explain_speak(language_tag(handover.language));
 	greet(&session);
 	pop3_run(&session);
 	conn_flush(conn);

@@ -207,6 +207,9 @@ pop3_run(struct session *session)
 		}
 		switch (conn_getline(session->conn, line, sizeof(line))) {
 		case CONN_LINE:
+			if (session->explain)
+				(void)copy_string(session->typed,
+				    sizeof(session->typed), line);
 			reply = execute(session, line);
 			break;
 		case CONN_LONG:
@@ -223,5 +226,7 @@ pop3_run(struct session *session)
 			return;
 		}
 		answer(session, &reply);
+		/* There may be a password in it. */
+		explicit_bzero(session->typed, sizeof(session->typed));
 	}
 }

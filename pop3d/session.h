@@ -34,7 +34,7 @@ enum { POP3_OK = 200, POP3_ERR = 500 };
 /* RFC 2449 4 says 255; AUTH with an initial response may need more. */
 enum { POP3_LINE_MAX = 2048 };
 
-enum { REFUSAL_MAX = 200 };
+enum { REFUSAL_MAX = 200, TYPED_MAX = 200 };
 
 struct session {
 	const struct config *config;
@@ -46,7 +46,9 @@ struct session {
 	bool needs_tls;           /* no login at all without it */
 	const char *capabilities; /* what CAPA may offer: listen.capabilities */
 	enum language language;   /* of LANG */
+	bool explain;             /* refusals say more (common/explain.h) */
 	char refusal[REFUSAL_MAX]; /* the last one, in English */
+	char typed[TYPED_MAX];     /* the line it answers, where it explains */
 	int errors;
 	const char *farewell; /* why it ended, for the log */
 

@@ -32,6 +32,7 @@ static const struct {
 	{ "deliver", deliver_suite },
 	{ "lmtp", lmtp_suite },
 	{ "pop3", pop3_suite },
+	{ "pop3_explain", pop3_explain_suite },
 	{ "pop3_handover", pop3_handover_suite },
 	{ "pop3_login", pop3_login_suite },
 	{ "pop3_patience", pop3_patience_suite },

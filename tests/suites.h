@@ -29,6 +29,7 @@ Suite *server_crowd_suite(void);
 Suite *server_life_suite(void);
 Suite *server_owner_suite(void);
 Suite *pop3_suite(void);
+Suite *pop3_explain_suite(void);
 Suite *pop3_handover_suite(void);
 Suite *pop3_login_suite(void);
 Suite *pop3_patience_suite(void);
