@@ -53,7 +53,7 @@ $(B)/%.o: %.c
 	$(say) "cc $@"
 	$(quiet)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
-$(B)/smtpd/sentences_text.o: smtpd/explain.ini
+$(B)/common/sentences_text.o: common/explain.ini
 
 $(B)/lib/lib%.a:
 	@mkdir -p $(@D)

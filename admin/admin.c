@@ -84,11 +84,14 @@ bool
 admin_address(const char *text, bool catch_all, struct address *address_out)
 {
 	struct buf shown = BUF_INIT;
+	char domain[DOMAIN_MAX + 1];
 
-	if (catch_all && text[0] == '@' && domain_is_valid(text + 1)) {
+	if (catch_all && text[0] == '@' &&
+	    domain_to_ascii(text + 1, domain, sizeof(domain)) &&
+	    domain_is_valid(domain)) {
 		memset(address_out, 0, sizeof(*address_out));
 		(void)copy_string(address_out->domain,
-		    sizeof(address_out->domain), text + 1);
+		    sizeof(address_out->domain), domain);
 		return true;
 	}
 	if (admin_parse_address(text, address_out))

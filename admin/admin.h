@@ -88,6 +88,7 @@ int admin_cert(int argc, char **argv);     /* certificate.c */
 int admin_check_address(int argc, char **argv);
 int admin_explain(int argc, char **argv); /* explain.c */
 int admin_queue(int argc, char **argv);   /* queue.c */
+int admin_mailbox(int argc, char **argv); /* mailbox.c */
 int admin_trace(int argc, char **argv);   /* trace.c */
 
 #endif

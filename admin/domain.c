@@ -4,15 +4,22 @@
 #include <sysexits.h>
 
 #include "admin/admin.h"
+#include "common/address.h"
 #include "common/directory.h"
 #include "common/log.h"
 
-/* Opens the directory, calls CHANGE with the domain, says what came of it. */
+/*
+ * Opens the directory, calls CHANGE with the domain, says what came of it.  A
+ * domain in other letters is meant as its A-label; what has none is refused.
+ */
 static int
-change_domain(const char *domain, const char *done,
+change_domain(const char *typed, const char *done,
     int (*change)(struct directory *d, const char *domain, const char **why))
 {
 	struct directory *directory = directory_open(true);
+	char ascii[DOMAIN_MAX + 1];
+	const char *domain =
+	    domain_to_ascii(typed, ascii, sizeof(ascii)) ? ascii : typed;
 	const char *why;
 	int status = EX_OK;
 

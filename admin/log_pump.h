@@ -20,12 +20,12 @@ struct log_pump {
 	int out;            /* the standard error there was */
 	bool out_is_socket; /* the journal */
 	bool out_may_block;
-	bool stuck;         /* OUT took no more: poll it for POLLOUT */
-	struct buf line;    /* one that has not come whole */
-	struct buf kept;    /* what OUT has not taken */
-	unsigned dropped;   /* lines since the last one kept */
-	unsigned lost;      /* lines that could not be written */
-	bool torn;          /* OUT ends in half a line */
+	bool stuck;       /* OUT took no more: poll it for POLLOUT */
+	struct buf line;  /* one that has not come whole */
+	struct buf kept;  /* what OUT has not taken */
+	unsigned dropped; /* lines since the last one kept */
+	unsigned lost;    /* lines that could not be written */
+	bool torn;        /* OUT ends in half a line */
 };
 
 /* Puts the pipe in the place of standard error.  0, or -1 (logged). */

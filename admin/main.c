@@ -79,6 +79,12 @@ static const struct command commands[] = {
 	  "queue release ID|all|--domain D|...\n"
 	  "queue delete ID|all|--domain D|...\n",
 	  "mail that waits for its delivery" },
+	{ "mailbox", admin_mailbox,
+	  "mailbox check ADDRESS|all\n"
+	  "mailbox reindex ADDRESS|all\n"
+	  "mailbox export ADDRESS [--mbox FILE|-]\n"
+	  "mailbox import ADDRESS FILE|DIR [--mboxo|--mboxcl]\n",
+	  "a mailbox examined, its index made anew, mail out and in" },
 	{ "evidence", admin_evidence,
 	  "evidence list [--since SPAN|TIME]\n"
 	  "evidence show SESSION\n",

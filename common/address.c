@@ -69,8 +69,8 @@ parse_quoted(const char **cursor, struct part *part, const char **why)
 			p++;
 		if (*p == '\0')
 			return fail(why, "the closing quote is missing");
-		length = utf8_length(p);
-		if (length == 0 || (length == 1 && (*p < ' ' || *p > '~')))
+		length = utf8_printable_length(p);
+		if (length == 0)
 			return fail(why,
 			    "only printable characters may stand between "
 			    "quotes");
@@ -88,7 +88,7 @@ atext_length(const char *p)
 {
 	if ((unsigned char)*p < 0x80)
 		return is_atext(*p) ? 1 : 0;
-	return utf8_length(p);
+	return utf8_printable_length(p);
 }
 
 /* Dot-string = Atom *("." Atom) (4.1.2) */

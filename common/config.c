@@ -308,7 +308,13 @@ config_enter(const char *dir)
 bool
 config_offers(const struct listener *listener, const char *keyword)
 {
-	return form_has_word(listener->extensions, keyword);
+	return config_lists(listener->extensions, keyword);
+}
+
+bool
+config_lists(const char *words, const char *word)
+{
+	return form_has_word(words, word);
 }
 
 void

@@ -52,10 +52,11 @@ struct listener {
 	bool cleartext; /* passwords without TLS */
 	enum leniency leniency;
 	enum sender_policy sender_policy;
-	char *banner;     /* behind "220 HOSTNAME ESMTP " */
-	char *extensions; /* blank-separated keywords that EHLO may offer */
-	bool explain;     /* refusals carry a second line in plain words */
-	bool evidence;    /* record sessions */
+	char *banner;       /* behind "220 HOSTNAME ESMTP " */
+	char *extensions;   /* blank-separated keywords that EHLO may offer */
+	char *capabilities; /* likewise CAPA (POP3) */
+	bool explain;       /* refusals carry a second line in plain words */
+	bool evidence;      /* record sessions */
 	bool evidence_secrets; /* what AUTH says as well */
 };
 
@@ -111,6 +112,7 @@ struct config {
 	int pop3d_per_address;
 	int pop3d_timeout;       /* seconds, one command; RFC 1939 3: >= 600 */
 	int pop3d_login_timeout; /* seconds, from the connection to the login */
+	int pop3d_login_delay;   /* seconds between two logins; 0: none */
 	/* [auth] */
 	char *mechanisms;        /* blank-separated, in order of offer */
 	bool teaching;           /* keep MD5 secrets */
@@ -152,6 +154,9 @@ void config_free(struct config *config);
 
 /* Whether LISTENER's EHLO may offer KEYWORD; switched off, it is unknown. */
 bool config_offers(const struct listener *listener, const char *keyword);
+
+/* Whether WORD is one of WORDS, the blank-separated value of a key. */
+bool config_lists(const char *words, const char *word);
 
 /* Prints every effective value in the file's own form, comments with meaning.
  */

@@ -209,7 +209,8 @@ warn_listener(const struct listener *l, FILE *to)
 {
 	bool open = !is_loopback(l);
 	bool smtp = l->protocol == PROTO_MTA || l->protocol == PROTO_MSA;
-	bool logins = l->auth != AUTH_OFF || l->protocol == PROTO_POP3;
+	bool pop3 = l->protocol == PROTO_POP3;
+	bool logins = l->auth != AUTH_OFF || pop3;
 	const struct risk risks[] = {
 		{ open && l->cleartext && logins,
 		    "cleartext = yes: passwords cross the network unencrypted" },
@@ -228,6 +229,13 @@ warn_listener(const struct listener *l, FILE *to)
 		    "evidence = yes records SMTP sessions only, so far" },
 		{ l->evidence && l->evidence_secrets && smtp,
 		    "evidence_secrets = yes: passwords are recorded in clear" },
+		{ pop3 && !config_lists(l->capabilities, "USER") &&
+			!config_lists(l->capabilities, "SASL"),
+		    "capabilities without USER and SASL: nobody can log in" },
+		{ pop3 && l->tls == TLS_REQUIRED &&
+			!config_lists(l->capabilities, "STLS"),
+		    "tls = required and capabilities without STLS: nobody can "
+		    "log in" },
 		{ l->protocol == PROTO_MSA && l->auth != AUTH_REQUIRED,
 		    "a submission port that does not require a login "
 		    "(RFC 6409 4.3)" },

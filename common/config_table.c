@@ -30,6 +30,10 @@ static const char *const relay_tls[] = { "off", "may", "encrypt", "verify",
 static const char *const extensions[] = { "PIPELINING", "SIZE", "VRFY", "ETRN",
 	"STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "AUTH",
 	"SMTPUTF8", "LIMITS", "HELP", "CHUNKING", NULL };
+/* In the order of CAPA. */
+static const char *const capabilities[] = { "TOP", "UIDL", "RESP-CODES",
+	"AUTH-RESP-CODE", "PIPELINING", "EXPIRE", "LOGIN-DELAY", "USER", "SASL",
+	"STLS", "UTF8", "LANG", "IMPLEMENTATION", NULL };
 
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
@@ -92,6 +96,8 @@ const struct config_key config_keys[] = {
 	  "How long a client may take for one command." },
 	{ "pop3d", "login_timeout", KEY_SECONDS, AT(pop3d_login_timeout), 1, HOUR, NULL, "2m",
 	  "How long a client may take until it is logged in; with leniency = classroom at least timeout." },
+	{ "pop3d", "login_delay", KEY_SECONDS, AT(pop3d_login_delay), 0, DAY, NULL, "0s",
+	  "How long after a login the same mailbox cannot be opened again; 0s: at once." },
 
 	{ "auth", "mechanisms", KEY_WORDS, AT(mechanisms), 0, 0, mechanisms,
 	  "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
@@ -145,6 +151,9 @@ const struct config_key config_keys[] = {
 	{ "listen", "extensions", KEY_WORDS, LISTEN(extensions), 0, 0, extensions,
 	  "PIPELINING SIZE VRFY ETRN STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN AUTH SMTPUTF8 LIMITS HELP CHUNKING",
 	  "What EHLO offers, as far as the other keys allow it; what is left out cannot be used." },
+	{ "listen", "capabilities", KEY_WORDS, LISTEN(capabilities), 0, 0, capabilities,
+	  "TOP UIDL RESP-CODES AUTH-RESP-CODE PIPELINING EXPIRE LOGIN-DELAY USER SASL STLS UTF8 LANG IMPLEMENTATION",
+	  "What POP3's CAPA offers, as far as the other keys allow it; what is left out cannot be used." },
 	{ "listen", "explain", KEY_BOOLEAN, LISTEN(explain), 0, 0, NULL, "no",
 	  "Adds a line in plain words to each refusal." },
 	{ "listen", "evidence", KEY_BOOLEAN, LISTEN(evidence), 0, 0, NULL, "no",

@@ -88,9 +88,9 @@ enum lookup directory_trace(struct directory *d, const struct address *address,
     void (*each)(void *arg, const struct directory_step *step), void *arg);
 
 /*
- * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage), which
- * is directory_trouble when it is not the request that is wrong.
- * What is changed is durable and seen by everybody when they return.
+ * For the operator.  Each: 0; -1 with a sentence in *WHY (static storage),
+ * which is directory_trouble when it is not the request that is wrong. What is
+ * changed is durable and seen by everybody when they return.
  *
  * A domain with mailboxes cannot be deleted; its aliases go with it.  With a
  * mailbox go the aliases that lead to it.  The alias of an empty local part is

@@ -13,8 +13,7 @@
 #include "common/directory_db.h"
 #include "common/log.h"
 
-const char directory_trouble[] =
-    "it cannot be stored now; the log says why";
+const char directory_trouble[] = "it cannot be stored now; the log says why";
 
 static int
 refuse(const char **why, const char *sentence)
@@ -66,7 +65,8 @@ expect(enum lookup found, enum lookup wanted, const char **why,
 {
 	if (found == wanted)
 		return 0;
-	return refuse(why, found == LOOKUP_ERROR ? directory_trouble : sentence);
+	return refuse(why,
+	    found == LOOKUP_ERROR ? directory_trouble : sentence);
 }
 
 static int

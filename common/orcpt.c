@@ -120,17 +120,21 @@ orcpt_is_valid(const char *value, bool utf8)
 	    xtext_decode(value + type + 1, decoded, sizeof(decoded));
 }
 
-/* Nothing that would end a header field or hide in it. */
+/*
+ * Nothing that would end a header field or hide in it.  A blank may stand in a
+ * quoted local part.
+ */
 static bool
 is_printable(const char *text)
 {
-	if (*text == '\0' || !utf8_is_valid(text))
+	if (*text == '\0')
 		return false;
-	for (; *text != '\0'; text++) {
-		/* C1 controls: U+0080 to U+009F are C2 80 to C2 9F */
-		if ((*text >= 0 && *text <= ' ') || *text == '\x7F' ||
-		    (*text == '\xC2' && (unsigned char)text[1] < 0xA0))
+	while (*text != '\0') {
+		size_t length = utf8_printable_length(text);
+
+		if (length == 0)
 			return false;
+		text += length;
 	}
 	return true;
 }

@@ -32,6 +32,7 @@ struct transcript {
 	bool masks;
 	bool secret;
 	struct mask mask;
+	bool logged_in; /* when the last line came */
 
 	int64_t arrived; /* when the last read came */
 	uint32_t reads;
@@ -173,9 +174,10 @@ hear_line(struct transcript *t, enum evidence_flaw flaw, const char *data,
 	};
 
 	end_text(t);
-	/* Who has logged in has no secret left to tell. */
-	if (*t->start.login != '\0')
+	/* Who has logged in has no secret left to tell, until the next AUTH. */
+	if (*t->start.login != '\0' && !t->logged_in)
 		t->mask.wary = false;
+	t->logged_in = *t->start.login != '\0';
 	if (!t->masks)
 		buf_add(&text, data, size);
 	else if (t->secret)

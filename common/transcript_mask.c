@@ -45,6 +45,13 @@ is_one_of(const struct word *word, const char *const *list, size_t count)
 }
 
 static bool
+begins_as_auth(const struct word *word)
+{
+	return word->size > strlen("AUTH") &&
+	    strncasecmp(word->text, "AUTH", strlen("AUTH")) == 0;
+}
+
+static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -92,6 +99,15 @@ mask_command(struct mask *mask, const char *line, size_t size, struct buf *out)
 	if (is_word(&verb, "AUTH")) {
 		mask->wary = true;
 		keep(line, size, mechanism ? at : behind_verb, out);
+	} else if (begins_as_auth(&verb)) {
+		/* AUTHPLAIN, AUTH=PLAIN: where the secret begins is a guess */
+		mask->wary = true;
+		keep(line, size, (size_t)(verb.text - line) + strlen("AUTH"),
+		    out);
+	} else if (is_one_of(&verb, mechanisms, COUNT(mechanisms))) {
+		/* AUTH forgotten, or IMAP */
+		mask->wary = true;
+		keep(line, size, behind_verb, out);
 	} else if (is_word(&verb, "PASS")) {
 		keep(line, size, behind_verb, out);
 	} else if (is_word(&verb, "APOP")) {

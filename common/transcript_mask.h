@@ -25,8 +25,9 @@ struct mask {
 
 /*
  * Appends a client's command line to OUT, without its secrets: all that
- * follows AUTH and its mechanism (in whatever case), PASS, APOP's digest, and
- * what is no command at all while WARY.
+ * follows AUTH and its mechanism (in whatever case, also where one of the two
+ * was forgotten or they stand together), PASS, APOP's digest, and what is no
+ * command at all while WARY.
  */
 void mask_command(struct mask *mask, const char *line, size_t size,
     struct buf *out);

@@ -51,6 +51,18 @@ utf8_length(const char *text)
 	return 0;
 }
 
+size_t
+utf8_printable_length(const char *text)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	/* U+0080 to U+009F are C2 80 to C2 9F. */
+	if (c < ' ' || c == 0x7F ||
+	    (c == 0xC2 && (unsigned char)text[1] < 0xA0))
+		return 0;
+	return utf8_length(text);
+}
+
 bool
 utf8_is_valid(const char *text)
 {

@@ -16,6 +16,9 @@
  */
 size_t utf8_length(const char *text);
 
+/* The same, and 0 for control characters too (C0, DEL, C1). */
+size_t utf8_printable_length(const char *text);
+
 /* Whether all of TEXT is, and whether it is even ASCII (1 to 127). */
 bool utf8_is_valid(const char *text);
 bool utf8_is_ascii(const char *text);

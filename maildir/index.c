@@ -46,6 +46,19 @@ configure(sqlite3 *db)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 }
 
+sqlite3 *
+index_open_file(int root, const char *file, enum db_mode mode)
+{
+	char path[64];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", root, file);
+	db = db_open(path, mode, true);
+	if (db != NULL)
+		configure(db);
+	return db;
+}
+
 /*
  * Another user's file that we may not write would stay in the way for good: our
  * folder was copied or read by root.
@@ -89,13 +102,10 @@ open_database(struct index *index)
 {
 	enum index_verdict verdict = look_at_files(index->root);
 	struct stat st;
-	char path[64];
 
 	if (verdict != INDEX_GOOD)
 		return verdict;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", index->root,
-	    INDEX_FILE);
-	index->db = db_open(path, DB_CREATE, true);
+	index->db = index_open_file(index->root, INDEX_FILE, DB_CREATE);
 	if (index->db == NULL) {
 		log_failure("index of %s: cannot be opened",
 		    index_where(index->root));
@@ -106,7 +116,6 @@ open_database(struct index *index)
 		    index_where(index->root));
 		return INDEX_UNUSABLE;
 	}
-	configure(index->db);
 
 	verdict = index_schema_prepare(index->db);
 	if (verdict == INDEX_UNUSABLE)

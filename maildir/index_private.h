@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "common/db.h"
 #include "maildir/index.h"
 #include "maildir/message.h"
 
@@ -13,14 +14,16 @@ enum index_sql {
 	SQL_BEGIN,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
-	SQL_ADD,    /* of a delivery */
-	SQL_FOUND,  /* of a message found in a folder */
-	SQL_MOVE,   /* name, in_new, flags for a base */
-	SQL_REMOVE, /* by base */
-	SQL_LIST,   /* all columns */
-	SQL_SIZES,  /* uid, name, in_new, octets */
-	SQL_BASES,  /* base, name, in_new, by base */
-	SQL_STAMP,  /* of a folder */
+	SQL_ADD,      /* of a delivery */
+	SQL_FOUND,    /* of a message found in a folder */
+	SQL_REFRESH,  /* the same, and all that the message says is renewed */
+	SQL_ENVELOPE, /* of a row that has none */
+	SQL_MOVE,     /* name, in_new, flags for a base */
+	SQL_REMOVE,   /* by base */
+	SQL_LIST,     /* all columns */
+	SQL_SIZES,    /* uid, name, in_new, octets */
+	SQL_BASES,    /* base, name, in_new, by base */
+	SQL_STAMP,    /* of a folder */
 	SQL_SET_STAMP,
 	SQL_COUNT,
 };
@@ -43,6 +46,12 @@ struct index_row {
 	struct summary summary;
 	struct delivery delivery;
 };
+
+/*
+ * Opens FILE of the Maildir ROOT as files of an index are opened, distrusting
+ * it.  NULL when it cannot.
+ */
+sqlite3 *index_open_file(int root, const char *file, enum db_mode mode);
 
 /* Fills ROW from the message NAME readable from FD; clear its summary. */
 void index_row_read(const char *name, bool in_new, int fd,

@@ -261,3 +261,41 @@ index_schema_prepare(sqlite3 *db)
 		rc = migrate(db);
 	return rc == SQLITE_OK ? look_at_boot(db) : judge(rc);
 }
+
+/* What integrity_check says; an older version of ours is no fault. */
+static enum index_verdict
+examine(sqlite3 *db)
+{
+	char *answer;
+	int rc = read_text(db, "PRAGMA integrity_check(1)", &answer);
+	bool whole = answer != NULL && strcmp(answer, "ok") == 0;
+
+	free(answer);
+	if (rc != SQLITE_OK)
+		return judge(rc);
+	return whole ? INDEX_GOOD : INDEX_BAD;
+}
+
+enum index_verdict
+index_schema_examine(sqlite3 *db, const char **fault_out)
+{
+	struct file_header header;
+	int rc = read_header(db, &header);
+	enum index_verdict verdict = judge(rc);
+
+	*fault_out = "it cannot be read now";
+	if (rc != SQLITE_OK)
+		return verdict;
+	*fault_out = "it is no index of ours";
+	if (!header.sqlite || header.application != APPLICATION_ID)
+		return INDEX_BAD;
+	*fault_out = "it is of a later version";
+	if (header.version > COUNT(migrations))
+		return INDEX_NEWER;
+	verdict = examine(db);
+	*fault_out =
+	    verdict == INDEX_BAD ? "it is damaged" : "it cannot be read now";
+	if (verdict == INDEX_GOOD)
+		*fault_out = NULL;
+	return verdict;
+}

@@ -14,6 +14,12 @@ enum index_verdict {
 };
 
 /*
+ * Reads all of the file DB has opened and changes nothing.  In *FAULT_OUT what
+ * is wrong with it, words like "it is damaged" (static); NULL when it is good.
+ */
+enum index_verdict index_schema_examine(sqlite3 *db, const char **fault_out);
+
+/*
  * Looks at the file DB has opened; makes the tables in an empty one, brings an
  * older version up to ours, and examines one that was last used before the
  * machine was started.

@@ -37,6 +37,21 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_FOUND] = ADD
 	    "name = excluded.name, in_new = excluded.in_new,"
 	    " flags = excluded.flags",
+	/* Uid and envelope stay: nobody can tell them anew. */
+	[SQL_REFRESH] = ADD
+	    "name = excluded.name, in_new = excluded.in_new,"
+	    " flags = excluded.flags, octets = excluded.octets,"
+	    " received = excluded.received, date = excluded.date,"
+	    " header_from = excluded.header_from,"
+	    " header_to = excluded.header_to, subject = excluded.subject,"
+	    " message_id = excluded.message_id,"
+	    " in_reply_to = excluded.in_reply_to,"
+	    " reference_ids = excluded.reference_ids,"
+	    " attachments = excluded.attachments",
+	[SQL_ENVELOPE] = "UPDATE message SET envelope_sender = ?2,"
+	    " envelope_recipient = ?3, helo = ?4, peer = ?5, login = ?6,"
+	    " protocol = ?7, queue_id = ?8 WHERE base = ?1"
+	    " AND envelope_recipient = '' AND queue_id = ''",
 	[SQL_MOVE] = "UPDATE message SET name = ?2, in_new = ?3, flags = ?6"
 	    " WHERE base = ?1",
 	[SQL_REMOVE] = "DELETE FROM message WHERE base = ?1",

@@ -9,7 +9,7 @@
  * A folder that changes while it is read may show a file that is renamed never
  * or twice.  So nothing is taken for gone unless the reading was quiet.
  */
-#include "maildir/index.h"
+#include "maildir/index_repair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@
 #include "common/db.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "maildir/index_files.h"
 #include "maildir/index_private.h"
 #include "maildir/maildir_name.h"
 
@@ -36,104 +37,23 @@ struct stamps {
 	int64_t cur_mtime;
 };
 
-struct file {
-	char *name;
-	bool in_new;
-	int64_t arrival; /* of those to be added */
-};
-
-struct files {
-	struct file *list;
-	size_t count;
-	size_t room;
-};
-
 /* One comparison of folders and index. */
 struct sync {
 	struct index *index;
 	const struct maildir *maildir;
-	bool quiet;         /* nothing changed while we read */
-	struct files seen;  /* in the folders */
-	struct files added; /* of these, not in the index */
-	struct files moved; /* of these, otherwise in the index */
-	struct files gone;  /* in the index alone */
+	enum index_sql sql;       /* how to write a row */
+	bool quiet;               /* nothing changed while we read */
+	struct index_files seen;  /* in the folders */
+	struct index_files added; /* of these, not in the index */
+	struct index_files moved; /* of these, otherwise in the index */
+	struct index_files gone;  /* in the index alone */
 };
-
-static void
-add_file(struct files *files, bool in_new, const char *name)
-{
-	if (files->count == files->room) {
-		files->room = files->room == 0 ? 64 : files->room * 2;
-		files->list =
-		    xrealloc(files->list, files->room * sizeof(files->list[0]));
-	}
-	files->list[files->count++] = (struct file){
-		.name = xstrdup(name),
-		.in_new = in_new,
-	};
-}
-
-static void
-clear_files(struct files *files)
-{
-	for (size_t i = 0; i < files->count; i++)
-		free(files->list[i].name);
-	free(files->list);
-	memset(files, 0, sizeof(*files));
-}
 
 static int
 see_file(void *arg, bool in_new, const char *name)
 {
-	add_file(arg, in_new, name);
+	index_files_add(arg, in_new, name);
 	return 0;
-}
-
-static int
-by_base(const void *a, const void *b)
-{
-	const struct file *first = a;
-	const struct file *second = b;
-	int order = maildir_name_compare(first->name, second->name);
-
-	/* Of two with one base, that in cur/ comes first and counts. */
-	return order != 0 ? order : first->in_new - second->in_new;
-}
-
-static int
-by_arrival(const void *a, const void *b)
-{
-	const struct file *first = a;
-	const struct file *second = b;
-
-	if (first->arrival != second->arrival)
-		return first->arrival < second->arrival ? -1 : 1;
-	return strcmp(first->name, second->name);
-}
-
-static void
-sort_files(struct files *files, int (*order)(const void *, const void *))
-{
-	if (files->count > 1)
-		qsort(files->list, files->count, sizeof(files->list[0]), order);
-}
-
-/* Sorts by base; a message that was seen twice stays once. */
-static void
-sort_seen(struct files *seen)
-{
-	size_t kept = 0;
-
-	sort_files(seen, by_base);
-	for (size_t i = 0; i < seen->count; i++) {
-		if (kept > 0 &&
-		    maildir_name_equal(seen->list[i].name,
-			seen->list[kept - 1].name))
-			free(seen->list[i].name);
-		else
-			seen->list[kept++] = seen->list[i];
-	}
-	seen->count = kept;
 }
 
 /* -1 when it cannot be told: then it equals nothing that was stored. */
@@ -203,13 +123,13 @@ scan_folders(struct sync *sync, struct stamps *stamps_out)
 	for (int i = 0; i < SCAN_TRIES && !sync->quiet; i++) {
 		struct stamps before = read_stamps(sync->maildir);
 
-		clear_files(&sync->seen);
+		index_files_clear(&sync->seen);
 		if (maildir_scan(sync->maildir, see_file, &sync->seen) == -1)
 			return -1;
 		*stamps_out = read_stamps(sync->maildir);
 		sync->quiet = same_stamps(before, *stamps_out);
 	}
-	sort_seen(&sync->seen);
+	index_files_settle(&sync->seen);
 	return 0;
 }
 
@@ -218,11 +138,11 @@ static void
 compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
 {
 	const char *base = db_text(row, 0);
-	const struct files *seen = &sync->seen;
+	const struct index_files *seen = &sync->seen;
 	int order = 1;
 
 	while (*at < seen->count) {
-		const struct file *file = &seen->list[*at];
+		const struct index_file *file = &seen->list[*at];
 
 		order = maildir_name_compare(file->name, base);
 		if (order > 0)
@@ -231,13 +151,13 @@ compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
 		if (order == 0) {
 			if (strcmp(file->name, db_text(row, 1)) != 0 ||
 			    file->in_new != (sqlite3_column_int(row, 2) != 0))
-				add_file(&sync->moved, file->in_new,
+				index_files_add(&sync->moved, file->in_new,
 				    file->name);
 			return;
 		}
-		add_file(&sync->added, file->in_new, file->name);
+		index_files_add(&sync->added, file->in_new, file->name);
 	}
-	add_file(&sync->gone, false, base);
+	index_files_add(&sync->gone, false, base);
 }
 
 static int
@@ -255,7 +175,7 @@ compare(struct sync *sync)
 		index_failed(sync->index, "compare");
 	sqlite3_reset(rows);
 	for (; at < sync->seen.count; at++)
-		add_file(&sync->added, sync->seen.list[at].in_new,
+		index_files_add(&sync->added, sync->seen.list[at].in_new,
 		    sync->seen.list[at].name);
 	return rc == SQLITE_DONE ? 0 : -1;
 }
@@ -267,7 +187,7 @@ write_changes(struct sync *sync)
 	int rc = 0;
 
 	if (!sync->quiet)
-		clear_files(&sync->gone);
+		index_files_clear(&sync->gone);
 	if (sync->moved.count == 0 && sync->gone.count == 0)
 		return 0;
 	if (index_begin(sync->index) == -1)
@@ -281,8 +201,9 @@ write_changes(struct sync *sync)
 }
 
 static int
-write_rows(struct index *index, const struct index_row *rows, size_t count)
+write_rows(const struct sync *sync, const struct index_row *rows, size_t count)
 {
+	struct index *index = sync->index;
 	int rc = 0;
 
 	if (count == 0)
@@ -290,7 +211,7 @@ write_rows(struct index *index, const struct index_row *rows, size_t count)
 	if (index_begin(index) == -1)
 		return -1;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = index_row_write(index, SQL_FOUND, &rows[i]);
+		rc = index_row_write(index, sync->sql, &rows[i]);
 	return index_end(index, rc);
 }
 
@@ -299,7 +220,7 @@ write_rows(struct index *index, const struct index_row *rows, size_t count)
  * transaction begins, so that deliveries do not wait for our reading.
  */
 static int
-add_batch(struct sync *sync, const struct file *files, size_t count)
+add_batch(struct sync *sync, const struct index_file *files, size_t count)
 {
 	struct index_row rows[BATCH];
 	size_t n = 0;
@@ -314,7 +235,7 @@ add_batch(struct sync *sync, const struct file *files, size_t count)
 		close(fd);
 	}
 
-	int rc = write_rows(sync->index, rows, n);
+	int rc = write_rows(sync, rows, n);
 
 	for (size_t i = 0; i < n; i++)
 		summary_clear(&rows[i].summary);
@@ -324,12 +245,12 @@ add_batch(struct sync *sync, const struct file *files, size_t count)
 static int
 write_added(struct sync *sync)
 {
-	struct files *added = &sync->added;
+	struct index_files *added = &sync->added;
 
 	for (size_t i = 0; i < added->count; i++)
 		added->list[i].arrival = maildir_arrival(sync->maildir,
 		    added->list[i].in_new, added->list[i].name);
-	sort_files(added, by_arrival);
+	index_files_sort(added);
 	for (size_t i = 0; i < added->count; i += BATCH) {
 		size_t rest = added->count - i;
 
@@ -355,10 +276,23 @@ store_stamps(struct sync *sync, struct stamps stamps)
 	return store_stamp(sync->index, "cur", stamps.cur_mtime, now);
 }
 
+static void
+clear_sync(struct sync *sync)
+{
+	index_files_clear(&sync->seen);
+	index_files_clear(&sync->added);
+	index_files_clear(&sync->moved);
+	index_files_clear(&sync->gone);
+}
+
 int
 index_sync(struct index *index, const struct maildir *maildir)
 {
-	struct sync sync = { .index = index, .maildir = maildir };
+	struct sync sync = {
+		.index = index,
+		.maildir = maildir,
+		.sql = SQL_FOUND,
+	};
 	struct stamps stamps = read_stamps(maildir);
 	struct stamps stored = { stored_stamp(index, "new"),
 		stored_stamp(index, "cur") };
@@ -369,9 +303,49 @@ index_sync(struct index *index, const struct maildir *maildir)
 	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0 &&
 	    write_changes(&sync) == 0 && write_added(&sync) == 0)
 		rc = store_stamps(&sync, stamps);
-	clear_files(&sync.seen);
-	clear_files(&sync.added);
-	clear_files(&sync.moved);
-	clear_files(&sync.gone);
+	clear_sync(&sync);
+	return rc;
+}
+
+int
+index_refresh(struct index *index, const struct maildir *maildir)
+{
+	struct sync sync = {
+		.index = index,
+		.maildir = maildir,
+		.sql = SQL_REFRESH,
+	};
+	struct stamps stamps;
+	int rc = -1;
+
+	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0 &&
+	    write_changes(&sync) == 0) {
+		index_files_clear(&sync.added);
+		sync.added = sync.seen; /* all of them */
+		sync.seen = (struct index_files){ 0 };
+		if (write_added(&sync) == 0)
+			rc = store_stamps(&sync, stamps);
+	}
+	clear_sync(&sync);
+	return rc;
+}
+
+int
+index_compare(struct index *index, const struct maildir *maildir,
+    struct index_difference *difference_out)
+{
+	struct sync sync = { .index = index, .maildir = maildir };
+	struct stamps stamps;
+	int rc = -1;
+
+	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0) {
+		*difference_out = (struct index_difference){
+			.added = sync.added.count,
+			.moved = sync.moved.count,
+			.gone = sync.gone.count,
+		};
+		rc = 0;
+	}
+	clear_sync(&sync);
 	return rc;
 }

@@ -144,6 +144,26 @@ maildir_open(int at, const char *path, bool create, struct maildir *maildir_out)
 	return 0;
 }
 
+int
+maildir_look(int at, const char *path, struct maildir *maildir_out)
+{
+	struct maildir m = { -1, -1, -1, -1 };
+
+	*maildir_out = m;
+	m.root = open_folder(at, path, 0);
+	if (m.root == -1)
+		return log_errno("open %s", log_safe(path));
+	m.tmp = open_folder(m.root, "tmp", O_NOFOLLOW);
+	m.new = open_folder(m.root, "new", O_NOFOLLOW);
+	m.cur = open_folder(m.root, "cur", O_NOFOLLOW);
+	*maildir_out = m;
+	if (m.new != -1 || m.cur != -1)
+		return 0;
+	maildir_close(maildir_out);
+	errno = ENOENT;
+	return log_errno("open Maildir %s", log_safe(path));
+}
+
 void
 maildir_close(struct maildir *maildir)
 {
@@ -171,12 +191,13 @@ maildir_draft(const struct maildir *maildir, struct maildir_draft *draft_out)
 }
 
 int
-maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
-    int64_t size, int64_t wire, char *name_out)
+maildir_commit_as(const struct maildir *maildir, struct maildir_draft *draft,
+    bool in_new, const char *name)
 {
+	int folder = in_new ? maildir->new : maildir->cur;
+	const char *where = in_new ? "new" : "cur";
 	int rc = -1;
 
-	maildir_name_sized(draft->name, size, wire, name_out);
 	/*
 	 * A failed fsync is final: the kernel has marked the pages clean, and a
 	 * second fsync would say success (Rebello et al., ATC 2020).
@@ -185,20 +206,19 @@ maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
 		log_errno("sync tmp/%s", draft->name);
 		goto out;
 	}
-	if (linkat(maildir->tmp, draft->name, maildir->new, name_out, 0) ==
-	    -1) {
-		log_errno("link new/%s", name_out);
+	if (linkat(maildir->tmp, draft->name, folder, name, 0) == -1) {
+		log_errno("link %s/%s", where, log_safe(name));
 		goto out;
 	}
 	/*
 	 * The commit point: readers see the message since the link; once this
 	 * returns 0 it survives a power cut, and only then is there a 250.
 	 */
-	if (fsync(maildir->new) == -1) {
+	if (fsync(folder) == -1) {
 		int saved = errno;
 
-		log_errno("sync new/ for %s", name_out);
-		unlinkat(maildir->new, name_out, 0);
+		log_errno("sync %s/ for %s", where, log_safe(name));
+		unlinkat(folder, name, 0);
 		errno = saved;
 		goto out;
 	}
@@ -206,6 +226,14 @@ maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
 out:
 	maildir_abandon(maildir, draft);
 	return rc;
+}
+
+int
+maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
+    int64_t size, int64_t wire, char *name_out)
+{
+	maildir_name_sized(draft->name, size, wire, name_out);
+	return maildir_commit_as(maildir, draft, true, name_out);
 }
 
 void

@@ -44,6 +44,12 @@ int maildir_open(int at, const char *path, bool create,
     struct maildir *maildir_out);
 void maildir_close(struct maildir *maildir);
 
+/*
+ * Opens what is there and makes nothing: a folder of the three that is missing,
+ * or is none, is -1 then.  0; -1 when PATH holds neither new/ nor cur/.
+ */
+int maildir_look(int at, const char *path, struct maildir *maildir_out);
+
 /* A message being written to tmp/. */
 struct maildir_draft {
 	int fd;
@@ -62,6 +68,13 @@ int maildir_draft(const struct maildir *maildir,
  */
 int maildir_commit(const struct maildir *maildir, struct maildir_draft *draft,
     int64_t size, int64_t wire, char *name_out);
+
+/*
+ * The same under a name that the message had before, complete with sizes and
+ * flags, in new/ or cur/.  -1 with EEXIST when there is such a file.
+ */
+int maildir_commit_as(const struct maildir *maildir,
+    struct maildir_draft *draft, bool in_new, const char *name);
 
 /* Forgets the draft: closes, removes tmp/NAME. */
 void maildir_abandon(const struct maildir *maildir,
@@ -83,7 +96,8 @@ void maildir_parse_name(const char *name, struct maildir_name *name_out);
 
 /*
  * Calls EACH for every message in new/ (IN_NEW true), then in cur/; names that
- * begin with a dot and what is no regular file are skipped.  A message that is
+ * begin with a dot and what is no regular file are skipped, and so is a folder
+ * that maildir_look() did not find.  A message that is
  * moved meanwhile may come twice.  EACH must not change the folders.  Stops
  * when EACH returns other than 0 and returns that; -1 on trouble.
  */
@@ -122,6 +136,9 @@ int64_t maildir_wire_octets(const char *data, size_t size);
  */
 int64_t maildir_arrival(const struct maildir *maildir, bool in_new,
     const char *name);
+
+/* Octets of all messages as stored, by their names where these tell. */
+int64_t maildir_octets(const struct maildir *maildir);
 
 /* Makes removals and renames durable: fsync of new/ and cur/. */
 int maildir_sync(const struct maildir *maildir);

@@ -84,10 +84,15 @@ int
 maildir_scan(const struct maildir *maildir,
     int (*each)(void *arg, bool in_new, const char *name), void *arg)
 {
-	/* In this order nothing is missed: messages go from new/ to cur/. */
-	int rc = scan_folder(maildir->new, true, each, arg);
+	bool looked = maildir->root != -1;
+	int rc = 0;
 
-	return rc != 0 ? rc : scan_folder(maildir->cur, false, each, arg);
+	/* In this order nothing is missed: messages go from new/ to cur/. */
+	if (maildir->new != -1 || !looked)
+		rc = scan_folder(maildir->new, true, each, arg);
+	if (rc == 0 && (maildir->cur != -1 || !looked))
+		rc = scan_folder(maildir->cur, false, each, arg);
+	return rc;
 }
 
 struct search {
@@ -317,4 +322,35 @@ maildir_sync(const struct maildir *maildir)
 	if (fsync(maildir->cur) == -1)
 		return log_errno("sync cur/");
 	return 0;
+}
+
+struct counting {
+	const struct maildir *maildir;
+	int64_t octets;
+};
+
+static int
+count_one(void *arg, bool in_new, const char *name)
+{
+	struct counting *counting = arg;
+	const struct maildir *maildir = counting->maildir;
+	struct maildir_name parsed;
+	struct stat st;
+
+	maildir_parse_name(name, &parsed);
+	if (parsed.size >= 0)
+		counting->octets += parsed.size;
+	else if (fstatat(in_new ? maildir->new : maildir->cur, name, &st,
+		     AT_SYMLINK_NOFOLLOW) == 0)
+		counting->octets += st.st_size;
+	return 0;
+}
+
+int64_t
+maildir_octets(const struct maildir *maildir)
+{
+	struct counting counting = { .maildir = maildir };
+
+	maildir_scan(maildir, count_one, &counting);
+	return counting.octets;
 }

@@ -9,11 +9,6 @@
 
 enum { TIME_SHARE = 20, NANOSECONDS = 1000000000 };
 
-struct counting {
-	const struct maildir *maildir;
-	int64_t octets;
-};
-
 static int64_t
 now_nanoseconds(void)
 {
@@ -37,27 +32,9 @@ is_same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static int
-count_one(void *arg, bool in_new, const char *name)
-{
-	struct counting *counting = arg;
-	const struct maildir *maildir = counting->maildir;
-	struct maildir_name parsed;
-	struct stat st;
-
-	maildir_parse_name(name, &parsed);
-	if (parsed.size >= 0)
-		counting->octets += parsed.size;
-	else if (fstatat(in_new ? maildir->new : maildir->cur, name, &st,
-		     AT_SYMLINK_NOFOLLOW) == 0)
-		counting->octets += st.st_size;
-	return 0;
-}
-
 int64_t
 usage_count(struct usage *usage, const struct maildir *maildir)
 {
-	struct counting counting = { .maildir = maildir };
 	struct timespec new_changed = changed(maildir->new);
 	struct timespec cur_changed = changed(maildir->cur);
 	int64_t start = now_nanoseconds(), end;
@@ -66,9 +43,8 @@ usage_count(struct usage *usage, const struct maildir *maildir)
 	    (is_same_time(new_changed, usage->new_changed) &&
 		is_same_time(cur_changed, usage->cur_changed)))
 		return usage->octets;
-	maildir_scan(maildir, count_one, &counting);
+	usage->octets = maildir_octets(maildir);
 	end = now_nanoseconds();
-	usage->octets = counting.octets;
 	usage->new_changed = new_changed;
 	usage->cur_changed = cur_changed;
 	usage->next = end + (end - start) * TIME_SHARE;

@@ -7,7 +7,7 @@
 #include "mua/mailbox.h"
 
 #include "maildir/maildir_name.h"
-#include "mua/mbox.h"
+#include "maildir/mbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/maildrop.h"
 
@@ -37,7 +38,7 @@ is_number(const char *word)
 }
 
 int
-argument_message(const struct session *session, const char **cursor,
+argument_message(struct session *session, const char **cursor,
     const char *usage, struct reply *refusal)
 {
 	const struct maildrop *maildrop = session->maildrop;
@@ -46,23 +47,27 @@ argument_message(const struct session *session, const char **cursor,
 	int32_t n;
 
 	if (**cursor == '\0')
-		*refusal = reply_err("%s needs the number of a message", usage);
+		*refusal = reply_err(session,
+		    "%s needs the number of a message", usage);
 	else if (!number)
-		*refusal = reply_err("that is no message number; LIST shows "
-				     "them");
+		*refusal = reply_err(session,
+		    "that is no message number; LIST shows "
+		    "them");
 	else if (count == 0)
-		*refusal = reply_err("no such message, the maildrop is empty");
+		*refusal = reply_err(session,
+		    "no such message, the maildrop is empty");
 	else if (!argument_number(cursor, &n) || (size_t)n > count)
-		*refusal = reply_err("no such message, only %zu message%s in "
-				     "maildrop",
+		*refusal = reply_err(session,
+		    "no such message, only %zu message%s in "
+		    "maildrop",
 		    count, count == 1 ? "" : "s");
 	else if (n == 0)
-		*refusal = reply_err("no such message, they are numbered from "
-				     "1");
+		*refusal = reply_err(session,
+		    "no such message, they are numbered from "
+		    "1");
 	else if (maildrop->deleted[n - 1])
-		*refusal =
-		    reply_err("message %d is deleted; RSET would bring it back",
-			n);
+		*refusal = reply_err(session,
+		    "message %d is deleted; RSET would bring it back", n);
 	else
 		return n - 1;
 	return -1;

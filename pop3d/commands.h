@@ -13,7 +13,12 @@
 struct reply pop3_user(struct session *session, char *argument);
 struct reply pop3_pass(struct session *session, char *argument);
 struct reply pop3_auth(struct session *session, char *argument);
+struct reply pop3_apop(struct session *session, char *argument);
 struct reply pop3_stls(struct session *session, char *argument);
+
+/* language.c: UTF8 before it, LANG in both states. */
+struct reply pop3_utf8(struct session *session, char *argument);
+struct reply pop3_lang(struct session *session, char *argument);
 
 /* capa.c: in both states. */
 struct reply pop3_capa(struct session *session, char *argument);
@@ -31,11 +36,6 @@ struct reply pop3_quit(struct session *session, char *argument);
 struct reply pop3_retr(struct session *session, char *argument);
 struct reply pop3_top(struct session *session, char *argument);
 
-/* +OK and -ERR, and nothing left to say. */
-struct reply reply_ok(const char *fmt, ...) PRINTF(1, 2);
-struct reply reply_err(const char *fmt, ...) PRINTF(1, 2);
-struct reply reply_said(void);
-
 /*
  * Takes the number at *CURSOR, 1*DIGIT and then blanks or the end, and moves
  * *CURSOR behind it.  False when it is none, or over INT32_MAX.
@@ -46,7 +46,7 @@ bool argument_number(const char **cursor, int32_t *number_out);
  * Takes a message number and finds the message, which is not deleted: its
  * index.  -1 with the refusal in *REFUSAL, USAGE in it when there is no number.
  */
-int argument_message(const struct session *session, const char **cursor,
+int argument_message(struct session *session, const char **cursor,
     const char *usage, struct reply *refusal);
 
 #endif

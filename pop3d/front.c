@@ -2,6 +2,7 @@
 #include "pop3d/front.h"
 
 #include "common/conn.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/tls.h"
 #include "pop3d/session.h"
@@ -60,13 +61,19 @@ front_serve(const struct config *config, struct conn *conn,
 		.needs_tls = listener->tls == TLS_REQUIRED,
 		.login_seconds = login_seconds(config, listener),
 		.lenient = listener->leniency == CLASSROOM,
+		.capabilities = listener->capabilities,
+		.explain = listener->explain,
 		.offers_tls = (listener->tls == TLS_STARTTLS ||
 				  listener->tls == TLS_REQUIRED) &&
+		    config_lists(listener->capabilities, "STLS") &&
 		    server_tls() != NULL,
 	};
 
 	conn_set_timeout(conn, config->pop3d_timeout);
 	session_expect_login(&session);
+	/* The client before this one may have chosen another. */
+	if (session.explain)
+		explain_speak(config->language);
 	if (listener->tls == TLS_IMPLICIT) {
 		if (begin_tls(conn, peer) == -1)
 			return SERVED_REUSE;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,12 +16,6 @@ enum {
 	CLIENT_MILLISECONDS = 30 * 1000,
 	UNREAD_MAX = 65536,
 	RELAY_MARGIN = 60, /* seconds; the mailbox ends an idle session first */
-};
-
-/* What the mailbox says. */
-struct verdict {
-	bool ready;
-	char refusal[REFUSAL_MAX];
 };
 
 /*
@@ -43,25 +36,17 @@ receive(int socket, void *data, size_t size, int milliseconds, int *fd_out)
 	    fd_receive(socket, data, size, fd_out) == (ssize_t)size;
 }
 
-bool
-handover_wait(int grant, char refusal[REFUSAL_MAX])
+enum mailbox_state
+handover_wait(int grant)
 {
-	struct verdict verdict;
+	enum mailbox_state state;
 	int fd;
 	bool came =
-	    receive(grant, &verdict, sizeof(verdict), READY_MILLISECONDS, &fd);
+	    receive(grant, &state, sizeof(state), READY_MILLISECONDS, &fd);
 
 	if (fd != -1)
 		close(fd);
-	if (!came) {
-		snprintf(refusal, REFUSAL_MAX,
-		    "[SYS/TEMP] your mailbox cannot be opened now, "
-		    "try again later");
-		return false;
-	}
-	verdict.refusal[REFUSAL_MAX - 1] = '\0';
-	copy_string(refusal, REFUSAL_MAX, verdict.refusal);
-	return verdict.ready;
+	return came ? state : MAILBOX_LATER;
 }
 
 /* The descriptor, and behind it what was read from it. */
@@ -102,13 +87,9 @@ handover_give(int grant, struct handover *handover, struct conn *conn,
 }
 
 int
-handover_say(int grant, const char *refusal)
+handover_say(int grant, enum mailbox_state state)
 {
-	struct verdict verdict = { .ready = refusal == NULL };
-
-	if (refusal != NULL)
-		copy_string(verdict.refusal, sizeof(verdict.refusal), refusal);
-	if (fd_send(grant, &verdict, sizeof(verdict), -1) == -1)
+	if (fd_send(grant, &state, sizeof(state), -1) == -1)
 		return log_errno("answer the front");
 	return 0;
 }
@@ -134,6 +115,16 @@ take_unread(int grant, size_t count, struct conn *conn)
 	return rc;
 }
 
+/* The front may have been taken over: what it says is bounded. */
+static void
+terminate(struct handover *handover)
+{
+	handover->peer[sizeof(handover->peer) - 1] = '\0';
+	handover->capabilities[sizeof(handover->capabilities) - 1] = '\0';
+	if ((unsigned)handover->language >= LANGUAGES)
+		handover->language = LANGUAGE_UNSET;
+}
+
 struct conn *
 handover_take(int grant, struct handover *handover_out, int seconds)
 {
@@ -149,7 +140,7 @@ handover_take(int grant, struct handover *handover_out, int seconds)
 		close(grant);
 		return NULL;
 	}
-	handover_out->peer[sizeof(handover_out->peer) - 1] = '\0';
+	terminate(handover_out);
 	if (handover_out->tls)
 		return conn_open(grant, seconds);
 	conn = conn_open(fd, seconds);

@@ -15,24 +15,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pop3d/words.h"
+
 struct conn;
 
-enum { REFUSAL_MAX = 200 };
+/* Room for all words of listen.capabilities. */
+enum { CAPABILITIES_MAX = 200 };
+
+/* What the mailbox says of itself; how that is told is the front's. */
+enum mailbox_state {
+	MAILBOX_READY,
+	MAILBOX_IN_USE,   /* another session has it */
+	MAILBOX_TOO_SOON, /* after the last login */
+	MAILBOX_LATER,    /* it cannot be opened now */
+};
 
 /* What the front tells of its client. */
 struct handover {
 	char peer[INET6_ADDRSTRLEN];
-	bool tls;        /* the bytes come over this socket */
-	bool cleartext;  /* passwords would be allowed in clear */
-	bool lenient;    /* lines, as a person types them */
+	bool tls;       /* the bytes come over this socket */
+	bool cleartext; /* passwords would be allowed in clear */
+	bool lenient;   /* lines, as a person types them */
+	char capabilities[CAPABILITIES_MAX];
+	enum language language;
+	bool explain;    /* refusals */
 	uint32_t unread; /* bytes of input that come behind this */
 };
 
-/*
- * In the front: waits for the mailbox.  True when it is ready; else the text
- * of an -ERR is in REFUSAL.
- */
-bool handover_wait(int grant, char refusal[REFUSAL_MAX]);
+/* In the front: waits for the mailbox; MAILBOX_LATER when it says nothing. */
+enum mailbox_state handover_wait(int grant);
 
 /*
  * In the front: gives the client away.  In clear CONN is at its end afterwards;
@@ -42,8 +53,8 @@ bool handover_wait(int grant, char refusal[REFUSAL_MAX]);
 void handover_give(int grant, struct handover *handover, struct conn *conn,
     int seconds);
 
-/* In the mailbox: ready (NULL), or the text of an -ERR.  0 or -1 (logged). */
-int handover_say(int grant, const char *refusal);
+/* In the mailbox.  0, or -1 (logged). */
+int handover_say(int grant, enum mailbox_state state);
 
 /*
  * In the mailbox: the client, with a timeout of SECONDS.  Takes GRANT over.

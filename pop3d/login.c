@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "common/tls.h"
+#include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/handover.h"
 
@@ -31,23 +32,29 @@ auth_start_of(const struct session *session)
 }
 
 static struct reply
-refuse_clear(const struct session *session)
+refuse_clear(struct session *session)
 {
 	return session->offers_tls
-	    ? reply_err("a password needs TLS here: give STLS first")
-	    : reply_err("a password needs TLS here: use the port for it");
+	    ? reply_err(session, "a password needs TLS here: give STLS first")
+	    : reply_err(session,
+		  "a password needs TLS here: use the port for it");
 }
 
 /* Whoever has failed so often here may try again elsewhere. */
 static struct reply
 refuse_login(struct session *session, bool blank_before_name)
 {
-	if (++session->failed_logins < FAILED_LOGINS_MAX)
-		return reply_err("[AUTH] wrong user name or password%s",
-		    blank_before_name ? " (the name begins with a blank)" : "");
-	session->state = DONE;
-	session->farewell = "too many failed logins";
-	return reply_err("[AUTH] too many failed logins, good bye");
+	if (++session->failed_logins == FAILED_LOGINS_MAX) {
+		session->state = DONE;
+		session->farewell = "too many failed logins";
+		return reply_err(session,
+		    "[AUTH] too many failed logins, good bye");
+	}
+	if (blank_before_name)
+		return reply_err(session,
+		    "[AUTH] wrong user name or password (the name begins with "
+		    "a blank)");
+	return reply_err(session, "[AUTH] wrong user name or password");
 }
 
 /* What each way to fail is called (RFC 3206, RFC 5034 4). */
@@ -57,27 +64,51 @@ auth_refusal(struct session *session, enum auth_result result,
 {
 	switch (result) {
 	case AUTH_CANCELLED:
-		return reply_err("authentication cancelled");
+		return reply_err(session, "authentication cancelled");
 	case AUTH_BAD_BASE64:
-		return reply_err("that is not base64");
+		return reply_err(session, "that is not base64");
 	case AUTH_LINE_LONG:
-		return reply_err("that line is too long");
+		return reply_err(session, "that line is too long");
 	case AUTH_MALFORMED:
-		return reply_err("that is no response of this mechanism");
+		return reply_err(session,
+		    "that is no response of this mechanism");
 	case AUTH_UNKNOWN:
-		return reply_err("no such mechanism; CAPA lists them");
+		return reply_err(session, "no such mechanism; CAPA lists them");
 	case AUTH_WEAK:
 		return refuse_clear(session);
 	case AUTH_LATER:
-		return reply_err("[SYS/TEMP] nobody can log in now, "
-				 "try again later");
+		return reply_err(session,
+		    "[SYS/TEMP] nobody can log in now, "
+		    "try again later");
 	case AUTH_TOO_MANY:
-		return reply_err("[SYS/TEMP] too many failed logins from your "
-				 "address, wait a minute");
+		return reply_err(session,
+		    "[SYS/TEMP] too many failed logins from your "
+		    "address, wait a minute");
 	case AUTH_GONE:
 		return reply_said();
 	default:
 		return refuse_login(session, blank_before_name);
+	}
+}
+
+/* The password was right, and still there is no mailbox (RFC 2449 8.1). */
+static struct reply
+mailbox_refusal(struct session *session, enum mailbox_state state)
+{
+	switch (state) {
+	case MAILBOX_IN_USE:
+		return reply_err(session,
+		    "[IN-USE] another session has your maildrop open, "
+		    "end that one first");
+	case MAILBOX_TOO_SOON:
+		return reply_err(session,
+		    "[LOGIN-DELAY] you have just been here, wait %d seconds "
+		    "between two logins",
+		    session->config->pop3d_login_delay);
+	default:
+		return reply_err(session,
+		    "[SYS/TEMP] your mailbox cannot be opened now, "
+		    "try again later");
 	}
 }
 
@@ -89,20 +120,25 @@ enter_mailbox(struct session *session, struct auth *auth)
 		.tls = session->tls,
 		.cleartext = session->cleartext,
 		.lenient = session->lenient,
+		.language = session->language,
+		.explain = session->explain,
 	};
-	char refusal[REFUSAL_MAX];
+	enum mailbox_state state;
 	int grant = auth_take_grant(auth);
 
 	if (grant == -1)
 		return auth_refusal(session, AUTH_LATER, false);
-	if (!handover_wait(grant, refusal)) {
+	state = handover_wait(grant);
+	if (state != MAILBOX_READY) {
 		close(grant);
 		/* That took our time, not the client's. */
 		session_expect_login(session);
-		return reply_err("%s", refusal);
+		return mailbox_refusal(session, state);
 	}
 	server_doing("with %s from %s", auth_login(auth), session->peer);
 	copy_string(handover.peer, sizeof(handover.peer), session->peer);
+	copy_string(handover.capabilities, sizeof(handover.capabilities),
+	    session->capabilities);
 	handover_give(grant, &handover, session->conn,
 	    session->config->pop3d_timeout);
 	close(grant);
@@ -117,12 +153,12 @@ pop3_user(struct session *session, char *argument)
 	if (!session->tls && !session->cleartext)
 		return refuse_clear(session);
 	if (*argument == '\0')
-		return reply_err("USER needs a name");
+		return reply_err(session, "USER needs a name");
 	if (!copy_string(session->user, sizeof(session->user), argument)) {
 		session->user[0] = '\0';
-		return reply_err("that name is too long");
+		return reply_err(session, "that name is too long");
 	}
-	return reply_ok("now the password, with PASS");
+	return reply_ok(session, "now the password, with PASS");
 }
 
 struct reply
@@ -137,7 +173,7 @@ pop3_pass(struct session *session, char *argument)
 	if (!session->tls && !session->cleartext)
 		return refuse_clear(session);
 	if (session->user[0] == '\0')
-		return reply_err("give USER first");
+		return reply_err(session, "give USER first");
 
 	/* All behind the blank is the password, blanks included. */
 	result = auth_password(&start, session->user, argument, &auth);
@@ -155,10 +191,8 @@ list_mechanisms(struct session *session)
 {
 	struct buf mechanisms = BUF_INIT;
 
-	conn_putline(session->conn, "+OK");
-	if (session->tls || !session->needs_tls)
-		auth_mechanisms(session->config, session->tls,
-		    session->cleartext, &mechanisms);
+	answer_begin(session, "%s", "");
+	session_mechanisms(session, &mechanisms);
 	for (char *word = strtok(mechanisms.data, " "); word != NULL;
 	     word = strtok(NULL, " "))
 		conn_putline(session->conn, "%s", word);
@@ -193,19 +227,30 @@ pop3_auth(struct session *session, char *argument)
 	return reply;
 }
 
+/* It would need the password itself here (docs/DEVIATIONS.md). */
+struct reply
+pop3_apop(struct session *session, char *argument)
+{
+	(void)argument;
+	return reply_err(session,
+	    "APOP is not offered; CAPA lists the other ways to log in");
+}
+
 struct reply
 pop3_stls(struct session *session, char *argument)
 {
 	size_t dropped = 0;
 
 	if (*argument != '\0')
-		return reply_err("STLS stands alone");
+		return reply_err(session, "%s stands alone", "STLS");
 	if (session->tls)
-		return reply_err("TLS is active already");
+		return reply_err(session, "TLS is active already");
+	if (session->utf8)
+		return reply_err(session, "STLS comes before UTF8");
 	if (!session->offers_tls)
-		return reply_err("TLS is not available here");
+		return reply_err(session, "TLS is not available here");
 
-	conn_putline(session->conn, "+OK begin TLS negotiation");
+	answer_begin(session, "begin TLS negotiation");
 	session->user[0] = '\0'; /* RFC 2595 4: nothing said before counts */
 	if (tls_accept(session->conn, server_tls(), &dropped) == -1) {
 		session->farewell = conn_error(session->conn);

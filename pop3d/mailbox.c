@@ -8,16 +8,17 @@
 #include "pop3d/mailbox.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/server.h"
 #include "maildir/message.h"
+#include "pop3d/answer.h"
 #include "pop3d/handover.h"
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
@@ -69,43 +70,40 @@ parse_grant(const struct config *config, const char *text, struct grant *grant)
 
 /* Opens the maildrop; tells the front, as it went. */
 static int
-prepare(struct maildrop *maildrop, const struct grant *grant, int fd)
+prepare(const struct config *config, struct maildrop *maildrop,
+    const struct grant *grant, int fd)
 {
 	enum maildrop_load load = MAILDROP_ERROR;
-	char refusal[REFUSAL_MAX];
 
 	if (maildrop_open(maildrop, grant->folder, grant->name) == 0 &&
 	    mailbox_confine(grant->folder) == 0)
-		load = maildrop_load(maildrop);
+		load = maildrop_load(maildrop, config->pop3d_login_delay);
 	switch (load) {
 	case MAILDROP_OK:
-		return handover_say(fd, NULL);
+		return handover_say(fd, MAILBOX_READY);
 	case MAILDROP_IN_USE:
-		snprintf(refusal, sizeof(refusal),
-		    "[IN-USE] another session has %.100s's maildrop open, "
-		    "end that one first",
-		    grant->name);
 		log_event(LOG_INFO, "mailbox-in-use", "user=%s", grant->login);
+		(void)handover_say(fd, MAILBOX_IN_USE);
+		break;
+	case MAILDROP_TOO_SOON:
+		log_event(LOG_INFO, "login-too-soon", "user=%s", grant->login);
+		(void)handover_say(fd, MAILBOX_TOO_SOON);
 		break;
 	case MAILDROP_ERROR:
-		snprintf(refusal, sizeof(refusal),
-		    "[SYS/TEMP] your mailbox cannot be opened now, "
-		    "try again later");
+		(void)handover_say(fd, MAILBOX_LATER);
 		break;
 	}
-	(void)handover_say(fd, refusal);
 	return -1;
 }
 
 static void
-greet(const struct session *session)
+greet(struct session *session)
 {
 	const struct maildrop *maildrop = session->maildrop;
 
-	conn_putline(session->conn,
-	    "+OK %s maildrop has %d message%s (%" PRId64 " octets)",
-	    maildrop->name, maildrop->left, maildrop->left == 1 ? "" : "s",
-	    maildrop->octets);
+	answer_begin(session,
+	    "%s maildrop has %d message%s (%" PRId64 " octets)", maildrop->name,
+	    maildrop->left, maildrop->left == 1 ? "" : "s", maildrop->octets);
 }
 
 static void
@@ -121,6 +119,9 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 		.state = TRANSACTION,
 		.tls = handover.tls,
 		.cleartext = handover.cleartext,
+		.capabilities = handover.capabilities,
+		.language = handover.language,
+		.explain = handover.explain,
 		.maildrop = maildrop,
 	};
 
@@ -130,6 +131,8 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	server_doing("%s from %s", login, handover.peer);
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
+	if (handover.language != LANGUAGE_UNSET)
+		explain_speak(language_tag(handover.language));
 	greet(&session);
 	pop3_run(&session);
 	conn_flush(conn);
@@ -170,7 +173,7 @@ mailbox_serve(const struct config *config, int fd, const char *text)
 	if (!parse_grant(config, text, &grant))
 		panic("a grant that says %s", log_safe(text));
 	server_doing("opening %s", grant.login);
-	if (prepare(&maildrop, &grant, fd) == -1)
+	if (prepare(config, &maildrop, &grant, fd) == -1)
 		return;
 	serve_client(config, &maildrop, fd, grant.login);
 	maildrop_close(&maildrop);

@@ -69,11 +69,38 @@ release_lock(struct maildrop *maildrop)
 	maildrop->lock = -1;
 }
 
+/*
+ * The last login is when the lock's file was written; it is empty as long as
+ * nobody asks for a delay.
+ */
+static enum maildrop_load
+check_delay(const struct maildrop *maildrop, int delay)
+{
+	struct stat st;
+	time_t now = time(NULL);
+
+	if (delay == 0)
+		return MAILDROP_OK;
+	if (fstat(maildrop->lock, &st) == -1) {
+		log_errno("stat %s", lock_name);
+		return MAILDROP_ERROR;
+	}
+	if (st.st_size > 0 && st.st_mtime <= now && now - st.st_mtime < delay)
+		return MAILDROP_TOO_SOON;
+	/* A full disk keeps nobody from the mail. */
+	if (pwrite(maildrop->lock, "\n", 1, 0) == -1)
+		log_errno("write %s", lock_name);
+	return MAILDROP_OK;
+}
+
 enum maildrop_load
-maildrop_load(struct maildrop *maildrop)
+maildrop_load(struct maildrop *maildrop, int delay)
 {
 	enum maildrop_load rc = take_lock(maildrop);
 	struct index *index;
+
+	if (rc == MAILDROP_OK)
+		rc = check_delay(maildrop, delay);
 
 	if (rc == MAILDROP_OK) {
 		index = index_open(&maildrop->maildir);

@@ -26,8 +26,9 @@ struct maildrop {
 
 enum maildrop_load {
 	MAILDROP_OK,
-	MAILDROP_IN_USE, /* another session has it */
-	MAILDROP_ERROR,  /* logged */
+	MAILDROP_IN_USE,   /* another session has it */
+	MAILDROP_TOO_SOON, /* after the last login */
+	MAILDROP_ERROR,    /* logged */
 };
 
 /*
@@ -37,8 +38,11 @@ enum maildrop_load {
 int maildrop_open(struct maildrop *maildrop, const char *folder,
     const char *name);
 
-/* Locks it, waiting a moment for a session just ending, and looks into it. */
-enum maildrop_load maildrop_load(struct maildrop *maildrop);
+/*
+ * Locks it, waiting a moment for a session just ending, and looks into it;
+ * unless it was locked less than DELAY seconds ago (RFC 2449 6.5).
+ */
+enum maildrop_load maildrop_load(struct maildrop *maildrop, int delay);
 
 /* Whether the lock's file was removed: its owner may not have it any more. */
 bool maildrop_is_closed(const struct maildrop *maildrop);

@@ -9,6 +9,7 @@
  */
 #include "common/auth_helper.h"
 #include "common/auth_probe.h"
+#include "common/explain.h"
 #include "common/server.h"
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
@@ -67,6 +68,7 @@ static const struct server server = {
 	    "-ERR [SYS/TEMP] too many connections, try again later\r\n",
 	.limits = limits,
 	.prepare = prepare,
+	.configure = explain_configure,
 	.worker_init = worker_init,
 	.serve = serve,
 	.serve_grant = mailbox_serve,

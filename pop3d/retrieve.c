@@ -14,6 +14,7 @@
 #include "common/conn.h"
 #include "common/data_writer.h"
 #include "common/log.h"
+#include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/maildrop.h"
 
@@ -116,12 +117,11 @@ open_message(struct session *session, int i, struct reply *refusal)
 	if (fd != -1)
 		return fd;
 	if (errno == ENOENT)
-		*refusal =
-		    reply_err("message %d is gone: another program removed it",
-			i + 1);
+		*refusal = reply_err(session,
+		    "message %d is gone: another program removed it", i + 1);
 	else
-		*refusal = reply_err("[SYS/TEMP] message %d cannot be read now",
-		    i + 1);
+		*refusal = reply_err(session,
+		    "[SYS/TEMP] message %d cannot be read now", i + 1);
 	return -1;
 }
 
@@ -137,7 +137,8 @@ begin_message(struct session *session, int i, ssize_t *n, struct reply *refusal)
 	if (*n != -1)
 		return fd;
 	log_errno("read a message of %s", session->maildrop->name);
-	*refusal = reply_err("[SYS/TEMP] message %d cannot be read now", i + 1);
+	*refusal = reply_err(session,
+	    "[SYS/TEMP] message %d cannot be read now", i + 1);
 	close(fd);
 	return -1;
 }
@@ -155,14 +156,15 @@ pop3_retr(struct session *session, char *argument)
 	if (i == -1)
 		return reply;
 	if (*cursor != '\0')
-		return reply_err("RETR takes one message number");
+		return reply_err(session, "%s takes one message number",
+		    "RETR");
 	fd = begin_message(session, i, &n, &reply);
 	if (fd == -1)
 		return reply;
 
 	octets = measure(session, i, fd, n);
 	session_expect_output(session, octets);
-	conn_putline(session->conn, "+OK %" PRId64 " octets", octets);
+	answer_begin(session, "%" PRId64 " octets", octets);
 	reply = send_message(session, fd, n, (struct top){ .lines = -1 });
 	close(fd);
 	if (conn_error(session->conn) == NULL)
@@ -185,8 +187,9 @@ pop3_top(struct session *session, char *argument)
 	if (i == -1)
 		return reply;
 	if (!argument_number(&cursor, &top.lines) || *cursor != '\0')
-		return reply_err("TOP takes a message number and a number of "
-				 "lines: TOP 1 10");
+		return reply_err(session,
+		    "TOP takes a message number and a number of "
+		    "lines: TOP 1 10");
 	fd = begin_message(session, i, &n, &reply);
 	if (fd == -1)
 		return reply;

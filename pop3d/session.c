@@ -3,13 +3,12 @@
  */
 #include "pop3d/session.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 #include "common/conn.h"
+#include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/maildrop.h"
 
@@ -25,23 +24,27 @@ enum {
 /* clang-format off */
 static const struct command {
 	const char *name;
-	unsigned allowed; /* enum session_state */
+	unsigned allowed;       /* enum session_state */
+	const char *capability; /* that it belongs to */
 	struct reply (*run)(struct session *session, char *argument);
 } commands[] = {
-	{ "RETR", TRANSACTION,   pop3_retr },
-	{ "DELE", TRANSACTION,   pop3_dele },
-	{ "TOP",  TRANSACTION,   pop3_top },
-	{ "UIDL", TRANSACTION,   pop3_uidl },
-	{ "LIST", TRANSACTION,   pop3_list },
-	{ "STAT", TRANSACTION,   pop3_stat },
-	{ "NOOP", TRANSACTION,   pop3_noop },
-	{ "RSET", TRANSACTION,   pop3_rset },
-	{ "USER", AUTHORIZATION, pop3_user },
-	{ "PASS", AUTHORIZATION, pop3_pass },
-	{ "AUTH", AUTHORIZATION, pop3_auth },
-	{ "STLS", AUTHORIZATION, pop3_stls },
-	{ "CAPA", ANY,           pop3_capa },
-	{ "QUIT", ANY,           pop3_quit },
+	{ "RETR", TRANSACTION,   NULL,   pop3_retr },
+	{ "DELE", TRANSACTION,   NULL,   pop3_dele },
+	{ "TOP",  TRANSACTION,   "TOP",  pop3_top },
+	{ "UIDL", TRANSACTION,   "UIDL", pop3_uidl },
+	{ "LIST", TRANSACTION,   NULL,   pop3_list },
+	{ "STAT", TRANSACTION,   NULL,   pop3_stat },
+	{ "NOOP", TRANSACTION,   NULL,   pop3_noop },
+	{ "RSET", TRANSACTION,   NULL,   pop3_rset },
+	{ "USER", AUTHORIZATION, "USER", pop3_user },
+	{ "PASS", AUTHORIZATION, "USER", pop3_pass },
+	{ "AUTH", AUTHORIZATION, "SASL", pop3_auth },
+	{ "APOP", AUTHORIZATION, NULL,   pop3_apop },
+	{ "STLS", AUTHORIZATION, "STLS", pop3_stls },
+	{ "UTF8", AUTHORIZATION, "UTF8", pop3_utf8 },
+	{ "LANG", ANY,           "LANG", pop3_lang },
+	{ "CAPA", ANY,           NULL,   pop3_capa },
+	{ "QUIT", ANY,           NULL,   pop3_quit },
 };
 /* clang-format on */
 
@@ -66,6 +69,12 @@ cut_word(char *line)
 	return blank + 1;
 }
 
+bool
+session_offers(const struct session *session, const char *keyword)
+{
+	return config_lists(session->capabilities, keyword);
+}
+
 struct reply
 pop3_execute(struct session *session, char *line)
 {
@@ -73,33 +82,44 @@ pop3_execute(struct session *session, char *line)
 	const struct command *command = find_command(line);
 
 	if (command == NULL)
-		return reply_err("unknown command; CAPA lists what there is");
+		return reply_err(session,
+		    "unknown command; CAPA lists what there is");
+	if (command->capability != NULL &&
+	    !session_offers(session, command->capability))
+		return reply_err(session, "%s is switched off here",
+		    command->name);
 	if ((command->allowed & session->state) != 0)
 		return command->run(session, argument);
 	if (session->state == AUTHORIZATION)
-		return reply_err("%s comes after the login: "
-				 "give USER and PASS first",
+		return reply_err(session,
+		    "%s comes after the login: give USER and PASS first",
 		    command->name);
-	return reply_err("%s comes before the login, and you are logged in",
-	    command->name);
+	return reply_err(session,
+	    "%s comes before the login, and you are logged in", command->name);
+}
+
+static void
+give_up(struct session *session, const char *farewell)
+{
+	session->farewell = farewell;
+	session->state = DONE;
 }
 
 /* Sends the one reply to a command; gives up on a hopeless client. */
 static void
 answer(struct session *session, const struct reply *reply)
 {
-	if (reply->code == POP3_OK) {
-		if (session->state == TRANSACTION)
-			session->errors = 0;
-		conn_putline(session->conn, "+OK%s%s",
-		    *reply->text == '\0' ? "" : " ", reply->text);
-	} else if (reply->code == POP3_ERR && ++session->errors < ERRORS_MAX) {
-		conn_putline(session->conn, "-ERR %s", reply->text);
-	} else if (reply->code == POP3_ERR) {
-		conn_putline(session->conn, "-ERR too many errors, good bye");
-		session->farewell = "too many errors";
-		session->state = DONE;
+	struct reply last;
+
+	if (reply->code == POP3_OK && session->state == TRANSACTION)
+		session->errors = 0;
+	if (reply->code != POP3_ERR || ++session->errors < ERRORS_MAX) {
+		answer_send(session, reply);
+		return;
 	}
+	last = reply_err(session, "too many errors, good bye");
+	answer_send(session, &last);
+	give_up(session, "too many errors");
 }
 
 /* Seconds of a clock that only goes forward. */
@@ -151,14 +171,6 @@ expect_command(struct session *session)
 	return true;
 }
 
-static struct reply
-give_up(struct session *session, const char *farewell, const char *text)
-{
-	session->farewell = farewell;
-	session->state = DONE;
-	return reply_err("%s, good bye", text);
-}
-
 /*
  * Runs the command; unless the client only talks and never logs in, or the
  * account was disabled or deleted since.
@@ -167,13 +179,18 @@ static struct reply
 execute(struct session *session, char *line)
 {
 	if (session->state == AUTHORIZATION &&
-	    ++session->commands > LOGIN_COMMANDS_MAX)
-		return give_up(session, "too many commands before the login",
-		    "so many commands and no login");
+	    ++session->commands > LOGIN_COMMANDS_MAX) {
+		give_up(session, "too many commands before the login");
+		return reply_err(session,
+		    "so many commands and no login, good bye");
+	}
 	if (session->state == TRANSACTION &&
-	    maildrop_is_closed(session->maildrop))
-		return give_up(session, "the account was changed",
-		    "[AUTH] your account was closed or has a new password");
+	    maildrop_is_closed(session->maildrop)) {
+		give_up(session, "the account was changed");
+		return reply_err(session,
+		    "[AUTH] your account was closed or has a new password, "
+		    "good bye");
+	}
 	return pop3_execute(session, line);
 }
 
@@ -190,14 +207,18 @@ pop3_run(struct session *session)
 		}
 		switch (conn_getline(session->conn, line, sizeof(line))) {
 		case CONN_LINE:
+			if (session->explain)
+				(void)copy_string(session->typed,
+				    sizeof(session->typed), line);
 			reply = execute(session, line);
 			break;
 		case CONN_LONG:
-			reply = reply_err("that line is too long");
+			reply = reply_err(session, "that line is too long");
 			break;
 		case CONN_BAD:
-			reply = reply_err("a line ends with CR LF, and has no "
-					  "CR, LF or NUL inside");
+			reply = reply_err(session,
+			    "a line ends with CR LF, and has no "
+			    "CR, LF or NUL inside");
 			break;
 		case CONN_END:
 			session->farewell = conn_error(session->conn);
@@ -205,35 +226,7 @@ pop3_run(struct session *session)
 			return;
 		}
 		answer(session, &reply);
+		/* There may be a password in it. */
+		explicit_bzero(session->typed, sizeof(session->typed));
 	}
-}
-
-struct reply
-reply_ok(const char *fmt, ...)
-{
-	struct reply r = { .code = POP3_OK };
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(r.text, sizeof(r.text), fmt, args);
-	va_end(args);
-	return r;
-}
-
-struct reply
-reply_err(const char *fmt, ...)
-{
-	struct reply r = { .code = POP3_ERR };
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(r.text, sizeof(r.text), fmt, args);
-	va_end(args);
-	return r;
-}
-
-struct reply
-reply_said(void)
-{
-	return (struct reply){ .code = 0 };
 }

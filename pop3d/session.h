@@ -13,10 +13,12 @@
 #include "common/config.h"
 #include "common/reply.h"
 #include "pop3d/record.h"
+#include "pop3d/words.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
 struct conn;
 struct maildrop;
 
@@ -32,20 +34,28 @@ enum { POP3_OK = 200, POP3_ERR = 500 };
 /* RFC 2449 4 says 255; AUTH with an initial response may need more. */
 enum { POP3_LINE_MAX = 2048 };
 
+enum { REFUSAL_MAX = 200, TYPED_MAX = 200 };
+
 struct session {
 	const struct config *config;
 	struct conn *conn;
 	const char *peer; /* address, for the log */
 	enum session_state state;
-	bool tls;       /* the client is behind TLS */
-	bool cleartext; /* passwords are allowed without it */
-	bool needs_tls; /* no login at all without it */
+	bool tls;                 /* the client is behind TLS */
+	bool cleartext;           /* passwords are allowed without it */
+	bool needs_tls;           /* no login at all without it */
+	const char *capabilities; /* what CAPA may offer: listen.capabilities */
+	enum language language;   /* of LANG */
+	bool explain;             /* refusals say more (common/explain.h) */
+	char refusal[REFUSAL_MAX]; /* the last one, in English */
+	char typed[TYPED_MAX];     /* the line it answers, where it explains */
 	int errors;
 	const char *farewell; /* why it ended, for the log */
 
 	/* AUTHORIZATION */
 	bool offers_tls;             /* STLS */
 	bool lenient;                /* lines, as a person types them */
+	bool utf8;                   /* UTF8 was said */
 	char user[ADDRESS_TEXT_MAX]; /* of USER; later whose maildrop it is */
 	bool saw_password;           /* this process must not be used again */
 	int login_seconds;           /* it may take; 0: as long as it likes */
@@ -64,6 +74,12 @@ struct session {
  * of several lines has to say.
  */
 struct reply pop3_execute(struct session *session, char *line);
+
+/* Whether KEYWORD is among the capabilities; switched off, it is unknown. */
+bool session_offers(const struct session *session, const char *keyword);
+
+/* The mechanisms a client may log in with now, separated by blanks. */
+void session_mechanisms(const struct session *session, struct buf *to);
 
 /* Reads commands and answers them until the state is DONE. */
 void pop3_run(struct session *session);

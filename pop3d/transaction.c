@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/conn.h"
+#include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/maildrop.h"
 
@@ -30,8 +31,9 @@ pop3_stat(struct session *session, char *argument)
 	const struct maildrop *maildrop = session->maildrop;
 
 	if (has_argument(argument))
-		return reply_err("STAT stands alone");
-	return reply_ok("%d %" PRId64, maildrop->left, maildrop->octets);
+		return reply_err(session, "%s stands alone", "STAT");
+	return reply_ok(session, "%d %" PRId64, maildrop->left,
+	    maildrop->octets);
 }
 
 struct reply
@@ -47,11 +49,12 @@ pop3_list(struct session *session, char *argument)
 
 		if (i == -1)
 			return refusal;
-		return reply_ok("%d %" PRId64, i + 1, entries[i].octets);
+		return reply_ok(session, "%d %" PRId64, i + 1,
+		    entries[i].octets);
 	}
 	session_expect_output(session, maildrop->left * (int64_t)LINE_OCTETS);
-	conn_putline(session->conn, "+OK " MESSAGES " (%" PRId64 " octets)",
-	    maildrop->left, S(maildrop->left), maildrop->octets);
+	answer_begin(session, MESSAGES " (%" PRId64 " octets)", maildrop->left,
+	    S(maildrop->left), maildrop->octets);
 	for (size_t i = 0; i < maildrop->listing.count; i++)
 		if (!maildrop->deleted[i])
 			conn_putline(session->conn, "%zu %" PRId64, i + 1,
@@ -75,7 +78,7 @@ pop3_uidl(struct session *session, char *argument)
 		if (i == -1)
 			return refusal;
 		listing_uidl(entries[i].name, uidl, sizeof(uidl));
-		return reply_ok("%d %s", i + 1, uidl);
+		return reply_ok(session, "%d %s", i + 1, uidl);
 	}
 	session_expect_output(session, maildrop->left * (int64_t)LINE_OCTETS);
 	conn_putline(session->conn, "+OK");
@@ -99,10 +102,11 @@ pop3_dele(struct session *session, char *argument)
 	if (i == -1)
 		return refusal;
 	if (*cursor != '\0')
-		return reply_err("DELE takes one message number");
+		return reply_err(session, "%s takes one message number",
+		    "DELE");
 
 	maildrop_delete(session->maildrop, i);
-	return reply_ok("message %d deleted", i + 1);
+	return reply_ok(session, "message %d deleted", i + 1);
 }
 
 struct reply
@@ -111,18 +115,18 @@ pop3_rset(struct session *session, char *argument)
 	struct maildrop *maildrop = session->maildrop;
 
 	if (has_argument(argument))
-		return reply_err("RSET stands alone");
+		return reply_err(session, "%s stands alone", "RSET");
 	maildrop_reset(maildrop);
-	return reply_ok("maildrop has " MESSAGES " (%" PRId64 " octets)",
-	    maildrop->left, S(maildrop->left), maildrop->octets);
+	return reply_ok(session,
+	    "maildrop has " MESSAGES " (%" PRId64 " octets)", maildrop->left,
+	    S(maildrop->left), maildrop->octets);
 }
 
 struct reply
 pop3_noop(struct session *session, char *argument)
 {
-	(void)session;
 	(void)argument;
-	return reply_ok("%s", "");
+	return reply_ok(session, "%s", "");
 }
 
 /* The +OK only after the removals would survive a power cut. */
@@ -134,10 +138,11 @@ update(struct session *session)
 
 	record_removed(session);
 	if (rc == -1)
-		return reply_err("some deleted messages not removed");
+		return reply_err(session, "some deleted messages not removed");
 	if (maildrop->left == 0)
-		return reply_ok("POP3 server signing off (maildrop empty)");
-	return reply_ok("POP3 server signing off (" MESSAGES " left)",
+		return reply_ok(session,
+		    "POP3 server signing off (maildrop empty)");
+	return reply_ok(session, "POP3 server signing off (" MESSAGES " left)",
 	    maildrop->left, S(maildrop->left));
 }
 
@@ -145,12 +150,12 @@ struct reply
 pop3_quit(struct session *session, char *argument)
 {
 	if (has_argument(argument))
-		return reply_err("QUIT stands alone");
+		return reply_err(session, "%s stands alone", "QUIT");
 	session->farewell = "quit";
 	if (session->state == TRANSACTION) {
 		session->state = DONE;
 		return update(session);
 	}
 	session->state = DONE;
-	return reply_ok("POP3 server signing off");
+	return reply_ok(session, "POP3 server signing off");
 }

@@ -99,17 +99,24 @@ command_usage(const char *name)
 	return reply(501, "5.5.4 Syntax: %s", command->usage);
 }
 
-/* Whether this listener does it: it is worth a line of help. */
+/* Whether this listener does it: it is worth a word of help. */
 static bool
 is_done(const struct session *s, const struct command *command)
 {
-	bool teaches =
-	    command->run == command_expn || command->run == command_queue;
+	const struct listener *listener = s->listener;
 
+	if (command->run == command_auth)
+		return listener->auth != AUTH_OFF &&
+		    config_offers(listener, "AUTH");
+	if (command->run == command_starttls)
+		return starttls_is_offered(s);
+	if (command->run == command_bdat)
+		return config_offers(listener, "CHUNKING");
+	if (command->run == command_expn || command->run == command_queue)
+		return listener->leniency == CLASSROOM;
 	return command->allowed != 0 &&
 	    (command->extension == NULL ||
-		config_offers(s->listener, command->extension)) &&
-	    (!teaches || s->listener->leniency == CLASSROOM);
+		config_offers(listener, command->extension));
 }
 
 struct reply

@@ -127,7 +127,7 @@ command_mail(struct session *s, char *argument)
 	struct mail_parameters parameters = { .listener = s->listener };
 	struct policy policy = make_policy(s);
 	char text[ADDRESS_TEXT_MAX];
-	struct address sender;
+	struct address sender = { .utf8 = false };
 	char *kept;
 	const char *rest = "";
 	struct reply r = parse_path(s, argument, "FROM:", &sender, &rest);
@@ -186,7 +186,7 @@ command_rcpt(struct session *s, char *argument)
 		.listener = s->listener,
 		.utf8 = transaction->utf8,
 	};
-	struct address recipient;
+	struct address recipient = { .utf8 = false };
 	struct taking taking = { transaction, &recipient, NULL };
 	char *kept;
 	const char *rest = "";

@@ -12,10 +12,10 @@
 
 #include "common/auth_helper.h"
 #include "common/auth_probe.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/server.h"
 #include "common/transcript_helper.h"
-#include "smtpd/explain.h"
 #include "smtpd/manager.h"
 #include "smtpd/modes.h"
 #include "smtpd/rights.h"

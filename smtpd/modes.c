@@ -8,11 +8,11 @@
 #include <sysexits.h>
 
 #include "common/config.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "smtpd/explain.h"
+#include "common/sentences.h"
 #include "smtpd/policy.h"
-#include "smtpd/sentences.h"
 
 /* As getopt() has it; what follows is argv[optind].  NULL: wrong usage. */
 static struct config *

@@ -130,11 +130,13 @@ put_address(const char *name, const char *address, struct buf *to)
 
 /*
  * RFC 3464 2.3.1: what ORCPT said, the xtext taken off; without ORCPT what was
- * typed, where that was another address.
+ * typed, as Postfix does.
  */
 static void
 put_original(const struct queue_recipient *recipient, struct buf *to)
 {
+	const char *typed = *recipient->original == '\0' ? recipient->address
+							 : recipient->original;
 	char value[ORCPT_MAX + 1];
 	char address[ADDRESS_TEXT_MAX];
 
@@ -143,8 +145,8 @@ put_original(const struct queue_recipient *recipient, struct buf *to)
 		if (orcpt_decode(value, address, sizeof(address)))
 			buf_printf(to, "Original-Recipient: %.*s;%s\n",
 			    (int)strcspn(value, ";"), value, address);
-	} else if (*recipient->original != '\0') {
-		put_address("Original-Recipient", recipient->original, to);
+	} else {
+		put_address("Original-Recipient", typed, to);
 	}
 }
 

@@ -16,11 +16,12 @@
 #include "common/auth.h"
 #include "common/conn.h"
 #include "common/directory.h"
+#include "common/explain.h"
 #include "common/log.h"
 #include "common/tls.h"
 #include "common/transcript.h"
 #include "smtpd/commands.h"
-#include "smtpd/explain.h"
+#include "smtpd/foreign.h"
 
 enum {
 	COMMAND_LINE_MAX = 512,
@@ -68,31 +69,31 @@ give_up(struct session *s, const char *why)
 	    why);
 }
 
-/* A browser, or something that made a browser talk to this port. */
-static bool
-is_http(const char *name)
-{
-	static const char *const verbs[] = { "GET", "POST", "HEAD", "PUT",
-		"CONNECT", "OPTIONS" };
-
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (strcasecmp(name, verbs[i]) == 0)
-			return true;
-	return false;
-}
-
 static struct reply
 unknown_command(struct session *s, const char *name)
 {
 	const struct command *meant = command_guess(name);
+	const char *foreign = foreign_talk(name);
 
-	if (is_http(name))
-		return give_up(s, "this is a mail server, not a web server");
+	if (foreign != NULL)
+		return give_up(s, foreign);
 	if (meant != NULL)
 		return reply(500,
 		    "5.5.2 Error: command not recognized; did you mean %s?",
 		    meant->name);
 	return reply(500, "5.5.2 Error: command not recognized");
+}
+
+static struct reply
+broken_line(struct session *s, const char *line)
+{
+	const char *foreign = foreign_talk(line);
+
+	if (foreign != NULL)
+		return give_up(s, foreign);
+	return reply(500,
+	    "5.5.2 Error: NUL, bare <CR> or bare <LF> in a command; lines end "
+	    "in <CR><LF>");
 }
 
 /* Ends the name in LINE; returns what follows, without blanks around it. */
@@ -267,7 +268,8 @@ greet(struct session *s)
 		s->state = DONE;
 		return;
 	}
-	conn_putline(s->conn, "220 %s ESMTP %s", hostname, s->listener->banner);
+	conn_putline(s->conn, "220 %s ESMTP%s%s", hostname,
+	    *s->listener->banner == '\0' ? "" : " ", s->listener->banner);
 }
 
 static void
@@ -286,10 +288,7 @@ converse(struct session *s)
 			answer(s, reply(500, "5.5.2 Error: line too long"));
 			break;
 		case CONN_BAD:
-			answer(s,
-			    reply(500,
-				"5.5.2 Error: NUL, bare <CR> or bare <LF> in "
-				"a command; lines end in <CR><LF>"));
+			answer(s, broken_line(s, line));
 			break;
 		case CONN_END:
 			s->state = DONE;

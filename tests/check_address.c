@@ -68,6 +68,8 @@ static const struct path_case strict_cases[] = {
 	{ "<@one.example a@x>",   NULL, NULL, NULL },
 	{ "<" X63 "ab@x>",        NULL, NULL, NULL },
 	{ "<a@" X63 "a.example>", NULL, NULL, NULL },
+	{ "<a\xc2\x85" "b@x>",      NULL, NULL, NULL },
+	{ "<\"a\xc2\x9b\"@x>",     NULL, NULL, NULL },
 	/* neither ASCII nor UTF-8: Latin-1, overlong, a surrogate, cut */
 	{ "<J\xf6rg@x>",         NULL, NULL, NULL },
 	{ "<\xc0\xafx@x>",      NULL, NULL, NULL },

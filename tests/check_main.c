@@ -32,10 +32,12 @@ static const struct {
 	{ "deliver", deliver_suite },
 	{ "lmtp", lmtp_suite },
 	{ "pop3", pop3_suite },
+	{ "pop3_explain", pop3_explain_suite },
 	{ "pop3_handover", pop3_handover_suite },
 	{ "pop3_login", pop3_login_suite },
 	{ "pop3_patience", pop3_patience_suite },
 	{ "pop3_rights", pop3_rights_suite },
+	{ "pop3_words", pop3_words_suite },
 	{ "transcript", transcript_suite },
 	{ "transcript_helper", transcript_helper_suite },
 	{ "transcript_mask", transcript_mask_suite },
@@ -47,6 +49,7 @@ static const struct {
 	{ "directory", directory_suite },
 	{ "directory_edit", directory_edit_suite },
 	{ "secrets", secrets_suite },
+	{ "secrets_md5", secrets_md5_suite },
 	{ "smtp_client", smtp_client_suite },
 	{ "smtp_send", smtp_send_suite },
 	{ "data_writer", data_writer_suite },
@@ -71,6 +74,8 @@ static const struct {
 	{ "dialog", dialog_suite },
 	{ "index", index_suite },
 	{ "index_damage", index_damage_suite },
+	{ "index_repair", index_repair_suite },
+	{ "mbox", mbox_suite },
 	{ "index_trouble", index_trouble_suite },
 	{ "listing", listing_suite },
 	{ "headers", headers_suite },
@@ -140,6 +145,8 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "-l") == 0)
 		return list_suites();
+	/* Check's 4 seconds are few on a machine that is busy elsewhere. */
+	setenv("CK_DEFAULT_TIMEOUT", "30", 0);
 	runner = srunner_create(NULL);
 	log_init("check", "");
 	for (size_t i = 0; i < COUNT(suites); i++)

@@ -91,10 +91,13 @@ static const struct {
 START_TEST(what_is_written_can_be_read)
 {
 	struct buf value = BUF_INIT;
+	char address[100];
 
 	orcpt_encode(encoded[_i].address, &value);
 	ck_assert_str_eq(value.data, encoded[_i].value);
 	ck_assert(orcpt_is_valid(value.data, true));
+	ck_assert(orcpt_decode(value.data, address, sizeof(address)));
+	ck_assert_str_eq(address, encoded[_i].address);
 	buf_clear(&value);
 }
 END_TEST

@@ -26,6 +26,12 @@ enum { TEST_SECONDS = 30, TIMEOUT = 10 };
 
 static char domain[] = "campus.example";
 static char mechanisms[] = "SCRAM-SHA-256 PLAIN LOGIN CRAM-MD5";
+static char language[] = "es";
+/* Of start_front(). */
+static char *capabilities;
+static char all_capabilities[] =
+    "TOP UIDL RESP-CODES AUTH-RESP-CODE PIPELINING EXPIRE LOGIN-DELAY USER "
+    "SASL STLS UTF8 LANG IMPLEMENTATION";
 
 static const struct config config = {
 	.domain = domain,
@@ -33,12 +39,14 @@ static const struct config config = {
 	.teaching = true,
 	.failures_per_minute = 200,
 	.pop3d_timeout = TIMEOUT,
+	.language = language,
 };
 
 static void
 setup(void)
 {
 	log_set_level(LOG_ERROR);
+	capabilities = all_capabilities;
 	auth_world_open(true);
 	/* The world's helper is of the program "test". */
 	ck_assert_int_eq(symlink("test-auth", "run/pop3d-auth"), 0);
@@ -48,7 +56,8 @@ setup(void)
 static pid_t
 start_front(bool cleartext, int *client_out)
 {
-	const struct listener listener = { .cleartext = cleartext };
+	const struct listener listener = { .cleartext = cleartext,
+		.capabilities = capabilities };
 	const struct peer peer = { .address = "192.0.2.1", .uid = -1 };
 	int ends[2];
 	pid_t pid;
@@ -141,7 +150,17 @@ static const struct {
 	{ true, "user alice", "+OK now the password, with PASS" },
 	{ true, "USER", "-ERR USER needs a name" },
 	{ true, "PASS alice-pass", "-ERR give USER first" },
-	{ true, "APOP alice 0123", "-ERR unknown command; CAPA lists what there is" },
+	{ true, "APOP alice 0123", "-ERR APOP is not offered; CAPA lists the other ways to log in" },
+	{ true, "HELP", "-ERR unknown command; CAPA lists what there is" },
+	{ true, "UTF8", "+OK UTF-8 it is" },
+	{ true, "UTF8 yes", "-ERR UTF8 stands alone" },
+	{ true, "LANG", "+OK the languages I speak\r\nen English\r\nes Español\r\n." },
+	{ true, "LANG en", "+OK en from now on in English" },
+	{ true, "LANG ES-mx", "+OK es desde ahora en español" },
+	{ true, "lang *", "+OK es desde ahora en español" },
+	{ true, "LANG MUL", "-ERR I do not speak that; LANG alone lists what I speak" },
+	{ true, "LANG e", "-ERR I do not speak that; LANG alone lists what I speak" },
+	{ true, "LANG es en", "-ERR LANG takes one language" },
 	{ true, "AUTH GSSAPI", "-ERR no such mechanism; CAPA lists them" },
 	{ true, "AUTH PLAIN !", "-ERR that is not base64" },
 	{ true, "STLS", "-ERR TLS is not available here" },
@@ -177,10 +196,59 @@ START_TEST(capa_offers_only_what_can_be_used)
 	ck_assert_ptr_nonnull(strstr(answer.data,
 	    "\r\nSASL SCRAM-SHA-256 PLAIN LOGIN CRAM-MD5\r\n"));
 	ask_front(false, "CAPA\r\n", &answer);
-	ck_assert_ptr_null(strstr(answer.data, "USER"));
+	ck_assert_ptr_null(strstr(answer.data, "\r\nUSER\r\n"));
 	ck_assert_ptr_nonnull(
 	    strstr(answer.data, "\r\nSASL SCRAM-SHA-256 CRAM-MD5\r\n"));
 	ck_assert_ptr_null(strstr(answer.data, "STLS"));
+	buf_clear(&answer);
+}
+END_TEST
+
+START_TEST(what_is_switched_off_is_neither_offered_nor_done)
+{
+	char few[] = "LANG IMPLEMENTATION";
+	struct buf answer = BUF_INIT;
+
+	capabilities = few;
+	ask_front(true,
+	    "CAPA\r\nUSER alice\r\nPASS x\r\nAUTH PLAIN\r\nSTLS\r\nUTF8\r\n"
+	    "TOP 1 0\r\nUIDL\r\nLANG en\r\n",
+	    &answer);
+	ck_assert_str_eq(answer.data,
+	    "+OK POP3 server ready\r\n"
+	    "+OK this is what I can do\r\nLANG\r\nIMPLEMENTATION Postlab\r\n.\r\n"
+	    "-ERR USER is switched off here\r\n"
+	    "-ERR PASS is switched off here\r\n"
+	    "-ERR AUTH is switched off here\r\n"
+	    "-ERR STLS is switched off here\r\n"
+	    "-ERR UTF8 is switched off here\r\n"
+	    "-ERR TOP is switched off here\r\n"
+	    "-ERR UIDL is switched off here\r\n"
+	    "+OK en from now on in English\r\n");
+	buf_clear(&answer);
+}
+END_TEST
+
+/* RFC 2449 8, RFC 3206: a code only where it was announced. */
+static const struct {
+	char capabilities[60];
+	const char *refusal;
+} codes[] = {
+	{ "USER RESP-CODES AUTH-RESP-CODE",
+	    "-ERR [AUTH] wrong user name or password" },
+	{ "USER RESP-CODES", "-ERR wrong user name or password" },
+	{ "USER AUTH-RESP-CODE", "-ERR wrong user name or password" },
+};
+
+START_TEST(response_codes_can_be_switched_off)
+{
+	char value[sizeof(codes[0].capabilities)];
+	struct buf answer = BUF_INIT;
+
+	memcpy(value, codes[_i].capabilities, sizeof(value));
+	capabilities = value;
+	ask_front(true, "USER alice\r\nPASS wrong\r\n", &answer);
+	ck_assert_ptr_nonnull(strstr(answer.data, codes[_i].refusal));
 	buf_clear(&answer);
 }
 END_TEST
@@ -314,6 +382,9 @@ pop3_login_suite(void)
 	tcase_add_loop_test(tc, before_the_login_each_command_has_its_answer, 0,
 	    COUNT(cases));
 	tcase_add_test(tc, capa_offers_only_what_can_be_used);
+	tcase_add_test(tc, what_is_switched_off_is_neither_offered_nor_done);
+	tcase_add_loop_test(tc, response_codes_can_be_switched_off, 0,
+	    COUNT(codes));
 	tcase_add_test(tc, a_wrong_password_says_auth_and_needs_a_new_user);
 	tcase_add_test(tc, a_pipelined_session_goes_over_whole);
 	tcase_add_test(tc, a_second_session_is_told_in_use_and_may_try_again);

@@ -24,6 +24,7 @@
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
 #include "tests/check_folder.h"
+#include "tests/check_pop3_world.h"
 #include "tests/suites.h"
 
 enum {
@@ -66,7 +67,9 @@ serve_front(int timeout, int login_timeout)
 		.pop3d_timeout = timeout,
 		.pop3d_login_timeout = login_timeout,
 	};
-	const struct listener listener = { .cleartext = true };
+	char capabilities[] = "USER SASL STLS LANG";
+	const struct listener listener = { .cleartext = true,
+		.capabilities = capabilities };
 	const struct peer peer = { .address = "192.0.2.1", .uid = -1 };
 	struct conn *conn;
 	int fd;
@@ -91,6 +94,7 @@ serve_mailbox(int timeout)
 		.config = &config,
 		.peer = "192.0.2.1",
 		.state = TRANSACTION,
+		.capabilities = pop3_capabilities,
 		.maildrop = &maildrop,
 	};
 	int fd;
@@ -98,7 +102,7 @@ serve_mailbox(int timeout)
 	if (begin(&fd) != 0)
 		return;
 	if (maildrop_open(&maildrop, "box", "alice") == -1 ||
-	    maildrop_load(&maildrop) != MAILDROP_OK)
+	    maildrop_load(&maildrop, 0) != MAILDROP_OK)
 		_exit(1);
 	session.conn = conn_open(fd, timeout);
 	pop3_run(&session);

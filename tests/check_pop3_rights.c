@@ -172,7 +172,7 @@ try_mailbox(struct buf *complaints)
 
 	if (maildrop_open(&maildrop, alice, "alice") == -1 ||
 	    mailbox_confine(alice) == -1 ||
-	    maildrop_load(&maildrop) != MAILDROP_OK)
+	    maildrop_load(&maildrop, 0) != MAILDROP_OK)
 		buf_addstr(complaints, "no maildrop; ");
 	try_files(complaints);
 	try_calls(complaints);

@@ -20,6 +20,9 @@
 
 enum { CONN_SECONDS = 10, PATH_SIZE = 400 };
 
+const char pop3_capabilities[] = "TOP UIDL RESP-CODES AUTH-RESP-CODE "
+				 "LOGIN-DELAY USER SASL STLS UTF8 LANG";
+
 /* The two messages of worksheet 27, of 120 and 500 octets on the wire. */
 static const char head[] = "From: bob@campus.example\nSubject: hi\n\n";
 
@@ -87,10 +90,11 @@ pop3_serve_box(int fd)
 	struct session session = { .config = &config,
 		.peer = "192.0.2.1",
 		.state = TRANSACTION,
+		.capabilities = pop3_capabilities,
 		.maildrop = &maildrop };
 
 	if (maildrop_open(&maildrop, "box", "alice") == -1 ||
-	    maildrop_load(&maildrop) != MAILDROP_OK)
+	    maildrop_load(&maildrop, 0) != MAILDROP_OK)
 		return 1;
 	session.conn = conn_open(fd, CONN_SECONDS);
 	pop3_run(&session);

@@ -8,6 +8,9 @@
 
 struct buf;
 
+/* As a listener has them. */
+extern const char pop3_capabilities[];
+
 /* With the two messages of worksheet 27, of 120 and 500 octets on the wire. */
 void pop3_set_up(void);
 

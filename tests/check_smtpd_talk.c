@@ -194,7 +194,7 @@ START_TEST(submission_wants_a_login_at_mail)
 		       "RCPT TO:<bob@campus.example>\r\nQUIT\r\n"),
 		"250-AUTH SCRAM-SHA-256 PLAIN LOGIN\r\n"
 		"250-SMTPUTF8\r\n250-LIMITS RCPTMAX=100\r\n250-HELP\r\n"
-		  "250 CHUNKING\r\n"
+		"250 CHUNKING\r\n"
 		"530 5.7.0 Authentication required\r\n"
 		"503 5.5.1 Error: need MAIL command\r\n"
 		"221 2.0.0 Bye\r\n"));

@@ -24,7 +24,14 @@ static const struct {
 	{ { " AUTH\tPLAIN  " SECRET }, { " AUTH\tPLAIN ***" } },
 	/* the mechanism was forgotten */
 	{ { "AUTH " SECRET },          { "AUTH ***" } },
-	{ { "AUTH=PLAIN " SECRET },    { "AUTH=PLAIN " SECRET } },
+	/* or the blank */
+	{ { "AUTH=PLAIN " SECRET },    { "AUTH ***" } },
+	{ { "authplain " SECRET },     { "auth ***" } },
+	{ { " AUTHPLAIN" SECRET },     { " AUTH ***" } },
+	/* or AUTH */
+	{ { "PLAIN " SECRET, SECRET }, { "PLAIN ***", "***" } },
+	{ { "LOGIN alice 12345pass" }, { "LOGIN ***" } },
+	{ { "a1 LOGIN alice 12345pass" }, { "a1 LOGIN ***" } },
 	/* AUTH misspelled */
 	{ { "AUHT PLAIN " SECRET },    { "AUHT PLAIN ***" } },
 	/* refused, and the name and the password come all the same */

@@ -130,6 +130,14 @@ say 587 <<-END
 	$PASSWORD
 	QUIT
 END
+# Logged in, and again: the response to an AUTH that is refused.
+say 587 <<-END
+	EHLO seven
+	AUTH PLAIN $plain
+	AUTH PLAIN
+	$plain
+	QUIT
+END
 # All in one packet: the response is no command, whatever it looks like.
 say 587 <<-END
 	EHLO five
@@ -142,6 +150,7 @@ two|alice@campus.example
 three|alice@campus.example
 four|
 six|
+seven|alice@campus.example
 five|alice@campus.example" \
     "SELECT helo, login FROM sessions ORDER BY session"
 expect "the dialogs" "AUTH PLAIN ***|235
@@ -160,6 +169,9 @@ AUTH LOGIN|334
 AUTH LOGIN|334
 ***|334
 ***|501
+AUTH PLAIN ***|235
+AUTH PLAIN|503
+***|500
 AUTH PLAIN|334
 ***|235" \
     "SELECT c.text, r.code FROM lines c JOIN lines r ON r.session = c.session
@@ -235,7 +247,7 @@ PYTHON
 echo "--- postlab evidence"
 burst=$(sql "SELECT session FROM sessions WHERE helo = 'burst'")
 postlab evidence list --since 1h >"$place/list" || fail "list failed"
-[ "$(wc -l <"$place/list")" = 8 ] || fail "list: $(cat "$place/list")"
+[ "$(wc -l <"$place/list")" = 9 ] || fail "list: $(cat "$place/list")"
 grep -q "^$burst	.*	mta	127.0.0.1	$(id -u)	burst	-	0	quit$" \
     "$place/list" || fail "list has not: $(cat "$place/list")"
 [ -z "$(postlab evidence list --since 2099-01-01)" ] || fail "--since"

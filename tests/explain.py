@@ -135,9 +135,20 @@ def usages():
                 yield "503 5.5.1 Error: " + literal
 
 
+def of_pop3():
+    for path in glob.glob("pop3d/*.c"):
+        text = strip_comments(open(path).read())
+        for call in re.finditer(r"\breply_err\(", text):
+            words = arguments(text, call.end() - 1)
+            form = joined(words[1])
+            if form is not None:
+                yield "-ERR " + sample(form, words[2:])
+
+
 def main():
     postlab, folder = sys.argv[1:3]
-    known = {said for some in (rules, mistakes, usages, addresses)
+    known = {said for some in (rules, mistakes, usages, addresses,
+                                  of_pop3)
              for said in some()}
     for path in FILES:
         if glob.glob(path):

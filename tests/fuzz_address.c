@@ -1,16 +1,18 @@
 /*
  * fuzz_address.c - any text behind MAIL FROM: or RCPT TO:.
  *
- * The first byte chooses the leniency.  What is taken must be printable ASCII
- * with a valid domain, must read back from its own text form, and must be
+ * The first byte chooses the leniency.  What is taken must be printable, with a
+ * valid domain in ASCII, must read back from its own text form, and must be
  * taken by CLASSROOM whenever it is by STRICT, and mean the same.  xtext that
- * decodes must mean the same when it is encoded again.
+ * decodes must mean the same when it is encoded again, and an ORCPT as well.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/address.h"
+#include "common/orcpt.h"
+#include "common/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,9 +26,12 @@ expect(bool holds)
 static bool
 is_printable(const char *text)
 {
-	for (; *text != '\0'; text++) {
-		if (*text < ' ' || *text > '~')
+	while (*text != '\0') {
+		size_t length = utf8_printable_length(text);
+
+		if (length == 0)
 			return false;
+		text += length;
 	}
 	return true;
 }
@@ -39,7 +44,8 @@ check_form(const struct address *address)
 	struct address again;
 
 	expect(is_printable(address->local));
-	expect(is_printable(address->domain));
+	expect(is_printable(address->domain) && utf8_is_ascii(address->domain));
+	expect(address->utf8 || utf8_is_ascii(address->local));
 	if (address_is_null(address) || *address->domain == '\0')
 		return;
 	expect(*address->local != '\0');
@@ -84,6 +90,22 @@ check_xtext(const char *text)
 	expect(strcmp(clear, twice) == 0);
 }
 
+static void
+check_orcpt(const char *text)
+{
+	char address[ORCPT_MAX + 1];
+	char again[ORCPT_MAX + 1];
+	struct buf value = BUF_INIT;
+
+	if (!orcpt_decode(text, address, sizeof(address)))
+		return;
+	expect(is_printable(address));
+	orcpt_encode(address, &value);
+	expect(orcpt_decode(value.data, again, sizeof(again)));
+	expect(strcmp(address, again) == 0);
+	buf_clear(&value);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -97,6 +119,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size - 1] = '\0';
 	check_path(text, data[0] % 2 == 0 ? STRICT : CLASSROOM);
 	check_xtext(text);
+	check_orcpt(text);
 	free(text);
 	return 0;
 }

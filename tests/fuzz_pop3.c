@@ -15,6 +15,7 @@
 #include "common/conn.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/utf8.h"
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
 
@@ -88,16 +89,20 @@ check_reply(const struct reply *r)
 	expect(r->code == POP3_OK || r->code == POP3_ERR || r->code == 0,
 	    "a reply is +OK or -ERR");
 	for (const char *p = r->text; *p != '\0'; p++)
-		expect(*p >= ' ' && *p < 127, "a reply can be shown");
+		expect((unsigned char)*p >= ' ' && *p != 127,
+		    "a reply can be shown");
+	expect(utf8_is_valid(r->text), "a reply is in UTF-8");
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct config config = { .mechanisms = NULL };
+	char language[] = "en";
+	struct config config = { .language = language };
 	struct maildrop maildrop;
 	struct session session = { .config = &config,
 		.state = TRANSACTION,
+		.capabilities = "TOP UIDL LANG",
 		.maildrop = &maildrop };
 	int ends[2];
 	char *text = xmalloc(size + 1);

@@ -3,9 +3,10 @@
 #
 #   tests/hostile.sh [WORD ...]     only the tests with WORD in their name
 #
-# In a world of each profile.  tests/hostile/ has the clients, a file a subject;
-# after each of them the server must still take a usual message, no process may
-# have died, and nothing may lie about that should not be there.
+# In a world of each profile, and in one where mda is away, so that all is
+# queued.  tests/hostile/ has the clients, a file a subject; after each of them
+# the server must still take a usual message, no process may have died, and
+# nothing may lie about that should not be there.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
@@ -27,4 +28,14 @@ for world in classroom homelab; do
 	    $world "$@" || failed=$((failed + 1))
 	world_down >/dev/null
 done
+
+if [ $# = 0 ]; then
+	echo "--- mda is away"
+	mkdir "$place/queue"
+	world_make "$place/queue" homelab
+	world_set smtpd lmtp "127.0.0.1:$((BASE + 26))"
+	world_up
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/hostile/envelopes.py "$BASE" \
+	    "$DIR" || failed=$((failed + 1))
+fi
 [ $failed = 0 ] || fail "$failed worlds failed"

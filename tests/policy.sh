@@ -139,7 +139,7 @@ sentences() {
 	expect 0 '^\[server\] language = eo: no sentence is in it; English serves$' \
 	    'no mistake, 1 warning$' -- config check
 	postlab explain >"$own" || fail "explain says nothing"
-	cmp "$own" smtpd/explain.ini || fail "explain prints something else"
+	cmp "$own" common/explain.ini || fail "explain prints something else"
 	chmod a+r "$own"
 	world_set server explain_file own.ini
 	sed -i '/^\[nobody of that name\]/,/^$/s/^en = /eo = Neniu.\nen = /' "$own"

@@ -113,6 +113,9 @@ def failure():
     check("queue id", message["X-Postlab-Queue-Id"], queue_id)
     check("recipients", len(recipients), 1)
     check_recipient(recipients[0], "tiny@campus.example", "failed", "5.2.2")
+    # What was typed, where there was no ORCPT (worksheet 12).
+    check("Original-Recipient", recipients[0]["Original-Recipient"],
+          "rfc822;tiny@campus.example")
     if not recipients[0]["Diagnostic-Code"].startswith("smtp; 552 5.2.2"):
         fail("Diagnostic-Code:", recipients[0]["Diagnostic-Code"])
     check("third part", returned.get_content_type(), "message/rfc822")

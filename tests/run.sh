@@ -21,13 +21,16 @@ tests() {
 	tour	90	tests/tour.sh
 	fuzz	300	tests/fuzz.sh
 	manual	60	tests/manual.sh
+	words	20	tests/words.sh
 	admin	120	tests/admin.sh
 	trace	120	tests/trace.sh
 	dns	120	tests/dns.sh
 	queue	120	tests/queue.sh
 	evidence	90	tests/evidence.sh
+	mailbox	180	tests/mailbox.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
+	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
 	interop-classroom	300	tests/interop.sh classroom
 	interop-homelab	300	tests/interop.sh homelab
 	reports	90	tests/reports.sh

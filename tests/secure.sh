@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # secure.sh - AUTH, STARTTLS and certificates of the real daemons.
 #
-# secure.py is the client in most tests; here are those that other people's
+# secure/run.py is the client in most tests; here are those that other people's
 # programs make: openssl, gnutls-cli, gsasl and swaks.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
-export BIN
+export BIN PYTHONDONTWRITEBYTECODE=1
 
 ALICE=alice@campus.example BOB=bob@campus.example
 MECHANISMS="SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5"
@@ -205,7 +205,7 @@ done
 world_up
 versions
 try "renegotiation ends the session" renegotiation
-python3 tests/secure.py homelab "$BASE" "$DIR" || failed=$((failed + 1))
+python3 tests/secure/run.py homelab "$BASE" "$DIR" || failed=$((failed + 1))
 world_set server tls_keylog keys.log
 try "a strict listener has no key log" config_says 'tls_keylog is for a class'
 world_down >/dev/null 2>&1
@@ -222,6 +222,6 @@ try "the key log of TLS 1.3" keylog -tls1_3
 try "the key log of TLS 1.2" keylog -tls1_2
 try "the key log is for its owner alone" \
     bash -c "[ \$(stat -c %a $DIR/keys.log) = 600 ]"
-python3 tests/secure.py classroom "$BASE" "$DIR" || failed=$((failed + 1))
+python3 tests/secure/run.py classroom "$BASE" "$DIR" || failed=$((failed + 1))
 try "without plugins there are LOGIN and CRAM-MD5" without_plugins
 [ $failed = 0 ] || fail "$failed failed"

@@ -5,7 +5,7 @@
  * nor whether a value is the continuation of the one before, so its reader is
  * ours and remembers both; it also refuses what inih would silently cut.
  */
-#include "smtpd/sentences.h"
+#include "common/sentences.h"
 
 #include <ctype.h>
 #include <fnmatch.h>

@@ -5,13 +5,13 @@
  * source tree, where make runs.  The Makefile says that this object depends on
  * that file.
  */
-#include "smtpd/sentences.h"
+#include "common/sentences.h"
 
 #include <stdint.h>
 
 __asm__(".pushsection .rodata\n"
 	"explain_ini:\n"
-	".incbin \"smtpd/explain.ini\"\n"
+	".incbin \"common/explain.ini\"\n"
 	"explain_ini_end:\n"
 	".balign 8\n"
 	"explain_ini_size:\n"

@@ -13,10 +13,10 @@
  * !(neither).  All other keys are languages.  A value goes on in the next line
  * when that is indented.
  *
- * The text in the source tree is smtpd/explain.ini.
+ * The text in the source tree is common/explain.ini.
  */
-#ifndef SMTPD_SENTENCES_H
-#define SMTPD_SENTENCES_H
+#ifndef COMMON_SENTENCES_H
+#define COMMON_SENTENCES_H
 
 #include "common/buf.h"
 
@@ -48,7 +48,7 @@ struct sentences_source {
 	size_t size;
 };
 
-/* smtpd/explain.ini, as it was at build time (sentences_text.c). */
+/* common/explain.ini, as it was at build time (sentences_text.c). */
 struct sentences_source sentences_built_in(void);
 
 /*

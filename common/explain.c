@@ -4,7 +4,7 @@
  * RFC 5321 4.2 has replies in ASCII.  A sentence goes out as its file has it,
  * in UTF-8: docs/DEVIATIONS.md tells why.
  */
-#include "smtpd/explain.h"
+#include "common/explain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
-#include "smtpd/sentences.h"
+#include "common/sentences.h"
 
 enum {
 	FILE_MAX = 1 << 20,
@@ -25,6 +25,9 @@ enum {
 /* The teacher's come first; read once, before there are workers. */
 static struct sentences own;
 static struct sentences built_in;
+/* The language they are in, and the teacher's file, for another one. */
+static char *spoken;
+static struct buf own_text = BUF_INIT;
 
 /* FILE, all of it.  False with the reason in WHY. */
 static bool
@@ -42,32 +45,30 @@ read_file(const char *file, struct buf *text, struct buf *why)
 	return rc == 0;
 }
 
-/* Without an explain_file it is empty, and true. */
+/* Without an explain_file it is empty, and true.  TEXT is what was read. */
 static bool
-read_own(const struct config *config, struct sentences *to, struct buf *why)
+read_own(const struct config *config, struct buf *text, struct sentences *to,
+    struct buf *why)
 {
-	struct buf text = BUF_INIT;
 	struct sentences_source source = { .name = config->explain_file };
-	bool good;
 
 	*to = (struct sentences){ .all = NULL };
 	if (*config->explain_file == '\0')
 		return true;
-	good = read_file(config->explain_file, &text, why);
-	source.text = text.data;
-	source.size = text.size;
-	good = good && sentences_read(to, &source, config->language, why);
-	buf_clear(&text);
-	return good;
+	if (!read_file(config->explain_file, text, why))
+		return false;
+	source.text = text->data;
+	source.size = text->size;
+	return sentences_read(to, &source, config->language, why);
 }
 
 static void
-read_built_in(const struct config *config, struct sentences *to)
+read_built_in(const char *language, struct sentences *to)
 {
 	const struct sentences_source source = sentences_built_in();
 	struct buf why = BUF_INIT;
 
-	if (!sentences_read(to, &source, config->language, &why))
+	if (!sentences_read(to, &source, language, &why))
 		panic("%s", why.data);
 }
 
@@ -85,8 +86,9 @@ load(const struct config *config)
 {
 	struct buf why = BUF_INIT;
 
-	read_built_in(config, &built_in);
-	if (!read_own(config, &own, &why))
+	spoken = xstrdup(config->language);
+	read_built_in(spoken, &built_in);
+	if (!read_own(config, &own_text, &own, &why))
 		log_failure("%s; the built-in sentences serve alone", why.data);
 	else if (!own.has_language && !built_in.has_language)
 		log_event(LOG_WARN, "no-language", "language=%s what=%s",
@@ -100,8 +102,35 @@ explain_configure(const struct config *config)
 {
 	sentences_clear(&own);
 	sentences_clear(&built_in);
+	buf_clear(&own_text);
+	free(spoken);
+	spoken = NULL;
 	if (is_wanted(config))
 		load(config);
+}
+
+void
+explain_speak(const char *language)
+{
+	const struct sentences_source source = {
+		.name = "explain_file",
+		.text = own_text.data,
+		.size = own_text.size,
+	};
+	struct buf why = BUF_INIT;
+	bool has_own = own.count > 0;
+
+	if (spoken == NULL || strcmp(spoken, language) == 0)
+		return;
+	free(spoken);
+	spoken = xstrdup(language);
+	sentences_clear(&own);
+	sentences_clear(&built_in);
+	read_built_in(spoken, &built_in);
+	/* It was without a mistake in the other language, or is not used. */
+	if (has_own)
+		(void)sentences_read(&own, &source, spoken, &why);
+	buf_clear(&why);
 }
 
 int
@@ -109,24 +138,26 @@ explain_check(const struct config *config, FILE *to)
 {
 	struct sentences ours;
 	struct sentences theirs;
+	struct buf text = BUF_INIT;
 	struct buf why = BUF_INIT;
-	bool good = read_own(config, &theirs, &why);
-	bool spoken;
+	bool good = read_own(config, &text, &theirs, &why);
+	bool known;
 
-	read_built_in(config, &ours);
-	spoken = ours.has_language || theirs.has_language;
+	read_built_in(config->language, &ours);
+	known = ours.has_language || theirs.has_language;
 	if (!good)
 		fprintf(to, "%s; the built-in sentences serve alone\n",
 		    why.data);
-	if (!spoken)
+	if (!known)
 		fprintf(to,
 		    "[server] language = %s: no sentence is in it; English "
 		    "serves\n",
 		    log_safe(config->language));
 	sentences_clear(&ours);
 	sentences_clear(&theirs);
+	buf_clear(&text);
 	buf_clear(&why);
-	return !good + !spoken;
+	return !good + !known;
 }
 
 /* "5.5.1 ", which each line of a reply repeats (RFC 2034 4); or nothing. */
@@ -168,25 +199,32 @@ explain_show(const struct config *config, const char *said, const char *typed,
 	return sentence != NULL;
 }
 
+const char *
+explain_words(const char *said, const char *typed)
+{
+	const struct sentence *sentence;
+	char *line = xasprintf("%.*s", TYPED_MAX, typed);
+
+	for (size_t n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
+		line[n - 1] = '\0';
+	sentence = find(said, line);
+	free(line);
+	return sentence == NULL ? NULL : words_of(sentence);
+}
+
 struct reply
 explain(const struct reply *r, const char *typed)
 {
-	const struct sentence *sentence;
+	const char *more;
 	char *said;
-	char *line;
-	struct reply longer = *r;
 
 	if (r->code < 400 || strchr(r->text, '\n') != NULL)
 		return *r;
 	said = xasprintf("%d %s", r->code, r->text);
-	line = xasprintf("%.*s", TYPED_MAX, typed);
-	for (size_t n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
-		line[n - 1] = '\0';
-	sentence = find(said, line);
-	if (sentence != NULL)
-		longer = reply(r->code, "%s\n%.*s%s", r->text,
-		    (int)status_length(r->text), r->text, words_of(sentence));
+	more = explain_words(said, typed);
 	free(said);
-	free(line);
-	return longer;
+	if (more == NULL)
+		return *r;
+	return reply(r->code, "%s\n%.*s%s", r->text,
+	    (int)status_length(r->text), r->text, more);
 }

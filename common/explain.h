@@ -1,14 +1,14 @@
 /*
  * explain.h - refusals in plain words, for listeners with explain = yes.
  *
- * All sentences are in explain.ini, which is built into smtpd; a teacher may
+ * All sentences are in explain.ini, which is built in; a teacher may
  * put others before them ([server] explain_file).  A sentence says what was
  * wrong with the line that was typed, the rule, and what to do next.  It never
  * tells more than the refusal itself, above all not who exists: it is found by
  * the reply and by the line, and by nothing else.
  */
-#ifndef SMTPD_EXPLAIN_H
-#define SMTPD_EXPLAIN_H
+#ifndef COMMON_EXPLAIN_H
+#define COMMON_EXPLAIN_H
 
 #include "common/config.h"
 #include "common/reply.h"
@@ -34,6 +34,15 @@ int explain_check(const struct config *config, FILE *to);
  */
 bool explain_show(const struct config *config, const char *said,
     const char *typed, FILE *to);
+
+/*
+ * The sentence for the reply SAID ("-ERR no such message") to the command line
+ * TYPED; NULL: there is none.  Valid until explain_speak().
+ */
+const char *explain_words(const char *said, const char *typed);
+
+/* From now on in LANGUAGE, as far as there are sentences in it: POP3's LANG. */
+void explain_speak(const char *language);
 
 /*
  * R with a second line, where it is a refusal with one line and there is
