@@ -240,8 +240,8 @@ answer(struct question *q, size_t size, struct buf *packet)
 static void
 serve_udp(int fd)
 {
-	unsigned char packet[QUESTION_MAX];
-	struct sockaddr_in peer;
+	unsigned char packet[QUESTION_MAX] = { 0 };
+	struct sockaddr_in peer = { .sin_family = AF_UNSPEC };
 	socklen_t length = sizeof(peer);
 	struct question q = { .packet = packet };
 	struct buf reply = BUF_INIT;
@@ -265,7 +265,7 @@ serve_udp(int fd)
 static void
 serve_tcp(int listener)
 {
-	unsigned char packet[2 + QUESTION_MAX];
+	unsigned char packet[2 + QUESTION_MAX] = { 0 };
 	struct question q = { .packet = packet + 2, .tcp = true };
 	struct buf reply = BUF_INIT;
 	struct buf framed = BUF_INIT;
