@@ -27,6 +27,13 @@ static const struct {
 	{ "smtpd", "delivered", RECIPIENT " has it: {code} {reply}" },
 	{ "smtpd", "deferred", RECIPIENT " must wait: {code} {reply}" },
 	{ "smtpd", "undelivered", RECIPIENT " cannot have it: {code} {reply}" },
+	{ "smtpd", "relayed",
+	  RECIPIENT " was handed on to {address}, encryption: {tls}: {code} "
+	  "{reply}" },
+	{ "smtpd", "bounced",
+	  RECIPIENT " cannot have it[, says {host}]: {code} {reply}" },
+	{ "smtpd", "next-host", "{host} does not take it now: {reply}" },
+	{ "smtpd", "relay-in-clear", "to {host} in clear: {why}" },
 	{ "smtpd", "queued",
 	  "put into the queue[, {waiting} recipients wait]"
 	  "[, {failed} have failed]" },

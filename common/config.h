@@ -130,6 +130,11 @@ struct config {
 	/* [relay] */
 	char *relay_source_address; /* one IPv4, one IPv6, or "" */
 	int relay_port;             /* of the hosts that MX records name */
+	int relay_connect_timeout;  /* seconds */
+	int relay_timeout;          /* seconds, one answer */
+	int relay_final_timeout;    /* seconds, the answer to a message */
+	bool relay_eight_bit;       /* send it to who does not know 8BITMIME */
+	char *relay_ca_file;        /* "": the system's authorities */
 
 	struct listener *listeners;
 	size_t listener_count;

@@ -84,24 +84,36 @@ parse_where(const char *where, struct sockaddr_storage *address)
 	return sizeof(*v6);
 }
 
-int
-smtp_connect(const char *where, int timeout_seconds)
+static socklen_t
+address_size(const struct sockaddr_storage *address)
 {
-	struct sockaddr_storage address;
-	struct timeval timeout = { .tv_sec = timeout_seconds };
-	socklen_t size = parse_where(where, &address);
-
-	if (size == 0) {
-		errno = EINVAL;
-		return -1;
+	switch (address->ss_family) {
+	case AF_UNIX:
+		return sizeof(struct sockaddr_un);
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	default:
+		return sizeof(struct sockaddr_in);
 	}
-	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+int
+smtp_connect_to(const struct sockaddr_storage *address,
+    const struct sockaddr_storage *source, int timeout_seconds)
+{
+	struct timeval timeout = { .tv_sec = timeout_seconds };
+	int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
 	if (fd == -1)
 		return -1;
 	/* The kernel bounds a blocking connect by the timeout for sending. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
 		sizeof(timeout)) == 0 &&
-	    connect(fd, (struct sockaddr *)&address, size) == 0)
+	    (source == NULL ||
+		bind(fd, (const struct sockaddr *)source,
+		    address_size(source)) == 0) &&
+	    connect(fd, (const struct sockaddr *)address,
+		address_size(address)) == 0)
 		return fd;
 	if (errno == EINPROGRESS || errno == EAGAIN)
 		errno = ETIMEDOUT;
@@ -109,6 +121,18 @@ smtp_connect(const char *where, int timeout_seconds)
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+smtp_connect(const char *where, int timeout_seconds)
+{
+	struct sockaddr_storage address;
+
+	if (parse_where(where, &address) == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return smtp_connect_to(&address, NULL, timeout_seconds);
 }
 
 /* The connection is of no use any more; returns the reply that says why. */

@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 struct conn;
+struct sockaddr_storage;
 struct tls_context;
 
 enum smtp_extension {
@@ -48,6 +49,13 @@ struct smtp_client {
  * addresses.  Returns a descriptor, or -1 with errno.
  */
 int smtp_connect(const char *where, int timeout_seconds);
+
+/*
+ * The same for an address with its port; SOURCE, where the connection comes
+ * from, may be NULL.
+ */
+int smtp_connect_to(const struct sockaddr_storage *address,
+    const struct sockaddr_storage *source, int timeout_seconds);
 
 /*
  * Reads the greeting and says EHLO (LHLO with LMTP; HELO when EHLO is not
@@ -92,6 +100,7 @@ struct smtp_transaction {
 	size_t recipient_count;
 	/* The message with LF line ends, from offset 0: a descriptor. */
 	int fd;
+	int final_timeout; /* seconds for the last word; 0: as for any reply */
 };
 
 /*

@@ -232,6 +232,8 @@ hand_over(struct smtp_client *client, struct smtp_transaction *t)
 		settle_accepted(t, &r);
 		return r;
 	}
+	if (t->final_timeout > 0)
+		conn_set_timeout(client->conn, t->final_timeout);
 	if (!client->lmtp) {
 		r = read_verdict(client, false);
 		settle_accepted(t, &r);

@@ -16,6 +16,7 @@
 #include "common/config.h"
 #include "common/directory.h"
 #include "common/log.h"
+#include "smtpd/check_route.h"
 #include "smtpd/modes.h"
 #include "smtpd/policy.h"
 
@@ -181,10 +182,11 @@ print_ruling(void *arg, const struct ruling *ruling)
 }
 
 static void
-ignore_final(void *arg, const struct address *final)
+ignore_final(void *arg, const struct address *final, bool local)
 {
 	(void)arg;
 	(void) final;
+	(void)local;
 }
 
 /* A head line: what kind of listener, and as whom the client is there. */
@@ -270,6 +272,8 @@ print_step(void *arg, const struct directory_step *step)
 		break;
 	case ROAD_FOREIGN:
 		printf("on another host\n");
+		check_route_print(trial->config, &trial->sender,
+		    step->found->domain, 4 + 2 * step->depth);
 		break;
 	case ROAD_NOBODY:
 		printf("nobody of that name\n");
@@ -283,15 +287,25 @@ print_step(void *arg, const struct directory_step *step)
 	}
 }
 
+/* TAKEN: a listener takes it; else nothing is said of other hosts. */
 static void
-print_delivery(struct trial *trial)
+print_delivery(struct trial *trial, bool taken)
 {
 	struct directory *directory = trial->directory;
 	struct address address = trial->recipient;
+	enum lookup ours = directory_has_domain(directory, address.domain);
+	char text[ADDRESS_TEXT_MAX];
 
-	if (directory_has_domain(directory, address.domain) != LOOKUP_YES)
+	if (ours == LOOKUP_ERROR || (ours == LOOKUP_NO && !taken))
 		return;
 	printf("delivery, where it is taken\n");
+	if (ours == LOOKUP_NO) {
+		printf("  %s: on another host\n",
+		    log_safe(address_format(&address, text, sizeof(text))));
+		check_route_print(trial->config, &trial->sender, address.domain,
+		    4);
+		return;
+	}
 	if (directory_trace(directory, &address, print_step, trial) !=
 		LOOKUP_NO ||
 	    strcasecmp(address.local, "postmaster") != 0)
@@ -348,7 +362,7 @@ check_address(int argc, char **argv)
 	}
 	if (taken == 0)
 		status = EX_UNAVAILABLE;
-	print_delivery(&trial);
+	print_delivery(&trial, taken > 0);
 out:
 	directory_close(trial.directory);
 	config_free(config);

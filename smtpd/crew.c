@@ -57,6 +57,11 @@ run_delivery(const struct crew *crew, const char *id, enum task task)
 {
 	enum { QUEUE_FD = STDERR_FILENO + 1 };
 	const struct sandbox rights = rights_of_delivery(crew->config);
+	const struct delivery delivery = {
+		.config = crew->config,
+		.queue = QUEUE_FD,
+		.relay = crew->relay,
+	};
 	sigset_t none;
 
 	if (crew->queue != QUEUE_FD &&
@@ -70,7 +75,7 @@ run_delivery(const struct crew *crew, const char *id, enum task task)
 	server_doing("%s", id);
 	if (sandbox_enter(&rights) == -1)
 		_exit(1);
-	_exit(delivery_run(crew->config, QUEUE_FD, id, task));
+	_exit(delivery_run(&delivery, id, task));
 }
 
 int

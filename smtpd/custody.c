@@ -3,7 +3,8 @@
  *
  * One recipient: mda's word decides.  Delivered is 250; refused is what the
  * client hears; cannot be said now goes to the queue.  Two flushes a message,
- * both mda's.
+ * both mda's.  Who has his mailbox on another host is the queue's: what cannot
+ * be known before the 250 is told in a report.
  *
  * Several recipients: their outcomes can differ while SMTP has one reply for
  * all.  A copy that was delivered cannot be taken back, so a refusal must not
@@ -50,10 +51,20 @@ is_refused(const struct queue_recipient *rcpt)
 	return strcmp(status, "4.2.2") == 0;
 }
 
+/* Mail for other hosts was not tried yet: all that waits is due now. */
+static bool
+has_remote(const struct queue_entry *envelope)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (!envelope->recipients[i].local)
+			return true;
+	return false;
+}
+
 static void
 put_off(const struct config *config, struct queue_entry *envelope)
 {
-	if (queue_count(envelope, RCPT_PENDING) > 0)
+	if (queue_count(envelope, RCPT_PENDING) > 0 && !has_remote(envelope))
 		queue_put_off(envelope, config->queue_retry_min,
 		    config->queue_retry_max);
 }

@@ -14,6 +14,7 @@
 #include "smtpd/local.h"
 #include "smtpd/notify.h"
 #include "smtpd/queue.h"
+#include "smtpd/relay.h"
 
 /* Things may have changed since the manager looked. */
 static bool
@@ -35,19 +36,37 @@ defer_all(struct queue_entry *entry)
 			queue_decide(&entry->recipients[i], &r);
 }
 
+/*
+ * Mailboxes first: a host far away may keep us waiting.  What is known is
+ * durable before it is begun with the next host.
+ */
 static int
-attempt(const struct config *config, int queue, struct queue_entry *entry,
-    int env_fd)
+hand_out(const struct delivery *delivery, struct queue_entry *entry, int env_fd)
 {
-	int message_fd = queue_open_message(queue, entry->id);
+	int message_fd = queue_open_message(delivery->queue, entry->id);
+	int rc;
 
-	if (message_fd == -1)
+	if (message_fd == -1) {
 		defer_all(entry);
-	else
-		local_deliver(config, entry, message_fd);
-	if (message_fd != -1)
-		close(message_fd);
+		local_log(entry);
+		return 0;
+	}
+	local_deliver(delivery->config, entry, message_fd);
 	local_log(entry);
+	rc = queue_settle(env_fd, entry);
+	if (rc == 0)
+		rc = relay_deliver(delivery->relay, entry, message_fd, env_fd);
+	close(message_fd);
+	return rc;
+}
+
+static int
+attempt(const struct delivery *delivery, struct queue_entry *entry, int env_fd)
+{
+	const struct config *config = delivery->config;
+
+	if (hand_out(delivery, entry, env_fd) == -1)
+		return 1;
 	if (queue_count(entry, RCPT_PENDING) > 0)
 		queue_put_off(entry, config->queue_retry_min,
 		    config->queue_retry_max);
@@ -55,17 +74,17 @@ attempt(const struct config *config, int queue, struct queue_entry *entry,
 }
 
 int
-delivery_run(const struct config *config, int queue, const char *id,
-    enum task task)
+delivery_run(const struct delivery *delivery, const char *id, enum task task)
 {
 	struct queue_entry entry;
-	int env_fd = queue_read(queue, id, true, &entry);
+	int env_fd = queue_read(delivery->queue, id, true, &entry);
 	int status = 0;
 
 	if (env_fd != -1 && task == TASK_DELIVER && is_wanted(&entry))
-		status = attempt(config, queue, &entry, env_fd);
+		status = attempt(delivery, &entry, env_fd);
 	if (env_fd != -1 && status == 0 && !entry.held &&
-	    notify_sender(config, queue, &entry, env_fd) == -1)
+	    notify_sender(delivery->config, delivery->queue, &entry, env_fd) ==
+		-1)
 		status = 1;
 	if (env_fd != -1)
 		close(env_fd);

@@ -6,6 +6,15 @@
 
 #include "common/config.h"
 
+struct relay;
+
+/* What a delivery works with. */
+struct delivery {
+	const struct config *config;
+	int queue;           /* descriptor of queue/ */
+	struct relay *relay; /* relay.h */
+};
+
 enum task {
 	TASK_NONE,
 	TASK_DELIVER, /* to all who wait; then as the next */
@@ -17,7 +26,7 @@ enum task {
  * the next attempt is.  Returns the exit status of the process: 0 unless the
  * outcome could not be written.
  */
-int delivery_run(const struct config *config, int queue, const char *id,
+int delivery_run(const struct delivery *delivery, const char *id,
     enum task task);
 
 #endif

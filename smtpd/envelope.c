@@ -19,17 +19,34 @@ transaction_begin(struct transaction *transaction,
 	queue_entry_init(&transaction->envelope, id, origin);
 }
 
-/* The same mailbox: two ways to it (aliases) make one copy. */
+static bool
+is_same(const struct queue_recipient *rcpt, const char *address)
+{
+	const char *here = strrchr(rcpt->address, '@');
+	const char *there = strrchr(address, '@');
+
+	if (rcpt->local || here == NULL || there == NULL)
+		return strcasecmp(rcpt->address, address) == 0;
+	return strcasecmp(here, there) == 0 &&
+	    here - rcpt->address == there - address &&
+	    memcmp(rcpt->address, address, (size_t)(there - address)) == 0;
+}
+
+/*
+ * The same mailbox: two ways to it (aliases) make one copy.  Of another host's
+ * addresses only that host knows whether case matters; should it not, there
+ * are two.
+ */
 static bool
 is_there(const struct queue_entry *envelope, const char *address)
 {
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (strcasecmp(envelope->recipients[i].address, address) == 0)
+		if (is_same(&envelope->recipients[i], address))
 			return true;
 	return false;
 }
 
-void
+struct queue_recipient *
 transaction_add(struct transaction *transaction, const struct address *typed,
     const struct address *final, const char *parameters)
 {
@@ -41,13 +58,14 @@ transaction_add(struct transaction *transaction, const struct address *typed,
 	address_format(typed, original, sizeof(original));
 	address_format(final, address, sizeof(address));
 	if (is_there(envelope, address))
-		return;
+		return NULL;
 	if (strcmp(address, original) == 0)
 		original[0] = '\0';
 	rcpt = queue_entry_add(envelope, address, original);
 	rcpt->local = true;
 	free(rcpt->parameters);
 	rcpt->parameters = xstrdup(parameters);
+	return rcpt;
 }
 
 void

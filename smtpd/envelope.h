@@ -31,10 +31,10 @@ void transaction_begin(struct transaction *transaction,
     const struct queue_origin *origin);
 
 /*
- * Adds FINAL, where mail for TYPED goes, unless it is there already;
- * PARAMETERS are those of RCPT that are kept (DSN), or "".
+ * Adds FINAL, where mail for TYPED goes; PARAMETERS are those of RCPT that are
+ * kept (DSN), or "".  Returns it, local; NULL when it is there already.
  */
-void transaction_add(struct transaction *transaction,
+struct queue_recipient *transaction_add(struct transaction *transaction,
     const struct address *typed, const struct address *final,
     const char *parameters);
 

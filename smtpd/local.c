@@ -224,6 +224,8 @@ local_log(const struct queue_entry *envelope)
 		const struct reply *last = &rcpt->last;
 		const char *orig = *rcpt->original == '\0' ? "" : " orig=";
 
+		if (!rcpt->local || !rcpt->fresh)
+			continue;
 		log_event(rcpt->state == RCPT_DONE ? LOG_INFO : LOG_WARN,
 		    outcome(rcpt->state), "%s to=%s%s%s code=%d reply=%s",
 		    envelope_log(envelope), log_safe(rcpt->address), orig,

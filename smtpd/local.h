@@ -18,7 +18,7 @@
 void local_deliver(const struct config *config, struct queue_entry *envelope,
     int message_fd);
 
-/* One log line a recipient about what became of it. */
+/* One log line a recipient about what has become of it just now. */
 void local_log(const struct queue_entry *envelope);
 
 #endif

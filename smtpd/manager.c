@@ -18,6 +18,7 @@
 #include "common/sandbox.h"
 #include "smtpd/control.h"
 #include "smtpd/inquiry.h"
+#include "smtpd/relay.h"
 #include "smtpd/rights.h"
 #include "smtpd/rounds.h"
 #include "smtpd/watch.h"
@@ -161,6 +162,7 @@ manager_run(const struct config *config, int channel)
 		return 1;
 	}
 	rounds_init(&m.rounds, config, m.queue);
+	m.rounds.crew.relay = relay_open(config);
 	m.inquiry = (struct inquiry){
 		.config = config,
 		.queue = m.queue,

@@ -32,42 +32,47 @@ collect_debts(const struct config *config, const struct queue_entry *entry,
 struct way {
 	struct directory *directory;
 	struct queue_entry *report;
-	bool abroad;
+	bool failed; /* the directory did not answer */
 };
 
 static void
 add_final(void *arg, const struct address *final)
 {
 	struct way *way = arg;
+	enum lookup ours = directory_has_domain(way->directory, final->domain);
 	char text[ADDRESS_TEXT_MAX];
 
-	if (directory_has_domain(way->directory, final->domain) != LOOKUP_YES)
-		way->abroad = true;
+	if (ours == LOOKUP_ERROR)
+		way->failed = true;
 	queue_entry_add(way->report, address_format(final, text, sizeof(text)),
 	    "")
-	    ->local = true;
+	    ->local = ours == LOOKUP_YES;
 }
 
-/* LOOKUP_YES when all of the recipients that REPORT got are served here. */
+/* LOOKUP_YES when REPORT got recipients, here or on another host. */
 static enum lookup
 find_way(const char *sender, struct queue_entry *report)
 {
 	struct way way = { directory_open(false), report, false };
-	enum lookup found = LOOKUP_ERROR;
+	enum lookup found = LOOKUP_NO;
 	struct address address;
 
 	if (way.directory == NULL)
 		return LOOKUP_ERROR;
-	found = LOOKUP_NO;
-	if (address_parse(sender, &address))
-		found = directory_has_domain(way.directory, address.domain);
-	if (found == LOOKUP_YES)
+	if (!address_parse(sender, &address)) {
+		directory_close(way.directory);
+		return LOOKUP_NO;
+	}
+	found = directory_has_domain(way.directory, address.domain);
+	if (found == LOOKUP_YES) {
 		found =
 		    directory_resolve(way.directory, &address, add_final, &way);
+	} else if (found == LOOKUP_NO) {
+		add_final(&way, &address);
+		found = LOOKUP_YES;
+	}
 	directory_close(way.directory);
-	if (found == LOOKUP_YES && way.abroad)
-		return LOOKUP_NO;
-	return found;
+	return way.failed ? LOOKUP_ERROR : found;
 }
 
 /* Puts the report into the queue.  0 or -1. */

@@ -5,8 +5,8 @@
  * it means anything; when it applies; the reply; and why, for the operator.
  * What the client is told beyond the reply is in explain.ini.
  *
- * Outgoing mail is not served yet: nothing is accepted that could not leave,
- * whoever asks.
+ * Mail for another host goes there for who has logged in, and for whoever writes
+ * to an alias of ours that the operator has led there.
  */
 #include "smtpd/policy.h"
 
@@ -113,21 +113,9 @@ is_foreign_without_login(const struct question *q)
 }
 
 static bool
-is_foreign(const struct question *q)
-{
-	return q->domain == LOOKUP_NO;
-}
-
-static bool
 is_unknown(const struct question *q)
 {
 	return q->name == LOOKUP_NO;
-}
-
-static bool
-leads_abroad(const struct question *q)
-{
-	return q->abroad;
 }
 
 /* clang-format off */
@@ -156,18 +144,12 @@ static const struct rule recipient_rules[] = {
 	{ "submission-needs-login", MSA, has_auth_optional, is_foreign_without_login,
 	  530, "5.7.0", "-Authentication required",
 	  "the domain is not served here; on a submission port a login opens the way (RFC 6409 4.3)" },
-	{ "no-way-out", BOTH, has_logins, is_foreign,
-	  554, "5.7.1", "Relay access denied: mail to other hosts is not served yet",
-	  "the domain is not served here, and this server sends no mail to other hosts" },
 	{ "directory-away", BOTH, NULL, lookup_failed,
 	  451, "4.3.0", "Temporary lookup failure",
 	  "directory.sqlite cannot be read, or an alias leads back to itself" },
 	{ "unknown-user", BOTH, NULL, is_unknown,
 	  550, "5.1.1", "Recipient address rejected: User unknown in local recipient table",
 	  "neither mailbox nor alias nor plus-address, and the domain has no catch-all" },
-	{ "alias-leads-abroad", BOTH, NULL, leads_abroad,
-	  554, "5.7.1", "Relay access denied: the alias leads to another host, and mail to other hosts is not served yet",
-	  "of an alias all addresses are served or none" },
 };
 /* clang-format on */
 
@@ -248,8 +230,8 @@ policy_sender(const struct policy *policy, const struct address *sender)
 
 struct reply
 policy_recipient(const struct policy *policy, const struct address *recipient,
-    size_t count, void (*take)(void *arg, const struct address *final),
-    void *arg)
+    size_t count,
+    void (*take)(void *arg, const struct address *final, bool local), void *arg)
 {
 	struct question q = question_begin(policy, recipient, count);
 	struct reply r;
@@ -258,7 +240,7 @@ policy_recipient(const struct policy *policy, const struct address *recipient,
 	r = judge(recipient_rules, COUNT(recipient_rules), &q);
 	if (reply_is_ok(&r)) {
 		for (size_t i = 0; i < q.final_count; i++)
-			take(arg, &q.finals[i]);
+			take(arg, &q.finals[i].address, q.finals[i].local);
 		r = reply(250, "2.1.5 Ok");
 	}
 	question_clear(&q);

@@ -47,11 +47,13 @@ struct reply policy_sender(const struct policy *policy,
 
 /*
  * May this client name RECIPIENT, having named COUNT already?  250, after TAKE
- * was called for every address it leads to; or the refusal, and it was not.
+ * was called for every address it leads to, LOCAL when it is served here; or
+ * the refusal, and it was not.
  */
 struct reply policy_recipient(const struct policy *policy,
     const struct address *recipient, size_t count,
-    void (*take)(void *arg, const struct address *final), void *arg);
+    void (*take)(void *arg, const struct address *final, bool local),
+    void *arg);
 
 /*
  * Prints the rules that can apply on LISTENER, in order, as comments of a

@@ -34,6 +34,14 @@ question_begin(const struct policy *policy, const struct address *address,
 	return q;
 }
 
+static void
+add_final(struct question *q, const struct address *address, bool local)
+{
+	q->finals =
+	    xrealloc(q->finals, (q->final_count + 1) * sizeof(*q->finals));
+	q->finals[q->final_count++] = (struct final){ *address, local };
+}
+
 /* One address of an answer, as directory_resolve() gives it. */
 static void
 note_final(void *arg, const struct address *final)
@@ -47,11 +55,8 @@ note_final(void *arg, const struct address *final)
 		    directory_has_domain(q->policy->directory, final->domain);
 	if (ours == LOOKUP_ERROR)
 		q->name = LOOKUP_ERROR;
-	q->abroad = q->abroad || ours == LOOKUP_NO;
 	q->own = q->own || is_login(q, final);
-	q->finals =
-	    xrealloc(q->finals, (q->final_count + 1) * sizeof(*q->finals));
-	q->finals[q->final_count++] = *final;
+	add_final(q, final, ours == LOOKUP_YES);
 }
 
 static void
@@ -87,6 +92,8 @@ question_look_up(struct question *q)
 	q->domain = LOOKUP_ERROR;
 	if (directory != NULL)
 		q->domain = directory_has_domain(directory, q->address->domain);
+	if (q->domain == LOOKUP_NO)
+		add_final(q, q->address, false);
 	if (q->domain != LOOKUP_YES)
 		return;
 	resolve(q, q->address);

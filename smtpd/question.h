@@ -11,16 +11,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where an address leads. */
+struct final {
+	struct address address;
+	bool local; /* it is served here */
+};
+
 struct question {
 	const struct policy *policy;
 	const struct address *address;
 	size_t count;       /* recipients before this one */
 	enum lookup domain; /* ours? */
 	enum lookup name;   /* somebody of that name? */
-	bool abroad;        /* it leads to an address that is not ours */
 	bool own;           /* it leads to the client's own mailbox */
 	bool same;          /* it is the client's own, without any detour */
-	struct address *finals;
+	struct final *finals;
 	size_t final_count;
 };
 

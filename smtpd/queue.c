@@ -70,6 +70,21 @@ queue_results(int env_fd, const struct queue_entry *entry)
 }
 
 int
+queue_settle(int env_fd, struct queue_entry *entry)
+{
+	struct buf text = BUF_INIT;
+	int rc = 0;
+
+	queue_text_fresh(entry, &text);
+	if (text.size > 0)
+		rc = append(env_fd, &text);
+	for (size_t i = 0; rc == 0 && i < entry->recipient_count; i++)
+		entry->recipients[i].fresh = false;
+	buf_clear(&text);
+	return rc;
+}
+
+int
 queue_told(int env_fd, const struct queue_entry *entry)
 {
 	struct buf text = BUF_INIT;

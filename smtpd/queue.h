@@ -15,6 +15,7 @@
  *   rcpt 0 bob@campus.example local orig=Bob@campus.example
  *   end
  *   result 0 1795313600 452 4.3.1 no space
+ *   host 0 mx.far.example
  *   attempt 1 1795313600 next 1795313900
  *
  * What stands before "end" is written once and makes the entry complete;
@@ -64,7 +65,9 @@ struct queue_recipient {
 	bool local;
 	enum recipient_state state; /* what LAST means; set by queue_decide */
 	struct reply last; /* the last word about it; code 0 before any */
+	char *host;        /* who said it; "" when we did, or mda */
 	int64_t when;      /* it was said */
+	bool fresh;        /* it is not in the file yet */
 	unsigned reported; /* bits of enum report_action: told already */
 };
 
@@ -109,8 +112,12 @@ void queue_entry_identify(struct queue_entry *entry, const char *message_id);
 
 void queue_entry_clear(struct queue_entry *entry);
 
-/* Makes R the recipient's last word: 2xx done, 5xx failed, 4xx waits on. */
+/*
+ * Makes R the recipient's last word: 2xx done, 5xx failed, 4xx waits on.  The
+ * other says whose word it is: HOST, another mail system.
+ */
 void queue_decide(struct queue_recipient *recipient, const struct reply *r);
+void queue_credit(struct queue_recipient *recipient, const char *host);
 
 /* How many recipients are in STATE. */
 size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
@@ -156,6 +163,9 @@ int queue_result(int env_fd, size_t i, const struct reply *r);
  * one, and the attempt when entry->attempts is not 0.  0 or -1.
  */
 int queue_results(int env_fd, const struct queue_entry *entry);
+
+/* Appends, in one durable step, what is fresh.  0 or -1. */
+int queue_settle(int env_fd, struct queue_entry *entry);
 
 /* Appends what the sender was told about each recipient.  0 or -1. */
 int queue_told(int env_fd, const struct queue_entry *entry);

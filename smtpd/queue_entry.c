@@ -78,6 +78,7 @@ queue_entry_add(struct queue_entry *entry, const char *address,
 		.address = xstrdup(address),
 		.original = xstrdup(original),
 		.parameters = xstrdup(""),
+		.host = xstrdup(""),
 	};
 	return rcpt;
 }
@@ -96,6 +97,7 @@ queue_entry_clear(struct queue_entry *entry)
 		free(entry->recipients[i].address);
 		free(entry->recipients[i].original);
 		free(entry->recipients[i].parameters);
+		free(entry->recipients[i].host);
 	}
 	free(entry->recipients);
 	free(entry->sender);
@@ -110,10 +112,19 @@ queue_entry_clear(struct queue_entry *entry)
 }
 
 void
+queue_credit(struct queue_recipient *recipient, const char *host)
+{
+	free(recipient->host);
+	recipient->host = xstrdup(host);
+}
+
+void
 queue_decide(struct queue_recipient *recipient, const struct reply *r)
 {
+	queue_credit(recipient, "");
 	recipient->last = *r;
 	recipient->when = time(NULL);
+	recipient->fresh = true;
 	recipient->state = RCPT_PENDING;
 	if (reply_is_ok(r))
 		recipient->state = RCPT_DONE;

@@ -134,6 +134,21 @@ read_result(struct queue_entry *entry, char *line)
 	r = reply((int)code, "%s", line);
 	queue_decide(&entry->recipients[i], &r);
 	entry->recipients[i].when = when;
+	entry->recipients[i].fresh = false;
+	return true;
+}
+
+/* host NUMBER NAME */
+static bool
+read_host(struct queue_entry *entry, char *line)
+{
+	const char *number = cut_word(&line);
+	int64_t i;
+
+	if (!read_number(number, RECIPIENTS_MAX, &i) ||
+	    (size_t)i >= entry->recipient_count || !unescape(line))
+		return false;
+	queue_credit(&entry->recipients[i], line);
 	return true;
 }
 
@@ -221,6 +236,8 @@ read_outcome(struct queue_entry *entry, char *line)
 	entry->appended++;
 	if (strcmp(key, "result") == 0)
 		read_result(entry, line);
+	else if (strcmp(key, "host") == 0)
+		read_host(entry, line);
 	else if (strcmp(key, "told") == 0)
 		read_told(entry, line);
 	else if (strcmp(key, "attempt") == 0)

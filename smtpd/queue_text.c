@@ -90,6 +90,20 @@ queue_text_result(size_t i, int64_t when, const struct reply *r, struct buf *to)
 	buf_addchar(to, '\n');
 }
 
+/* The last word about recipient I, and whose it is. */
+static void
+put_last(const struct queue_entry *entry, size_t i, struct buf *to)
+{
+	const struct queue_recipient *rcpt = &entry->recipients[i];
+
+	queue_text_result(i, rcpt->when, &rcpt->last, to);
+	if (*rcpt->host == '\0')
+		return;
+	buf_printf(to, "host %zu ", i);
+	put_escaped(rcpt->host, true, to);
+	buf_addchar(to, '\n');
+}
+
 /* Whether it failed, and the operator has it tried once more. */
 static bool
 is_released(const struct queue_recipient *rcpt)
@@ -108,19 +122,37 @@ put_results(const struct queue_entry *entry, bool released, struct buf *to)
 
 		if (rcpt->last.code == 0 || is_released(rcpt) != released)
 			continue;
-		queue_text_result(i, rcpt->when, &rcpt->last, to);
+		put_last(entry, i, to);
 		n++;
 	}
 	return n;
+}
+
+static void
+put_told(const struct queue_entry *entry, size_t i, struct buf *to)
+{
+	unsigned reported = entry->recipients[i].reported;
+
+	if (reported != 0)
+		buf_printf(to, "told %zu %u\n", i, reported);
 }
 
 void
 queue_text_told(const struct queue_entry *entry, struct buf *to)
 {
 	for (size_t i = 0; i < entry->recipient_count; i++)
-		if (entry->recipients[i].reported != 0)
-			buf_printf(to, "told %zu %u\n", i,
-			    entry->recipients[i].reported);
+		put_told(entry, i, to);
+}
+
+void
+queue_text_fresh(const struct queue_entry *entry, struct buf *to)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		if (!entry->recipients[i].fresh)
+			continue;
+		put_last(entry, i, to);
+		put_told(entry, i, to);
+	}
 }
 
 void

@@ -90,6 +90,8 @@ report_put_person(const struct queue_recipient *recipient, struct buf *to)
 	if (*recipient->original != '\0')
 		buf_printf(&line, " (as <%s>)", recipient->address);
 	buf_addstr(&line, ": ");
+	if (*recipient->host != '\0')
+		buf_printf(&line, "host %s said: ", recipient->host);
 	put_reply(&recipient->last, &line);
 	put_folded(line.data, "    ", to);
 	buf_clear(&line);
@@ -183,25 +185,40 @@ put_status(const struct queue_recipient *recipient, struct buf *to)
 	buf_printf(to, "Status: %s\n", status);
 }
 
+/*
+ * RFC 3464 2.3.5, 2.3.6: what was said, and by whom.  Words of our own about
+ * another host's mail are in no protocol; those of mda are in SMTP's.
+ */
+static void
+put_diagnostic(const struct queue_recipient *recipient, struct buf *to)
+{
+	struct buf said = BUF_INIT;
+	bool own = !recipient->local && *recipient->host == '\0';
+
+	if (*recipient->host != '\0')
+		buf_printf(to, "Remote-MTA: dns; %s\n", recipient->host);
+	buf_printf(&said, "Diagnostic-Code: %s; ", own ? "X-Postlab" : "smtp");
+	put_reply(&recipient->last, &said);
+	put_folded(said.data, "    ", to);
+	buf_clear(&said);
+}
+
 void
 report_put_recipient_fields(const struct report *report, size_t i,
     struct buf *to)
 {
 	const struct queue_recipient *recipient = &report->about->recipients[i];
 	enum report_action action = report->actions[i];
-	struct buf said = BUF_INIT;
 
 	put_original(recipient, to);
 	put_address("Final-Recipient", recipient->address, to);
 	buf_printf(to, "Action: %s\n", action_name(action));
 	put_status(recipient, to);
 	if (recipient->last.code != 0 &&
-	    (action == REPORT_FAILED || action == REPORT_DELAYED)) {
-		buf_addstr(&said, "Diagnostic-Code: smtp; ");
-		put_reply(&recipient->last, &said);
-		put_folded(said.data, "    ", to);
-		buf_clear(&said);
-	}
+	    (action == REPORT_FAILED || action == REPORT_DELAYED))
+		put_diagnostic(recipient, to);
+	else if (action == REPORT_RELAYED && *recipient->host != '\0')
+		buf_printf(to, "Remote-MTA: dns; %s\n", recipient->host);
 	if (recipient->when != 0)
 		put_date("Last-Attempt-Date", recipient->when, to);
 	if (action == REPORT_DELAYED)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { MEBIBYTE = 1 << 20, FILE_ALLOWANCE = 16 * MEBIBYTE };
+enum { PATHS_MAX = 64 };
 
 /* clang-format off */
 static const struct sandbox_path worker_paths[] = {
@@ -38,19 +39,18 @@ static const struct sandbox manager = {
 	/* Sockets are its children's; what they may do, it must be able to. */
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
 	    SB_CALL_INET | SB_CALL_BIND | SB_CALL_FORK | SB_CALL_WATCH |
-	    SB_CALL_LIST |
-	    SB_CALL_ACCEPT, /* who asks it (control.c) */
+	    SB_CALL_LIST | SB_CALL_ACCEPT, /* who asks it (control.c) */
 	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
 	.files = 64,
 };
 static const struct sandbox delivery = {
 	.role = "delivery",
 	.paths = delivery_paths,
-	/* mda; what a crash left half written is cut off; other hosts */
+	/* mda; what a crash left half written is cut off; other hosts, DNS */
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
-	    SB_CALL_INET | SB_CALL_BIND, /* DNS, a source address */
+	    SB_CALL_INET | SB_CALL_BIND,
 	.memory = 256 * MEBIBYTE,
-	.files = 32,
+	.files = 128, /* a resolver's sockets */
 };
 /* clang-format on */
 
@@ -67,6 +67,28 @@ as_configured(struct sandbox sandbox, const struct config *config)
 	return sandbox;
 }
 
+/*
+ * PATHS, and the passwords of smarthosts: whoever delivers shows them there.
+ * What the manager may not do its children cannot.
+ */
+static const struct sandbox_path *
+with_passwords(const struct sandbox_path *paths, const struct config *config,
+    struct sandbox_path *all)
+{
+	size_t n = 0;
+
+	for (; paths->path != NULL; paths++)
+		all[n++] = *paths;
+	for (size_t i = 0; i < config->route_count && n + 1 < PATHS_MAX; i++)
+		if (*config->routes[i].password_file != '\0')
+			all[n++] = (struct sandbox_path){
+				config->routes[i].password_file, SB_READ,
+				"the login at a smarthost"
+			};
+	all[n] = (struct sandbox_path){ NULL, 0, NULL };
+	return all;
+}
+
 struct sandbox
 rights_of_worker(const struct config *config)
 {
@@ -76,11 +98,19 @@ rights_of_worker(const struct config *config)
 struct sandbox
 rights_of_manager(const struct config *config)
 {
-	return as_configured(manager, config);
+	static struct sandbox_path all[PATHS_MAX];
+	struct sandbox rights = as_configured(manager, config);
+
+	rights.paths = with_passwords(manager_paths, config, all);
+	return rights;
 }
 
 struct sandbox
 rights_of_delivery(const struct config *config)
 {
-	return as_configured(delivery, config);
+	static struct sandbox_path all[PATHS_MAX];
+	struct sandbox rights = as_configured(delivery, config);
+
+	rights.paths = with_passwords(delivery_paths, config, all);
+	return rights;
 }

@@ -191,10 +191,11 @@ START_TEST(a_sender_that_is_not_the_logins_own_is_logged_where_it_is_free)
 END_TEST
 
 static void
-note(void *arg, const struct address *final)
+note(void *arg, const struct address *final, bool local)
 {
 	char text[ADDRESS_TEXT_MAX];
 
+	(void)local;
 	buf_printf(arg, "%s ", address_format(final, text, sizeof(text)));
 }
 

@@ -307,10 +307,14 @@ START_TEST(a_delivery_works_in_its_sandbox)
 	ck_assert_int_ne(pid, -1);
 	if (pid == 0) {
 		const struct sandbox rights = rights_of_delivery(&world_config);
+		const struct delivery delivery = {
+			.config = &world_config,
+			.queue = world_queue,
+		};
 
 		if (sandbox_enter(&rights) == -1)
 			_exit(255);
-		_exit(delivery_run(&world_config, world_queue, envelope.id,
+		_exit(delivery_run(&delivery, envelope.id,
 		    TASK_DELIVER));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

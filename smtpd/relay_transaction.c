@@ -1,0 +1,177 @@
+/*
+ * relay_transaction.c - what is said about a message, and what is made of the
+ * answers.
+ *
+ * 8BITMIME: to a host that does not know it a message with bytes above 127 is
+ * not sent (5.6.3, RFC 6152 3), unless [relay] eight_bit says that it may be.
+ * Limit: it is not rewritten as quoted-printable; that would break signatures.
+ *
+ * SMTPUTF8: what needs it goes only to who knows it (5.6.7, RFC 6531 3.2, 3.5).
+ *
+ * DSN: where the host knows it, reports of success are its duty (RFC 3461 5.2):
+ * REPORT_RELAYED is marked as told.
+ */
+#include "smtpd/relay_transaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/buf.h"
+#include "common/utf8.h"
+#include "smtpd/report.h"
+
+/* Those of a batch who are named to this host. */
+struct offer {
+	size_t count;
+	struct queue_recipient *waiting[RELAY_BATCH_MAX];
+	struct smtp_recipient sent[RELAY_BATCH_MAX];
+};
+
+static bool
+has_word(const char *words, const char *word)
+{
+	size_t size = strlen(word);
+
+	while (*(words += strspn(words, " ")) != '\0') {
+		size_t length = strcspn(words, " ");
+
+		if (length == size && strncasecmp(words, word, size) == 0)
+			return true;
+		words += length;
+	}
+	return false;
+}
+
+static bool
+begins(const char *word, const char *with)
+{
+	return strncasecmp(word, with, strlen(with)) == 0;
+}
+
+/*
+ * What the client gave, as far as it is the same for everybody; of size and
+ * body what is true.
+ */
+static char *
+mail_parameters(const struct relay_job *job, bool utf8)
+{
+	const char *words = job->envelope->parameters;
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "SIZE=%lld", (long long)job->message.wire_size);
+	if (job->message.eight_bit)
+		buf_addstr(&text, " BODY=8BITMIME");
+	if (utf8)
+		buf_addstr(&text, " SMTPUTF8");
+	while (*(words += strspn(words, " ")) != '\0') {
+		size_t length = strcspn(words, " ");
+
+		if (begins(words, "RET=") || begins(words, "ENVID="))
+			buf_printf(&text, " %.*s", (int)length, words);
+		words += length;
+	}
+	return buf_steal(&text);
+}
+
+/* Why RCPT cannot be named to this host; code 0 when it can. */
+static struct reply
+find_hindrance(const struct relay_session *session, const struct relay_job *job,
+    const struct queue_recipient *rcpt)
+{
+	unsigned offered = session->client.extensions;
+
+	if ((offered & EXT_SMTPUTF8) == 0 &&
+	    (job->message.utf8_header ||
+		!utf8_is_ascii(job->envelope->sender) ||
+		!utf8_is_ascii(rcpt->address)) &&
+	    has_word(job->envelope->parameters, "SMTPUTF8"))
+		return reply(553,
+		    "5.6.7 %s does not know SMTPUTF8, which the message needs",
+		    session->where);
+	if ((offered & EXT_8BITMIME) == 0 && job->message.eight_bit &&
+	    !job->config->relay_eight_bit)
+		return reply(554,
+		    "5.6.3 %s does not know 8BITMIME, and the message has "
+		    "bytes above 127",
+		    session->where);
+	return (struct reply){ 0 };
+}
+
+/* Who can be named; who cannot has a last word already. */
+static void
+fill_offer(struct offer *offer, const struct relay_session *session,
+    const struct relay_job *job, const struct relay_batch *batch)
+{
+	offer->count = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct queue_recipient *rcpt =
+		    &job->envelope->recipients[batch->members[i]];
+		struct reply r;
+
+		if (rcpt->state != RCPT_PENDING)
+			continue;
+		r = find_hindrance(session, job, rcpt);
+		if (r.code != 0) {
+			/* Another host may be able to. */
+			if (session->others)
+				r = reply(451, "4%s", r.text + 1);
+			queue_decide(rcpt, &r);
+			continue;
+		}
+		offer->waiting[offer->count] = rcpt;
+		offer->sent[offer->count++] = (struct smtp_recipient){
+			.address = rcpt->address,
+			.parameters = rcpt->parameters,
+		};
+	}
+}
+
+/* The last word about one of them. */
+static void
+decide(const struct relay_session *session, struct queue_recipient *rcpt,
+    const struct reply *said)
+{
+	const struct smtp_client *client = &session->client;
+	struct reply r = *said;
+
+	if (client->broken && !reply_is_ok(said) && !reply_is_final(said)) {
+		r = reply(451, "4.4.2 conversation with %s%s: %s",
+		    session->where,
+		    client->sent ? ", after the message was sent" : "",
+		    said->text);
+		queue_decide(rcpt, &r);
+		return;
+	}
+	queue_decide(rcpt, &r);
+	queue_credit(rcpt, session->hop->host);
+	if (reply_is_ok(&r) && (client->extensions & EXT_DSN) != 0)
+		rcpt->reported |= 1U << REPORT_RELAYED;
+}
+
+bool
+relay_transaction(struct relay_session *session, struct relay_job *job,
+    const struct relay_batch *batch)
+{
+	struct offer offer;
+	char *parameters;
+	bool utf8 = has_word(job->envelope->parameters, "SMTPUTF8");
+
+	fill_offer(&offer, session, job, batch);
+	if (offer.count == 0)
+		return true;
+	parameters = mail_parameters(job, utf8);
+	(void)smtp_send(&session->client,
+	    &(struct smtp_transaction){
+		.sender = job->envelope->sender,
+		.parameters = parameters,
+		.recipients = offer.sent,
+		.recipient_count = offer.count,
+		.fd = job->message.fd,
+		.final_timeout = job->config->relay_final_timeout,
+	    });
+	free(parameters);
+	for (size_t i = 0; i < offer.count; i++)
+		decide(session, offer.waiting[i], &offer.sent[i].reply);
+	return !session->client.sent;
+}
