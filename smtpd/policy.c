@@ -115,7 +115,7 @@ is_foreign_without_login(const struct question *q)
 static bool
 is_unknown(const struct question *q)
 {
-	return q->name == LOOKUP_NO;
+	return q->domain == LOOKUP_YES && q->name == LOOKUP_NO;
 }
 
 /* clang-format off */

@@ -50,7 +50,7 @@ static const struct sandbox delivery = {
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
 	    SB_CALL_INET | SB_CALL_BIND,
 	.memory = 256 * MEBIBYTE,
-	.files = 128, /* a resolver's sockets */
+	.files = 64, /* a resolver's sockets */
 };
 /* clang-format on */
 
