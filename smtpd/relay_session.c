@@ -61,17 +61,20 @@ tls_wanted(const struct hop *hop)
 static struct reply
 tls_failed(const struct relay_session *session, const char *why)
 {
-	return reply(451, "4.7.5 TLS with %s failed: %s", session->where,
-	    why == NULL ? "no reason is known" : why);
+	if (why == NULL)
+		why = "no reason is known";
+	if (strncmp(why, "4.7.5 ", 6) == 0)
+		why += 6;
+	return reply(451, "4.7.5 TLS with %s failed: %s", session->where, why);
 }
 
 /* The host does not talk to us; even its 5xx may end when it is repaired. */
 static struct reply
 refusal(const struct relay_session *session, const struct reply *said)
 {
-	if (session->client.broken)
+	if (session->client.broken && strncmp(said->text, "4.4.2 ", 6) == 0)
 		return reply(451, "4.4.2 conversation with %s: %s",
-		    session->where, said->text);
+		    session->where, said->text + strlen("4.4.2 "));
 	return reply(451, "4.4.0 %s does not take mail: %d %s", session->where,
 	    said->code, said->text);
 }

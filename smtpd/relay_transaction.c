@@ -127,6 +127,14 @@ fill_offer(struct offer *offer, const struct relay_session *session,
 	}
 }
 
+/* Whether SAID is not the host's, but smtp_client's about the connection. */
+static bool
+is_of_nobody(const struct smtp_client *client, const struct reply *said)
+{
+	return client->broken && said->code == 421 &&
+	    strncmp(said->text, "4.4.2 ", 6) == 0;
+}
+
 /* The last word about one of them. */
 static void
 decide(const struct relay_session *session, struct queue_recipient *rcpt,
@@ -135,11 +143,11 @@ decide(const struct relay_session *session, struct queue_recipient *rcpt,
 	const struct smtp_client *client = &session->client;
 	struct reply r = *said;
 
-	if (client->broken && !reply_is_ok(said) && !reply_is_final(said)) {
+	if (is_of_nobody(client, said)) {
 		r = reply(451, "4.4.2 conversation with %s%s: %s",
 		    session->where,
 		    client->sent ? ", after the message was sent" : "",
-		    said->text);
+		    said->text + strlen("4.4.2 "));
 		queue_decide(rcpt, &r);
 		return;
 	}

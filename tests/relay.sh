@@ -53,8 +53,8 @@ hosts() {
 		echo "127.0.1.$i $name.example"
 	done
 	# the first of these is away, or says no
-	echo 127.0.9.9 gone.example
-	echo "127.0.9.9 127.0.1.1" | tr ' ' '\n' | sed 's/$/ first.example/'
+	echo ::1 gone.example
+	printf '%s first.example\n' ::1 127.0.1.1
 	printf '127.0.1.%s second.example\n' 2 1
 	printf '127.0.1.%s both.example\n' 5 1
 }

@@ -64,7 +64,9 @@ class Peer(socketserver.StreamRequestHandler):
         name = line[line.index("<") + 1:].split("@")[0]
         if self.kind == 15:
             return False
-        if name.startswith("450.") or (name.startswith("later.") and
+        if self.kind == 9:
+            self.say("503 5.5.1 MAIL first")
+        elif name.startswith("450.") or (name.startswith("later.") and
                                        first_time(name)):
             self.say("450 4.2.0 come again, %s" % name)
         elif name.startswith("550."):
@@ -80,7 +82,7 @@ class Peer(socketserver.StreamRequestHandler):
             return True
         self.say("354 go on")
         text = b""
-        while not text.endswith(b"\r\n.\r\n"):
+        while not (b"\r\n" + text).endswith(b"\r\n.\r\n"):
             line = self.rfile.readline()
             if not line:
                 return False
