@@ -112,6 +112,13 @@ def peer_gets(token, count=1):
     return found[0]
 
 
+def as_text(payload):
+    """RFC 6533: Python's parser does not know this type."""
+    if isinstance(payload, list):
+        payload = "".join(part.as_string() for part in payload)
+    return payload.replace("\r\n", "\n")
+
+
 def report(token, host="campus", address=ALICE):
     """(words, fields of the message, fields of the recipients, returned)"""
     message = arrived(host, address, token)
@@ -119,6 +126,9 @@ def report(token, host="campus", address=ALICE):
     check("type", message.get_content_type(), "multipart/report")
     words, status, returned = message.get_payload()
     blocks = status.get_payload()
+    if status.get_content_type() == "message/global-delivery-status":
+        blocks = [email.message_from_string(part) for part in
+                  as_text(blocks).strip().split("\n\n")]
     return words.get_content(), blocks[0], blocks[1:], returned
 
 
