@@ -85,6 +85,9 @@ make_directory(void)
 void
 smtpd_world_make(void)
 {
+	static char nobody[] = "none";
+	static char nothing[] = "";
+
 	folder_enter();
 	ck_assert_int_eq(mkdir("queue", 0700), 0);
 	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
@@ -105,6 +108,11 @@ smtpd_world_make(void)
 		.queue_retry_max = 2,
 		.queue_lifetime = 60,
 		.queue_workers = 2,
+		.dns_resolver = nobody,
+		.dns_hosts_file = nothing,
+		.dns_trust_anchor = nothing,
+		.relay_source_address = nothing,
+		.relay_ca_file = nothing,
 	};
 	world_service = (struct service){
 		.config = &world_config,

@@ -278,9 +278,9 @@ def the_next_host_is_tried():
 def all_these_wait():
     """Trouble on the way is never final."""
     kinds = {"greeting": "does not take mail: 554", "busy": "421",
-             "mail450": "450 4.3.2", "silent": "4.4.2 conversation",
+             "mail450": 'code=450 reply="4.3.2', "silent": "4.4.2 conversation",
              "noise": "4.4.2 conversation", "gone": "4.4.1 connect to",
-             "rcpt": "4.4.2 conversation", "data451": "451 4.3.0 not today",
+             "rcpt": "4.4.2 conversation", "data451": 'code=451 reply="4.3.0 not today',
              "close": "after the message was sent",
              "mute": "after the message was sent",
              "must": "4.7.4 .*offers no TLS", "verified": "4.7.5 ",

@@ -26,6 +26,7 @@ tests() {
 	trace	120	tests/trace.sh
 	dns	120	tests/dns.sh
 	queue	120	tests/queue.sh
+	relay	240	tests/relay.sh
 	evidence	90	tests/evidence.sh
 	mailbox	180	tests/mailbox.sh
 	durability	240	tests/durability.sh
