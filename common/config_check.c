@@ -220,9 +220,9 @@ warn_listener(const struct listener *l, FILE *to)
 		{ open && l->protocol == PROTO_LMTP,
 		    "whoever reaches this address can put mail into any "
 		    "mailbox: LMTP asks for no login" },
-		{ l->evidence && !smtp,
-		    "evidence = yes records SMTP sessions only, so far" },
-		{ l->evidence && l->evidence_secrets && smtp,
+		{ l->evidence && l->protocol == PROTO_LMTP,
+		    "evidence = yes: sessions of LMTP are not recorded" },
+		{ l->evidence && l->evidence_secrets && (smtp || pop3),
 		    "evidence_secrets = yes: passwords are recorded in clear" },
 		{ pop3 && !config_lists(l->capabilities, "USER") &&
 			!config_lists(l->capabilities, "SASL"),

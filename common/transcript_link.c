@@ -25,9 +25,9 @@ enum {
 };
 
 struct transcript_link {
-	const char *program;
-	int fd;        /* -1: not connected */
-	int64_t tried; /* when, CLOCK_MONOTONIC milliseconds */
+	const char *program; /* NULL: adopted */
+	int fd;              /* -1: not connected */
+	int64_t tried;       /* when, CLOCK_MONOTONIC milliseconds */
 	unsigned lost;
 	struct buf session; /* the first record of a connection */
 	/* Records, each behind its size as a size_t; FROM on they wait. */
@@ -61,7 +61,8 @@ offer(struct transcript_link *link, const void *record, size_t size)
 static void
 connect_again(struct transcript_link *link)
 {
-	if (link->tried != 0 && now() - link->tried < RECONNECT)
+	if (link->program == NULL ||
+	    (link->tried != 0 && now() - link->tried < RECONNECT))
 		return;
 	link->tried = now();
 	link->fd = helper_connect(link->program, "evidence");
@@ -105,7 +106,8 @@ stand_in_line(struct transcript_link *link, const struct evidence_head *head,
 		link->from = 0;
 	}
 	if (link->waiting.size + size > WAITING_MAX ||
-	    (link->fd != -1 && head->kind == EVIDENCE_TEXT)) {
+	    (link->fd != -1 && head->kind == EVIDENCE_TEXT) ||
+	    (link->fd == -1 && link->program == NULL)) {
 		link->lost++;
 		return false;
 	}
@@ -151,13 +153,23 @@ transcript_link_send(struct transcript_link *link,
 	return kept;
 }
 
-unsigned
-transcript_link_close(struct transcript_link *link)
+struct transcript_link *
+transcript_link_adopt(int fd, unsigned lost)
 {
-	unsigned lost;
+	struct transcript_link *link = xcalloc(1, sizeof(*link));
 
-	if (link == NULL)
-		return 0;
+	link->fd = fd;
+	link->lost = lost;
+	link->session = (struct buf)BUF_INIT;
+	link->waiting = (struct buf)BUF_INIT;
+	return link;
+}
+
+int
+transcript_link_release(struct transcript_link *link, unsigned *lost_out)
+{
+	int fd;
+
 	if (link->fd != -1)
 		(void)offer_waiting(link);
 	while (link->from < link->waiting.size) {
@@ -167,11 +179,24 @@ transcript_link_close(struct transcript_link *link)
 		link->from += sizeof(size) + size;
 		link->lost++;
 	}
-	lost = link->lost;
-	if (link->fd != -1)
-		close(link->fd);
+	fd = link->fd;
+	*lost_out = link->lost;
 	buf_clear(&link->session);
 	buf_clear(&link->waiting);
 	free(link);
+	return fd;
+}
+
+unsigned
+transcript_link_close(struct transcript_link *link)
+{
+	unsigned lost;
+	int fd;
+
+	if (link == NULL)
+		return 0;
+	fd = transcript_link_release(link, &lost);
+	if (fd != -1)
+		close(fd);
 	return lost;
 }

@@ -332,7 +332,14 @@ static const struct {
 	    "classroom" },
 	{ "[listen m]\nprotocol = msa\nauth = optional\n", "login" },
 	{ "[listen m]\nprotocol = mta\nevidence = yes\n", NULL },
-	{ "[listen p]\nprotocol = pop3\nevidence = yes\n", "SMTP" },
+	{ "[listen p]\nprotocol = pop3\nevidence = yes\n", NULL },
+	{ "[listen p]\nprotocol = pop3\nevidence = yes\n"
+	  "evidence_secrets = yes\n", "passwords" },
+	{ "[listen l]\nprotocol = lmtp\naddress = unix:run/l\nevidence = yes\n", "LMTP" },
+	{ "[listen p]\nprotocol = pop3\ncapabilities = TOP SASL\n", NULL },
+	{ "[listen p]\nprotocol = pop3\ncapabilities = TOP UIDL\n", "nobody can log in" },
+	{ "[listen p]\nprotocol = pop3\ntls = required\ncapabilities = USER SASL\n",
+	  "without STLS" },
 	{ "[listen m]\nprotocol = mta\nevidence = yes\n"
 	  "evidence_secrets = yes\n", "passwords" },
 	{ "[listen l]\nprotocol = lmtp\naddress = 192.0.2.1\n", "LMTP" },

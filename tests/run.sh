@@ -26,6 +26,7 @@ tests() {
 	trace	120	tests/trace.sh
 	queue	120	tests/queue.sh
 	evidence	90	tests/evidence.sh
+	evidence_pop3	90	tests/evidence_pop3.sh
 	mailbox	180	tests/mailbox.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
