@@ -231,6 +231,13 @@ warn_listener(const struct listener *l, FILE *to)
 			!config_lists(l->capabilities, "STLS"),
 		    "tls = required and capabilities without STLS: nobody can "
 		    "log in" },
+		{ smtp && l->auth == AUTH_REQUIRED && !config_offers(l, "AUTH"),
+		    "auth = required and extensions without AUTH: nobody can "
+		    "send" },
+		{ smtp && l->tls == TLS_REQUIRED &&
+			!config_offers(l, "STARTTLS"),
+		    "tls = required and extensions without STARTTLS: nobody "
+		    "can send" },
 		{ l->protocol == PROTO_MSA && l->auth != AUTH_REQUIRED,
 		    "a submission port that does not require a login "
 		    "(RFC 6409 4.3)" },

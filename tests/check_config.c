@@ -331,6 +331,10 @@ static const struct {
 	{ "[listen m]\nprotocol = mta\nleniency = classroom\naddress = ::\n",
 	    "classroom" },
 	{ "[listen m]\nprotocol = msa\nauth = optional\n", "login" },
+	{ "[listen m]\nprotocol = msa\nextensions = SIZE STARTTLS\n", "AUTH" },
+	{ "[listen m]\nprotocol = mta\ntls = required\nextensions = SIZE\n",
+	    "STARTTLS" },
+	{ "[listen m]\nprotocol = mta\ntls = required\n", NULL },
 	{ "[listen m]\nprotocol = mta\nevidence = yes\n", NULL },
 	{ "[listen p]\nprotocol = pop3\nevidence = yes\n", NULL },
 	{ "[listen p]\nprotocol = pop3\nevidence = yes\n"
