@@ -30,6 +30,7 @@ struct transcript_link {
 	int64_t tried;       /* when, CLOCK_MONOTONIC milliseconds */
 	unsigned lost;
 	struct buf session; /* the first record of a connection */
+	struct buf state;   /* the last one of its kind that left; or none */
 	/* Records, each behind its size as a size_t; FROM on they wait. */
 	struct buf waiting;
 	size_t from;
@@ -44,13 +45,28 @@ now(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+/* Another helper has to know it too: the last one may not have stored it. */
+static void
+note_state(struct transcript_link *link, const void *record, size_t size)
+{
+	struct evidence_head head;
+
+	memcpy(&head, record, sizeof(head));
+	if (head.kind != EVIDENCE_STATE || record == link->state.data)
+		return;
+	buf_reset(&link->state);
+	buf_add(&link->state, record, size);
+}
+
 /* True when it is gone; else it must wait, and maybe the connection ended. */
 static bool
 offer(struct transcript_link *link, const void *record, size_t size)
 {
 	if (send(link->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)size)
+	    (ssize_t)size) {
+		note_state(link, record, size);
 		return true;
+	}
 	if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
 		close(link->fd);
 		link->fd = -1;
@@ -66,13 +82,16 @@ connect_again(struct transcript_link *link)
 		return;
 	link->tried = now();
 	link->fd = helper_connect(link->program, "evidence");
-	if (link->fd != -1 &&
-	    !offer(link, link->session.data, link->session.size) &&
-	    link->fd != -1) {
-		/* Without its first record a connection is worth nothing. */
+	if (link->fd == -1)
+		return;
+	/* Without its first records a connection is worth nothing. */
+	if (offer(link, link->session.data, link->session.size) &&
+	    (link->state.size == 0 ||
+		offer(link, link->state.data, link->state.size)))
+		return;
+	if (link->fd != -1)
 		close(link->fd);
-		link->fd = -1;
-	}
+	link->fd = -1;
 }
 
 /* Offers what stands in line; true when nothing does any more. */
@@ -127,7 +146,7 @@ transcript_link_open(const char *program, const struct evidence_head *session,
 		panic("getrandom: %s", strerror(errno));
 	link->program = program;
 	link->fd = -1;
-	link->session = (struct buf)BUF_INIT;
+	link->session = link->state = (struct buf)BUF_INIT;
 	link->waiting = (struct buf)BUF_INIT;
 	buf_add(&link->session, &head, sizeof(head));
 	buf_add(&link->session, data, size);
@@ -160,7 +179,7 @@ transcript_link_adopt(int fd, unsigned lost)
 
 	link->fd = fd;
 	link->lost = lost;
-	link->session = (struct buf)BUF_INIT;
+	link->session = link->state = (struct buf)BUF_INIT;
 	link->waiting = (struct buf)BUF_INIT;
 	return link;
 }
@@ -182,6 +201,7 @@ transcript_link_release(struct transcript_link *link, unsigned *lost_out)
 	fd = link->fd;
 	*lost_out = link->lost;
 	buf_clear(&link->session);
+	buf_clear(&link->state);
 	buf_clear(&link->waiting);
 	free(link);
 	return fd;
