@@ -35,6 +35,13 @@ const struct config *admin_enter_as_root(void);
 const char *admin_dir(void);
 void admin_set_dir(const char *dir);
 
+/*
+ * Makes the folder DIR, or takes an empty one, and changes into it; by root, it
+ * is given to the account of the daemons (init.c).  An exit status; what is
+ * wrong has been said.
+ */
+int admin_claim_folder(const char *dir);
+
 /* Prints "postlab: ..." to standard error; always returns STATUS. */
 int admin_error(int status, const char *fmt, ...) PRINTF(2, 3);
 
@@ -89,6 +96,10 @@ int admin_check_address(int argc, char **argv);
 int admin_explain(int argc, char **argv); /* explain.c */
 int admin_queue(int argc, char **argv);   /* queue.c */
 int admin_mailbox(int argc, char **argv); /* mailbox.c */
+/* backup.c: backup FILE|DIR [ADDRESS ...], and back */
+int admin_backup(int argc, char **argv);
+int admin_verify(int argc, char **argv);
+int admin_restore(int argc, char **argv);
 int admin_trace(int argc, char **argv);   /* trace.c */
 
 #endif

@@ -128,12 +128,8 @@ give_away(int fd)
 	return EX_OK;
 }
 
-/*
- * Makes the folder, or takes an empty one, and changes into it.  Returns an
- * exit status.
- */
-static int
-claim_folder(const char *dir)
+int
+admin_claim_folder(const char *dir)
 {
 	int status = EX_OK;
 	int fd;
@@ -250,7 +246,7 @@ admin_init(int argc, char **argv)
 	int status;
 
 	if (read_options(argc, argv, &request, &status))
-		status = claim_folder(admin_dir());
+		status = admin_claim_folder(admin_dir());
 	if (status == EX_OK) {
 		if (sandbox_drop_root("") == 0 && make_folders() == 0 &&
 		    make_databases(request.domain) == 0 &&

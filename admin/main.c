@@ -85,6 +85,15 @@ static const struct command commands[] = {
 	  "mailbox export ADDRESS [--mbox FILE|-]\n"
 	  "mailbox import ADDRESS FILE|DIR [--mboxo|--mboxcl]\n",
 	  "a mailbox examined, its index made anew, mail out and in" },
+	{ "backup", admin_backup,
+	  "backup FILE|DIR [ADDRESS ...]\n",
+	  "everything, or some mailboxes, in one tar file, while all runs" },
+	{ "verify", admin_verify,
+	  "verify FILE\n",
+	  "whether a backup is whole" },
+	{ "restore", admin_restore,
+	  "restore FILE [ADDRESS ...] [--into DIR]\n",
+	  "a system made of a backup, or mail that is missing added" },
 	{ "evidence", admin_evidence,
 	  "evidence list [--since SPAN|TIME]\n"
 	  "evidence show SESSION\n",

@@ -312,6 +312,16 @@ config_offers(const struct listener *listener, const char *keyword)
 }
 
 bool
+config_records(const struct config *config, enum protocol protocol)
+{
+	for (size_t i = 0; i < config->listener_count; i++)
+		if (config->listeners[i].protocol == protocol &&
+		    config->listeners[i].evidence)
+			return true;
+	return false;
+}
+
+bool
 config_lists(const char *words, const char *word)
 {
 	return form_has_word(words, word);

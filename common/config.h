@@ -160,6 +160,9 @@ void config_free(struct config *config);
 /* Whether LISTENER's EHLO may offer KEYWORD; switched off, it is unknown. */
 bool config_offers(const struct listener *listener, const char *keyword);
 
+/* Whether a listener of PROTOCOL records its sessions. */
+bool config_records(const struct config *config, enum protocol protocol);
+
 /* Whether WORD is one of WORDS, the blank-separated value of a key. */
 bool config_lists(const char *words, const char *word);
 

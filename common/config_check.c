@@ -225,9 +225,9 @@ warn_listener(const struct listener *l, FILE *to)
 		{ open && l->protocol == PROTO_LMTP,
 		    "whoever reaches this address can put mail into any "
 		    "mailbox: LMTP asks for no login" },
-		{ l->evidence && !smtp,
-		    "evidence = yes records SMTP sessions only, so far" },
-		{ l->evidence && l->evidence_secrets && smtp,
+		{ l->evidence && l->protocol == PROTO_LMTP,
+		    "evidence = yes: sessions of LMTP are not recorded" },
+		{ l->evidence && l->evidence_secrets && (smtp || pop3),
 		    "evidence_secrets = yes: passwords are recorded in clear" },
 		{ pop3 && !config_lists(l->capabilities, "USER") &&
 			!config_lists(l->capabilities, "SASL"),
@@ -236,6 +236,13 @@ warn_listener(const struct listener *l, FILE *to)
 			!config_lists(l->capabilities, "STLS"),
 		    "tls = required and capabilities without STLS: nobody can "
 		    "log in" },
+		{ smtp && l->auth == AUTH_REQUIRED && !config_offers(l, "AUTH"),
+		    "auth = required and extensions without AUTH: nobody can "
+		    "send" },
+		{ smtp && l->tls == TLS_REQUIRED &&
+			!config_offers(l, "STARTTLS"),
+		    "tls = required and extensions without STARTTLS: nobody "
+		    "can send" },
 		{ l->protocol == PROTO_MSA && l->auth != AUTH_REQUIRED,
 		    "a submission port that does not require a login "
 		    "(RFC 6409 4.3)" },

@@ -20,36 +20,9 @@
 #include "common/server.h"
 #include "common/tls.h"
 #include "common/transcript_link.h"
-#include "common/transcript_mark.h"
-#include "common/transcript_mask.h"
+#include "common/transcript_private.h"
 
 enum { LINE_MAX_SERVER = 8192 };
-
-struct transcript {
-	struct conn *conn;
-	struct transcript_start start;
-	struct transcript_link *link;
-	bool masks;
-	bool secret;
-	struct mask mask;
-	bool logged_in; /* when the last line came */
-
-	int64_t arrived; /* when the last read came */
-	uint32_t reads;
-	uint32_t writes;
-	uint32_t line;    /* the number of the last */
-	bool masked;      /* something of the client's last one was */
-	uint32_t command; /* of the client's last line that is no AUTH's */
-	int64_t text;     /* bytes of the text behind it */
-
-	uint64_t sent; /* bytes of output, whole lines */
-	struct buf output;
-	uint32_t answered; /* what the lines before that answered */
-	size_t answer;     /* how long that is by now */
-	struct mark_list marks;
-
-	struct buf state; /* as it was told last */
-};
 
 static int64_t
 now(void)
@@ -68,13 +41,19 @@ add_string(struct buf *to, const char *text, size_t max)
 	buf_addchar(to, '\0');
 }
 
+static const char *
+describe_tls(const struct transcript *t)
+{
+	return *t->tls != '\0' ? t->tls : tls_describe(t->conn);
+}
+
 /* HELO name, login and TLS, when one of them has changed. */
 static void
 tell_state(struct transcript *t)
 {
 	const struct evidence_head head = { .kind = EVIDENCE_STATE,
 		.at = now() };
-	const char *tls = tls_describe(t->conn);
+	const char *tls = describe_tls(t);
 	struct buf state = BUF_INIT;
 
 	add_string(&state, t->start.helo, DOMAIN_MAX);
@@ -98,7 +77,7 @@ tell_line(struct transcript *t, struct evidence_head *head, const char *data,
 {
 	head->kind = EVIDENCE_LINE;
 	head->number = ++t->line;
-	head->tls = tls_describe(t->conn) != NULL;
+	head->tls = describe_tls(t) != NULL;
 	tell_state(t);
 	if (size > EVIDENCE_DATA_MAX)
 		size = EVIDENCE_DATA_MAX;
@@ -147,9 +126,8 @@ hear_text(struct transcript *t, const char *data, size_t size)
 	t->text += (int64_t)size;
 }
 
-/* What is written from here on answers the last line, or is AUTH's. */
-static void
-set_mark(struct transcript *t)
+void
+transcript_set_mark(struct transcript *t)
 {
 	const struct mark mark = {
 		.at = t->sent + t->output.size + conn_unsent(t->conn),
@@ -188,7 +166,7 @@ hear_line(struct transcript *t, enum evidence_flaw flaw, const char *data,
 	tell_line(t, &head, text.data, text.size);
 	if (!t->secret)
 		t->command = t->line;
-	set_mark(t);
+	transcript_set_mark(t);
 	buf_clear(&text);
 }
 
@@ -301,6 +279,24 @@ tap(void *arg, char direction, const char *data, size_t size)
 }
 
 struct transcript *
+transcript_make(struct conn *conn, const struct transcript_start *start)
+{
+	struct transcript *t = xcalloc(1, sizeof(*t));
+
+	t->conn = conn;
+	t->start = *start;
+	t->output = t->marks.marks = t->state = (struct buf)BUF_INIT;
+	return t;
+}
+
+void
+transcript_listen(struct transcript *t)
+{
+	conn_set_tap(t->conn, tap, t);
+	conn_set_watch(t->conn, watch, t);
+}
+
+struct transcript *
 transcript_begin(struct conn *conn, const struct transcript_start *start)
 {
 	const struct listener *listener = start->listener;
@@ -310,11 +306,8 @@ transcript_begin(struct conn *conn, const struct transcript_start *start)
 
 	if (!listener->evidence)
 		return NULL;
-	t = xcalloc(1, sizeof(*t));
-	t->conn = conn;
-	t->start = *start;
+	t = transcript_make(conn, start);
 	t->masks = !listener->evidence_secrets;
-	t->output = t->marks.marks = t->state = (struct buf)BUF_INIT;
 	head.secrets = listener->evidence_secrets;
 	head.port = start->peer->port;
 	head.uid = start->peer->uid;
@@ -324,8 +317,7 @@ transcript_begin(struct conn *conn, const struct transcript_start *start)
 	t->link =
 	    transcript_link_open(start->program, &head, data.data, data.size);
 	buf_clear(&data);
-	conn_set_tap(conn, tap, t);
-	conn_set_watch(conn, watch, t);
+	transcript_listen(t);
 	return t;
 }
 
@@ -335,7 +327,7 @@ transcript_secret(struct transcript *t, bool secret)
 	if (t == NULL)
 		return;
 	t->secret = secret;
-	set_mark(t);
+	transcript_set_mark(t);
 }
 
 void
@@ -352,6 +344,25 @@ transcript_message(struct transcript *t, const char *id)
 }
 
 void
+transcript_hush(struct transcript *t)
+{
+	conn_flush(t->conn);
+	conn_set_tap(t->conn, NULL, NULL);
+	conn_set_watch(t->conn, NULL, NULL);
+	end_text(t);
+	tell_state(t);
+}
+
+void
+transcript_free(struct transcript *t)
+{
+	buf_clear(&t->output);
+	mark_clear(&t->marks);
+	buf_clear(&t->state);
+	free(t);
+}
+
+void
 transcript_end(struct transcript *t, const char *why)
 {
 	struct evidence_head head = { .kind = EVIDENCE_END };
@@ -359,11 +370,7 @@ transcript_end(struct transcript *t, const char *why)
 
 	if (t == NULL)
 		return;
-	conn_flush(t->conn);
-	conn_set_tap(t->conn, NULL, NULL);
-	conn_set_watch(t->conn, NULL, NULL);
-	end_text(t);
-	tell_state(t);
+	transcript_hush(t);
 	head.at = now();
 	head.number = t->line;
 	(void)transcript_link_send(t->link, &head, why, strlen(why));
@@ -371,8 +378,5 @@ transcript_end(struct transcript *t, const char *why)
 	if (lost > 0)
 		log_event(LOG_WARN, "evidence-lost", "%s records=%u",
 		    peer_log(t->start.peer), lost);
-	buf_clear(&t->output);
-	mark_clear(&t->marks);
-	buf_clear(&t->state);
-	free(t);
+	transcript_free(t);
 }

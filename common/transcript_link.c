@@ -25,11 +25,12 @@ enum {
 };
 
 struct transcript_link {
-	const char *program;
-	int fd;        /* -1: not connected */
-	int64_t tried; /* when, CLOCK_MONOTONIC milliseconds */
+	const char *program; /* NULL: adopted */
+	int fd;              /* -1: not connected */
+	int64_t tried;       /* when, CLOCK_MONOTONIC milliseconds */
 	unsigned lost;
 	struct buf session; /* the first record of a connection */
+	struct buf state;   /* the last one of its kind that left; or none */
 	/* Records, each behind its size as a size_t; FROM on they wait. */
 	struct buf waiting;
 	size_t from;
@@ -44,13 +45,28 @@ now(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+/* Another helper has to know it too: the last one may not have stored it. */
+static void
+note_state(struct transcript_link *link, const void *record, size_t size)
+{
+	struct evidence_head head;
+
+	memcpy(&head, record, sizeof(head));
+	if (head.kind != EVIDENCE_STATE || record == link->state.data)
+		return;
+	buf_reset(&link->state);
+	buf_add(&link->state, record, size);
+}
+
 /* True when it is gone; else it must wait, and maybe the connection ended. */
 static bool
 offer(struct transcript_link *link, const void *record, size_t size)
 {
 	if (send(link->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)size)
+	    (ssize_t)size) {
+		note_state(link, record, size);
 		return true;
+	}
 	if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
 		close(link->fd);
 		link->fd = -1;
@@ -61,17 +77,21 @@ offer(struct transcript_link *link, const void *record, size_t size)
 static void
 connect_again(struct transcript_link *link)
 {
-	if (link->tried != 0 && now() - link->tried < RECONNECT)
+	if (link->program == NULL ||
+	    (link->tried != 0 && now() - link->tried < RECONNECT))
 		return;
 	link->tried = now();
 	link->fd = helper_connect(link->program, "evidence");
-	if (link->fd != -1 &&
-	    !offer(link, link->session.data, link->session.size) &&
-	    link->fd != -1) {
-		/* Without its first record a connection is worth nothing. */
+	if (link->fd == -1)
+		return;
+	/* Without its first records a connection is worth nothing. */
+	if (offer(link, link->session.data, link->session.size) &&
+	    (link->state.size == 0 ||
+		offer(link, link->state.data, link->state.size)))
+		return;
+	if (link->fd != -1)
 		close(link->fd);
-		link->fd = -1;
-	}
+	link->fd = -1;
 }
 
 /* Offers what stands in line; true when nothing does any more. */
@@ -105,7 +125,8 @@ stand_in_line(struct transcript_link *link, const struct evidence_head *head,
 		link->from = 0;
 	}
 	if (link->waiting.size + size > WAITING_MAX ||
-	    (link->fd != -1 && head->kind == EVIDENCE_TEXT)) {
+	    (link->fd != -1 && head->kind == EVIDENCE_TEXT) ||
+	    (link->fd == -1 && link->program == NULL)) {
 		link->lost++;
 		return false;
 	}
@@ -125,7 +146,7 @@ transcript_link_open(const char *program, const struct evidence_head *session,
 		panic("getrandom: %s", strerror(errno));
 	link->program = program;
 	link->fd = -1;
-	link->session = (struct buf)BUF_INIT;
+	link->session = link->state = (struct buf)BUF_INIT;
 	link->waiting = (struct buf)BUF_INIT;
 	buf_add(&link->session, &head, sizeof(head));
 	buf_add(&link->session, data, size);
@@ -151,13 +172,23 @@ transcript_link_send(struct transcript_link *link,
 	return kept;
 }
 
-unsigned
-transcript_link_close(struct transcript_link *link)
+struct transcript_link *
+transcript_link_adopt(int fd, unsigned lost)
 {
-	unsigned lost;
+	struct transcript_link *link = xcalloc(1, sizeof(*link));
 
-	if (link == NULL)
-		return 0;
+	link->fd = fd;
+	link->lost = lost;
+	link->session = link->state = (struct buf)BUF_INIT;
+	link->waiting = (struct buf)BUF_INIT;
+	return link;
+}
+
+int
+transcript_link_release(struct transcript_link *link, unsigned *lost_out)
+{
+	int fd;
+
 	if (link->fd != -1)
 		(void)offer_waiting(link);
 	while (link->from < link->waiting.size) {
@@ -167,11 +198,25 @@ transcript_link_close(struct transcript_link *link)
 		link->from += sizeof(size) + size;
 		link->lost++;
 	}
-	lost = link->lost;
-	if (link->fd != -1)
-		close(link->fd);
+	fd = link->fd;
+	*lost_out = link->lost;
 	buf_clear(&link->session);
+	buf_clear(&link->state);
 	buf_clear(&link->waiting);
 	free(link);
+	return fd;
+}
+
+unsigned
+transcript_link_close(struct transcript_link *link)
+{
+	unsigned lost;
+	int fd;
+
+	if (link == NULL)
+		return 0;
+	fd = transcript_link_release(link, &lost);
+	if (fd != -1)
+		close(fd);
 	return lost;
 }

@@ -30,6 +30,18 @@ struct transcript_link *transcript_link_open(const char *program,
 bool transcript_link_send(struct transcript_link *link,
     const struct evidence_head *head, const void *data, size_t size);
 
+/*
+ * For another process: what stands in line is sent or lost.  Returns the
+ * descriptor, -1 without a connection; frees.  *LOST_OUT as of the next one.
+ */
+int transcript_link_release(struct transcript_link *link, unsigned *lost_out);
+
+/*
+ * There: takes over FD.  It has a session already, and cannot be connected
+ * again; LOST records are lost so far.
+ */
+struct transcript_link *transcript_link_adopt(int fd, unsigned lost);
+
 /* Closes; returns how many records were lost.  NULL is allowed. */
 unsigned transcript_link_close(struct transcript_link *link);
 

@@ -12,8 +12,8 @@ static const char stars[] = "***";
 static const char *const plain_verbs[] = { "EHLO", "HELO", "LHLO", "MAIL",
 	"RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "STARTTLS", "VRFY",
 	"EXPN", "HELP", "ETRN", "QUEUE", "XFORWARD", "TURN", "SEND", "SOML",
-	"SAML", "USER", "STAT", "LIST", "RETR", "DELE", "TOP", "UIDL", "CAPA",
-	"STLS", "UTF8", "LANG" };
+	"SAML", "STAT", "LIST", "RETR", "DELE", "TOP", "UIDL", "CAPA", "STLS",
+	"UTF8", "LANG" };
 
 static const char *const mechanisms[] = { "PLAIN", "LOGIN", "CRAM-MD5",
 	"DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
@@ -108,6 +108,9 @@ mask_command(struct mask *mask, const char *line, size_t size, struct buf *out)
 		/* AUTH forgotten, or IMAP */
 		mask->wary = true;
 		keep(line, size, behind_verb, out);
+	} else if (is_word(&verb, "USER")) {
+		mask->wary = true;
+		buf_add(out, line, size);
 	} else if (is_word(&verb, "PASS")) {
 		keep(line, size, behind_verb, out);
 	} else if (is_word(&verb, "APOP")) {

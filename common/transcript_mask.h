@@ -17,8 +17,9 @@ struct buf;
 /* All zero at the begin of a session. */
 struct mask {
 	/*
-	 * AUTH was said and nothing known since: who was refused and sends the
-	 * name and the password all the same sends them as commands.
+	 * AUTH or USER was said and nothing known since: who was refused and
+	 * sends the name and the password all the same sends them as commands,
+	 * and so does who forgets the word PASS.
 	 */
 	bool wary;
 };

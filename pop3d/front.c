@@ -5,6 +5,7 @@
 #include "common/explain.h"
 #include "common/log.h"
 #include "common/tls.h"
+#include "common/transcript.h"
 #include "pop3d/session.h"
 
 enum {
@@ -79,12 +80,16 @@ front_serve(const struct config *config, struct conn *conn,
 			return SERVED_REUSE;
 		session.tls = true;
 	}
+	session.transcript = transcript_begin(conn,
+	    &(struct transcript_start){ "pop3d", listener, peer, "", "" });
 	conn_set_lenient(conn, session.lenient);
 	conn_putline(conn, "+OK POP3 server ready");
 	pop3_run(&session);
 	if (session.farewell != NULL)
 		log_event(LOG_INFO, "session-end", "peer=%s why=%s",
 		    peer->address, log_safe(session.farewell));
+	transcript_end(session.transcript,
+	    session.farewell == NULL ? "lost" : session.farewell);
 	/* Its password was in this memory. */
 	return session.saw_password ? SERVED_EXIT : SERVED_REUSE;
 }

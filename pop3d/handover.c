@@ -49,38 +49,49 @@ handover_wait(int grant)
 	return came ? state : MAILBOX_LATER;
 }
 
-/* The descriptor, and behind it what was read from it. */
+/* What it says, the client's descriptor or -1, and the line for evidence. */
 static int
+give_words(int grant, const struct handover *handover, int fd)
+{
+	if (fd_send(grant, handover, sizeof(*handover), fd) == -1 ||
+	    (handover->recorded &&
+		fd_send(grant, "", 1, handover->evidence) == -1))
+		return log_errno("hand the client over");
+	return 0;
+}
+
+/* The descriptor, and behind it what was read from it. */
+static void
 give_descriptor(int grant, struct handover *handover, struct conn *conn)
 {
 	struct buf unread = BUF_INIT;
 	int fd = conn_release(conn, &unread);
-	int rc = -1;
 
 	handover->unread = (uint32_t)unread.size;
-	if (fd_send(grant, handover, sizeof(*handover), fd) == -1 ||
+	if (give_words(grant, handover, fd) == 0 &&
 	    write_all(grant, unread.data, unread.size) == -1)
-		log_errno("hand the client over");
-	else
-		rc = 0;
+		log_errno("hand the client's input over");
 	close(fd);
 	buf_clear(&unread);
-	return rc;
 }
 
 void
 handover_give(int grant, struct handover *handover, struct conn *conn,
     int seconds)
 {
-	if (!handover->tls) {
-		(void)give_descriptor(grant, handover, conn);
-		return;
+	bool given = true;
+
+	if (handover->tls) {
+		handover->unread = 0;
+		given = give_words(grant, handover, -1) == 0;
+	} else {
+		give_descriptor(grant, handover, conn);
 	}
-	handover->unread = 0;
-	if (fd_send(grant, handover, sizeof(*handover), -1) == -1) {
-		log_errno("hand the client over");
+	if (handover->evidence != -1)
+		close(handover->evidence);
+	handover->evidence = -1;
+	if (!handover->tls || !given)
 		return;
-	}
 	conn_set_timeout(conn, seconds + RELAY_MARGIN);
 	conn_set_deadline(conn, 0);
 	conn_relay(conn, grant);
@@ -125,18 +136,35 @@ terminate(struct handover *handover)
 		handover->language = LANGUAGE_UNSET;
 }
 
+/* What the front says.  The client's descriptor, -1: it stays there. */
+static int
+take_words(int grant, struct handover *handover, int *fd_out)
+{
+	char byte;
+	bool came = receive(grant, handover, sizeof(*handover),
+	    CLIENT_MILLISECONDS, fd_out);
+
+	handover->evidence = -1;
+	if (came && handover->recorded)
+		came = receive(grant, &byte, 1, CLIENT_MILLISECONDS,
+		    &handover->evidence);
+	if (came && handover->tls == (*fd_out == -1))
+		return 0;
+	if (*fd_out != -1)
+		close(*fd_out);
+	if (handover->evidence != -1)
+		close(handover->evidence);
+	handover->evidence = -1;
+	return log_failure("no client came from the front");
+}
+
 struct conn *
 handover_take(int grant, struct handover *handover_out, int seconds)
 {
 	struct conn *conn;
 	int fd;
 
-	if (!receive(grant, handover_out, sizeof(*handover_out),
-		CLIENT_MILLISECONDS, &fd) ||
-	    handover_out->tls != (fd == -1)) {
-		log_failure("no client came from the front");
-		if (fd != -1)
-			close(fd);
+	if (take_words(grant, handover_out, &fd) == -1) {
 		close(grant);
 		return NULL;
 	}
@@ -147,6 +175,8 @@ handover_take(int grant, struct handover *handover_out, int seconds)
 	if (take_unread(grant, handover_out->unread, conn) == -1) {
 		conn_close(conn);
 		conn = NULL;
+		if (handover_out->evidence != -1)
+			close(handover_out->evidence);
 	}
 	close(grant);
 	return conn;

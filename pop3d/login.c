@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "common/tls.h"
+#include "common/transcript.h"
 #include "pop3d/answer.h"
 #include "pop3d/commands.h"
 #include "pop3d/handover.h"
@@ -122,6 +123,7 @@ enter_mailbox(struct session *session, struct auth *auth)
 		.lenient = session->lenient,
 		.language = session->language,
 		.explain = session->explain,
+		.evidence = -1,
 	};
 	enum mailbox_state state;
 	int grant = auth_take_grant(auth);
@@ -139,6 +141,12 @@ enter_mailbox(struct session *session, struct auth *auth)
 	copy_string(handover.peer, sizeof(handover.peer), session->peer);
 	copy_string(handover.capabilities, sizeof(handover.capabilities),
 	    session->capabilities);
+	if (session->transcript != NULL) {
+		handover.recorded = true;
+		handover.evidence =
+		    transcript_pass(session->transcript, &handover.baton);
+		session->transcript = NULL;
+	}
 	handover_give(grant, &handover, session->conn,
 	    session->config->pop3d_timeout);
 	close(grant);
@@ -218,7 +226,9 @@ pop3_auth(struct session *session, char *argument)
 	session->saw_password = true;
 	if (!session->tls && session->needs_tls)
 		return refuse_clear(session);
+	transcript_secret(session->transcript, true);
 	result = auth_dialog(session->conn, &dialog, &auth);
+	transcript_secret(session->transcript, false);
 	explicit_bzero(argument, strlen(argument));
 	reply = result == AUTH_SUCCESS
 	    ? enter_mailbox(session, auth)

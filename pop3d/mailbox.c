@@ -17,6 +17,8 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/server.h"
+#include "common/transcript.h"
+#include "common/transcript_baton.h"
 #include "maildir/message.h"
 #include "pop3d/answer.h"
 #include "pop3d/handover.h"
@@ -110,6 +112,7 @@ static void
 serve_client(const struct config *config, struct maildrop *maildrop, int fd,
     const char *login)
 {
+	struct peer peer = { .uid = -1 };
 	struct handover handover;
 	struct conn *conn = handover_take(fd, &handover, config->pop3d_timeout);
 	struct session session = {
@@ -127,15 +130,23 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 
 	if (conn == NULL)
 		return;
+	(void)copy_string(peer.address, sizeof(peer.address), handover.peer);
 	(void)copy_string(session.user, sizeof(session.user), login);
 	server_doing("%s from %s", login, handover.peer);
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
 	if (handover.language != LANGUAGE_UNSET)
 		explain_speak(language_tag(handover.language));
+	if (handover.recorded)
+		session.transcript = transcript_resume(conn,
+		    &(struct transcript_start){ "pop3d", NULL, &peer, "",
+			session.user },
+		    &handover.baton, handover.evidence);
 	greet(&session);
 	pop3_run(&session);
 	conn_flush(conn);
+	transcript_end(session.transcript,
+	    session.farewell == NULL ? "lost" : session.farewell);
 	record_end(&session);
 	log_event(LOG_INFO, "session-end",
 	    "user=%s peer=%s messages=%zu retrieved=%d left=%d why=%s", login,

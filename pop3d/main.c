@@ -11,6 +11,7 @@
 #include "common/auth_probe.h"
 #include "common/explain.h"
 #include "common/server.h"
+#include "common/transcript_helper.h"
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
 
@@ -48,6 +49,18 @@ serve(struct conn *conn, const struct listener *listener,
 }
 
 static int
+run_evidence(const struct config *config, int channel)
+{
+	return transcript_helper_run(config, channel, "pop3d");
+}
+
+static bool
+is_recording(const struct config *config)
+{
+	return config_records(config, PROTO_POP3);
+}
+
+static int
 run_auth(const struct config *config, int channel)
 {
 	return auth_helper_run(config, channel, "pop3d", true);
@@ -55,6 +68,7 @@ run_auth(const struct config *config, int channel)
 
 static const struct helper helpers[] = {
 	{ "auth", run_auth, NULL },
+	{ "evidence", run_evidence, is_recording },
 };
 
 static const struct server server = {

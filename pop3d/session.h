@@ -21,6 +21,7 @@
 struct buf;
 struct conn;
 struct maildrop;
+struct transcript;
 
 enum session_state {
 	AUTHORIZATION = 1 << 0, /* in the front */
@@ -50,7 +51,8 @@ struct session {
 	char refusal[REFUSAL_MAX]; /* the last one, in English */
 	char typed[TYPED_MAX];     /* the line it answers, where it explains */
 	int errors;
-	const char *farewell; /* why it ended, for the log */
+	const char *farewell;          /* why it ended, for the log */
+	struct transcript *transcript; /* NULL: it is not recorded */
 
 	/* AUTHORIZATION */
 	bool offers_tls;             /* STLS */

@@ -74,15 +74,8 @@ run_evidence(const struct config *config, int channel)
 static bool
 is_recording(const struct config *config)
 {
-	for (size_t i = 0; i < config->listener_count; i++) {
-		const struct listener *listener = &config->listeners[i];
-
-		if (listener->evidence &&
-		    (listener->protocol == PROTO_MTA ||
-			listener->protocol == PROTO_MSA))
-			return true;
-	}
-	return false;
+	return config_records(config, PROTO_MTA) ||
+	    config_records(config, PROTO_MSA);
 }
 
 static int

@@ -58,7 +58,9 @@ expect(int fd, const char *word)
 
 START_TEST(a_client_in_clear_goes_over_with_its_unread_input)
 {
-	struct handover handover = { .peer = "192.0.2.1", .lenient = true };
+	struct handover handover = { .peer = "192.0.2.1",
+		.lenient = true,
+		.evidence = -1 };
 	struct handover taken;
 	int client[2];
 	int grant[2];
@@ -107,7 +109,7 @@ END_TEST
 /* Behind TLS the bytes go through the front, here without the TLS. */
 START_TEST(behind_tls_the_front_relays)
 {
-	struct handover handover = { .tls = true };
+	struct handover handover = { .tls = true, .evidence = -1 };
 	int client[2];
 	int grant[2];
 	char byte;
@@ -145,7 +147,7 @@ END_TEST
 
 START_TEST(a_front_that_lies_gets_nothing)
 {
-	struct handover handover = { .tls = false };
+	struct handover handover = { .tls = false, .evidence = -1 };
 	struct handover taken;
 	int grant[2];
 

@@ -46,6 +46,11 @@ static const struct {
 	/* POP3 */
 	{ { "USER alice", "PASS 12345pass", "pass two words", "STAT" },
 	  { "USER alice", "PASS ***", "pass ***", "STAT" } },
+	/* the word PASS was forgotten, or misspelled */
+	{ { "USER alice", "12345pass", "STAT", "no command" },
+	  { "USER alice", "***", "STAT", "no command" } },
+	{ { "user alice", "PAS 12345pass", "PASS12345pass" },
+	  { "user alice", "***", "***" } },
 	{ { "APOP alice c4c9334bac560ecc979e58001b3e22fb" },
 	  { "APOP alice ***" } },
 	/* clang-format on */

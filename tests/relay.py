@@ -397,8 +397,11 @@ def an_alias_may_lead_abroad():
 
 
 def a_loop_ends():
+    """From campus to hub to campus; 94 hosts have had it before."""
     token, text = letter()
-    send(["a@looping.example"], text)
+    trail = "".join(f"Received: from h{i} by h{i + 1}; Sun, 22 Nov 2026 "
+                    "07:00:00 +0000\r\n" for i in range(94))
+    send(["a@looping.example"], trail + text)
     fields = report(token)[2]
     matches("Diagnostic-Code", fields[0]["Diagnostic-Code"], "hop")
 

@@ -28,7 +28,9 @@ tests() {
 	queue	120	tests/queue.sh
 	relay	240	tests/relay.sh
 	evidence	90	tests/evidence.sh
+	evidence_pop3	90	tests/evidence_pop3.sh
 	mailbox	180	tests/mailbox.sh
+	backup	180	tests/backup.sh
 	durability	240	tests/durability.sh
 	hostile	240	tests/hostile.sh
 	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
