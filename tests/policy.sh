@@ -7,6 +7,11 @@ place=$(mktemp -d "${TMPDIR:-/tmp}/policy.XXXXXX")
 chmod 755 "$place"
 trap 'world_end "$place"' EXIT
 world_make "$place"
+world_set dns resolver none
+world_set dns hosts_file hosts
+printf '192.0.2.7 relay.far.example\n192.0.2.8 near.example\n' >"$DIR/hosts"
+printf '[route far]\ndomains = far.example\nhost = relay.far.example\nport = 26\ntls = encrypt\n' \
+    >>"$DIR/postlab.conf"
 here=$(realpath "$DIR")
 
 # expect STATUS PATTERN... -- ARGUMENT...: postlab's exit status, and that its
@@ -70,8 +75,19 @@ addresses() {
 	    -- check-address nobody
 	expect 69 '^    relay-needs-login: applies -> 554 5.7.1 <a@far.example>: Relay access denied$' \
 	    '!^delivery' -- check-address a@far.example
-	expect 69 '^    alias-leads-abroad: applies -> 554 5.7.1 ' \
-	    'zoe@far.example: on another host' -- check-address abroad
+	expect 0 'zoe@far.example: on another host$' \
+	    '^      relayed: \[route far\]$' \
+	    '^        host relay.far.example, address 192.0.2.7, port 26, TLS or not at all$' \
+	    -- check-address abroad
+	# who has logged in may send there
+	expect 0 '^    -> 250 2.1.5 Ok$' '^  a@far.example: on another host$' \
+	    '^    relayed: \[route far\]$' '^      host relay.far.example, ' \
+	    -- check-address a@far.example --as alice --listener msa
+	expect 0 '^    relayed: as the DNS says$' \
+	    '^      host near.example, address 192.0.2.8, port 25, TLS where' \
+	    -- check-address a@near.example --as alice --listener msa
+	expect 0 '^      5[0-9][0-9] 5' \
+	    -- check-address a@none.invalid --as alice --listener msa
 }
 
 clients() {
