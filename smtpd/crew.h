@@ -1,8 +1,8 @@
 /*
  * crew.h - the delivery workers: one process an attempt, a few at a time.
  *
- * Each is born of the queue manager, may read and append in queue/, speak to mda
- * and to other hosts, and ends after one message.
+ * Each is born of the queue manager, may read and append in queue/, speak to
+ * mda and to other hosts, and ends after one message.
  */
 #ifndef SMTPD_CREW_H
 #define SMTPD_CREW_H

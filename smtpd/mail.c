@@ -172,9 +172,8 @@ static void
 take_final(void *arg, const struct address *final, bool local)
 {
 	const struct taking *taking = arg;
-	struct queue_recipient *rcpt =
-	    transaction_add(taking->transaction, taking->typed, final,
-		taking->parameters);
+	struct queue_recipient *rcpt = transaction_add(taking->transaction,
+	    taking->typed, final, taking->parameters);
 
 	if (rcpt != NULL)
 		rcpt->local = local;

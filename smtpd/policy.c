@@ -5,8 +5,8 @@
  * it means anything; when it applies; the reply; and why, for the operator.
  * What the client is told beyond the reply is in explain.ini.
  *
- * Mail for another host goes there for who has logged in, and for whoever writes
- * to an alias of ours that the operator has led there.
+ * Mail for another host goes there for who has logged in, and for whoever
+ * writes to an alias of ours that the operator has led there.
  */
 #include "smtpd/policy.h"
 

@@ -168,8 +168,8 @@ serve(struct turn *turn, size_t number)
 		if (reply_is_ok(&way->found))
 			rc = relay_batch_send(&turn->job, &way->route, &batch);
 		else
-			rc = relay_batch_settle(&turn->job, &batch,
-			    &way->found);
+			rc =
+			    relay_batch_settle(&turn->job, &batch, &way->found);
 	}
 	return rc;
 }

@@ -17,9 +17,9 @@ struct smtp_client;
 void relay_auth_prepare(const struct config *config);
 
 /*
- * AUTH as HOP says; the password is the first line of its file, read here.  250,
- * or a 4xx: a wrong password is the operator's mistake and no fault of the mail.
- * WHERE is the host's name for that sentence.
+ * AUTH as HOP says; the password is the first line of its file, read here. 250,
+ * or a 4xx: a wrong password is the operator's mistake and no fault of the
+ * mail. WHERE is the host's name for that sentence.
  */
 struct reply relay_auth(struct smtp_client *client, const struct hop *hop,
     const char *where);

@@ -357,8 +357,7 @@ manager_suite(void)
 	tcase_add_test(tc, a_failure_is_told_to_the_sender);
 	tcase_add_test(tc, success_is_told_where_it_was_asked_for);
 	tcase_add_test(tc, a_delay_is_told_and_the_message_waits_on);
-	tcase_add_test(tc,
-	    a_report_that_fails_is_kept_for_the_operator);
+	tcase_add_test(tc, a_report_that_fails_is_kept_for_the_operator);
 	tcase_add_test(tc, a_killed_manager_loses_nothing);
 	tcase_add_test(tc, a_second_manager_waits_for_the_first);
 	tcase_add_test(tc, a_damaged_envelope_is_left_alone);

@@ -44,8 +44,8 @@ note(void *arg, const struct address *final, bool local)
 {
 	char text[ADDRESS_TEXT_MAX];
 
-	buf_printf(arg, "%s%s ", local ? "" : "remote:",
-	    address_format(final, text, sizeof(text)));
+	buf_printf(arg, "%s%s ",
+	    local ? "" : "remote:", address_format(final, text, sizeof(text)));
 }
 
 #define UNKNOWN(address)                                                       \

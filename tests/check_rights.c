@@ -314,8 +314,7 @@ START_TEST(a_delivery_works_in_its_sandbox)
 
 		if (sandbox_enter(&rights) == -1)
 			_exit(255);
-		_exit(delivery_run(&delivery, envelope.id,
-		    TASK_DELIVER));
+		_exit(delivery_run(&delivery, envelope.id, TASK_DELIVER));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
