@@ -275,6 +275,17 @@ def the_next_host_is_tried():
         check("deferred", sum("event=deferred" in l for l in lines), 0)
 
 
+def the_dns_says_where_to():
+    """The first MX takes no mail; there is no AAAA record."""
+    token, text = letter()
+    queue_id = send(["a@mx.example"], text)
+    check("address", peer_gets(token)["address"], "127.0.1.1")
+    is_gone("campus", queue_id)
+    matches("log", "".join(log_of("campus", queue_id)),
+            r"next-host .*host=one\.mx\.example\[127\.0\.1\.2\].*"
+            r"event=relayed .*host=two\.mx\.example ")
+
+
 def all_these_wait():
     """Trouble on the way is never final."""
     kinds = {"greeting": "does not take mail: 554", "busy": "421",
@@ -494,7 +505,8 @@ TESTS = [nobody_relays_without_a_login, a_login_reaches_a_mailbox_far_away,
          mixed_recipients_each_get_one_copy,
          what_a_host_refuses_comes_back_with_its_words,
          a_domain_that_is_none_comes_back, greylisting_is_overcome,
-         the_next_host_is_tried, what_others_lack_is_done_without,
+         the_next_host_is_tried, the_dns_says_where_to,
+         what_others_lack_is_done_without,
          eight_bits_go_where_they_are_known, letters_of_the_world,
          success_is_told_by_the_last_who_can,
          reports_find_the_sender_on_another_host, an_alias_may_lead_abroad,

@@ -98,6 +98,7 @@ route loop domains looping.example host 127.0.0.1 port $((campus + 587)) \
 
 DIR=$place/campus
 world_set relay port "$port"
+world_set dns resolver "127.0.0.1@$port"
 world_set 'listen msa' sender_policy free
 route far domains far.example host 127.0.0.1 port $((far + 25))
 route hub domains "deep.example looping.example" \

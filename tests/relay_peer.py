@@ -22,10 +22,15 @@ session is a line of JSON in LOG: address, commands, message, encrypted.
   127.0.1.15  closes at RCPT
   127.0.1.16  closes after the dot, the first time only
 
+On the UDP port of the same number it is a name server, which knows
+mx.example alone: its first MX is 127.0.1.2, its second one 127.0.1.1.
+
   450.NAME 450, 550.NAME 550, later.NAME 450 the first time, else 250
 """
 import json
+import socket
 import socketserver
+import struct
 import sys
 import threading
 import time
@@ -158,5 +163,47 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 50
 
 
+A, MX = 1, 15
+RECORDS = {
+    ("mx.example", MX): [(10, "one.mx.example"), (20, "two.mx.example")],
+    ("one.mx.example", A): ["127.0.1.2"],
+    ("two.mx.example", A): ["127.0.1.1"],
+}
+
+
+def encode_name(name):
+    labels = (bytes([len(part)]) + part.encode() for part in name.split("."))
+    return b"".join(labels) + b"\0"
+
+
+def answer(query):
+    """RFC 1035 4: the question comes back with what there is."""
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode().lower())
+        at += query[at] + 1
+    kind = struct.unpack("!H", query[at + 1:at + 3])[0]
+    name = ".".join(labels)
+    records = RECORDS.get((name, kind), [])
+    known = any(("." + known).endswith("." + name) for known, _ in RECORDS)
+    text = query[:2] + struct.pack("!5H", 0x8180 if known else 0x8183, 1,
+                                   len(records), 0, 0) + query[12:at + 5]
+    for record in records:
+        data = socket.inet_aton(record) if kind == A else \
+            struct.pack("!H", record[0]) + encode_name(record[1])
+        text += struct.pack("!HHHIH", 0xc00c, kind, 1, 60, len(data)) + data
+    return text
+
+
+def serve_names(port):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", port))
+    while True:
+        query, client = server.recvfrom(4096)
+        server.sendto(answer(query), client)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=serve_names, args=(int(sys.argv[1]),),
+                     daemon=True).start()
     Server(("0.0.0.0", int(sys.argv[1])), Peer).serve_forever()
