@@ -25,7 +25,8 @@ complain(struct backup *backup)
 {
 	const char *why = archive_error_string(backup->archive);
 
-	admin_error(EX_IOERR, "write the backup: %s", why == NULL ? "?" : why);
+	admin_error(EX_IOERR, "write the backup: %s: %s",
+	    why == NULL ? "?" : why, strerror(archive_errno(backup->archive)));
 	return -1;
 }
 
@@ -175,8 +176,7 @@ backup_end(struct backup *backup, int rc)
 		rc = -1;
 	if (rc == 0 && archive_write_close(backup->archive) != ARCHIVE_OK)
 		rc = complain(backup);
-	if (rc != 0)
-		archive_write_fail(backup->archive);
+	/* One without a manifest is known for what it is by backup_read(). */
 	archive_write_free(backup->archive);
 	buf_clear(&backup->manifest);
 	return rc;

@@ -57,6 +57,11 @@ struct reply command_rcpt(struct session *s, char *argument);
 /* data.c: its text */
 struct reply command_data(struct session *s, char *argument);
 struct reply command_bdat(struct session *s, char *argument);
+/*
+ * 500 "5.5.2 Error: WHY" for a line that cannot be read.  One that begins with
+ * BDAT ends the session: of its chunk nobody knows the size.
+ */
+struct reply refuse_line(struct session *s, const char *line, const char *why);
 /* etrn.c: what is queued */
 struct reply command_etrn(struct session *s, char *argument);
 struct reply command_queue(struct session *s, char *argument);

@@ -153,6 +153,20 @@ take_chunk(struct session *s, int64_t size, bool last)
 }
 
 struct reply
+refuse_line(struct session *s, const char *line, const char *why)
+{
+	static const char bdat[] = "BDAT";
+	size_t length = strlen(bdat);
+	struct reply r = reply(500, "5.5.2 Error: %s", why);
+
+	if (strncasecmp(line, bdat, length) == 0 &&
+	    (line[length] == '\0' || line[length] == ' ' ||
+		line[length] == '\t'))
+		return refuse_unread(s, r);
+	return r;
+}
+
+struct reply
 command_bdat(struct session *s, char *argument)
 {
 	struct reply r = may_send_chunk(s);

@@ -91,9 +91,8 @@ broken_line(struct session *s, const char *line)
 
 	if (foreign != NULL)
 		return give_up(s, foreign);
-	return reply(500,
-	    "5.5.2 Error: NUL, bare <CR> or bare <LF> in a command; lines end "
-	    "in <CR><LF>");
+	return refuse_line(s, line,
+	    "NUL, bare <CR> or bare <LF> in a command; lines end in <CR><LF>");
 }
 
 /* Ends the name in LINE; returns what follows, without blanks around it. */
@@ -157,7 +156,7 @@ session_execute(struct session *s, char *line)
 	size_t limit = command == NULL ? COMMAND_LINE_MAX : command->line_max;
 
 	if (size > limit)
-		return reply(500, "5.5.2 Error: line too long");
+		return refuse_line(s, line, "line too long");
 	if (command == NULL)
 		return unknown_command(s, line);
 	if (command->allowed == 0 ||
@@ -285,7 +284,7 @@ converse(struct session *s)
 			answer(s, session_execute(s, line));
 			break;
 		case CONN_LONG:
-			answer(s, reply(500, "5.5.2 Error: line too long"));
+			answer(s, refuse_line(s, line, "line too long"));
 			break;
 		case CONN_BAD:
 			answer(s, broken_line(s, line));

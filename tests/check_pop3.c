@@ -2,14 +2,18 @@
  * check_pop3.c - POP3 after the login, against a Maildir in a temporary folder:
  * what each command answers, and what is left on the disk.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "maildir/maildir.h"
+#include "pop3d/maildrop.h"
 #include "tests/check_folder.h"
 #include "tests/check_pop3_world.h"
 #include "tests/suites.h"
@@ -315,6 +319,38 @@ START_TEST(retr_announces_what_it_sends_whatever_the_name_says)
 }
 END_TEST
 
+/* Who asks again within DELAY seconds; the lock's file was written AGE ago. */
+static const struct {
+	int delay;
+	int age;
+	enum maildrop_load load;
+} delays[] = {
+	{ 0, 0, MAILDROP_OK },
+	{ 600, 0, MAILDROP_TOO_SOON },
+	{ 600, 500, MAILDROP_TOO_SOON },
+	{ 600, 601, MAILDROP_OK },
+	/* The clock was set back since. */
+	{ 600, -5000, MAILDROP_OK },
+};
+
+START_TEST(a_login_may_be_too_soon)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+	struct maildrop maildrop;
+
+	/* The first one never is. */
+	ck_assert_int_eq(maildrop_open(&maildrop, "box", "alice"), 0);
+	ck_assert_int_eq(maildrop_load(&maildrop, 600), MAILDROP_OK);
+	maildrop_close(&maildrop);
+	times[1].tv_sec = time(NULL) - delays[_i].age;
+	ck_assert_int_eq(utimensat(AT_FDCWD, "box/pop3d.lock", times, 0), 0);
+	ck_assert_int_eq(maildrop_open(&maildrop, "box", "alice"), 0);
+	ck_assert_int_eq(maildrop_load(&maildrop, delays[_i].delay),
+	    delays[_i].load);
+	maildrop_close(&maildrop);
+}
+END_TEST
+
 Suite *
 pop3_suite(void)
 {
@@ -336,6 +372,7 @@ pop3_suite(void)
 	tcase_add_loop_test(tc,
 	    retr_announces_what_it_sends_whatever_the_name_says, 0,
 	    COUNT(lies));
+	tcase_add_loop_test(tc, a_login_may_be_too_soon, 0, COUNT(delays));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

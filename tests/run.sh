@@ -20,6 +20,7 @@ tests() {
 	dialogs-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
 	tour	90	tests/tour.sh
 	fuzz	300	tests/fuzz.sh
+	roundtrip	120	tests/roundtrip.sh
 	manual	60	tests/manual.sh
 	words	20	tests/words.sh
 	admin	120	tests/admin.sh

@@ -61,6 +61,40 @@ perl_fetches() {
 	PERL
 }
 
+# As a mail reader works: by SASL, a look at the headers, one removed, undone.
+perl_works() { # MECHANISM
+	post $BOB && perl - "$BASE" "$CA" $BOB $PASSWORD "$1" "$token" <<-'PERL'
+	use strict;
+	use warnings;
+	use Authen::SASL qw(Perl);
+	use Net::POP3;
+	my ($base, $ca, $user, $password, $mechanism, $token) = @ARGV;
+	my $pop = Net::POP3->new("localhost", Port => $base + 995, SSL => 1,
+	    SSL_ca_file => $ca, Timeout => 20) or die "connect: $@";
+	my $capa = $pop->capa or die "capa";
+	die "no PIPELINING" unless exists $capa->{PIPELINING};
+	die "APOP: " . $pop->message if defined $pop->apop($user, $password);
+	my $sasl = Authen::SASL->new(mechanism => $mechanism,
+	    callback => { user => $user, pass => $password });
+	$pop->auth($sasl) or die "auth: " . $pop->message;
+	my $ids = $pop->uidl or die "uidl";
+	my ($count, $octets) = $pop->popstat;
+	die "popstat" unless $count == keys %$ids;
+	my $top = join "", @{$pop->top($count, 0)};
+	die "top: $top" unless $top =~ /^Subject: $token\r?$/m;
+	die "the body is in it" if $top =~ /last/;
+	my $all = join "", @{$pop->get($count)};
+	die "get: $all" unless $all =~ /\n\.\r?\n\.\.\r?\nlast\r?\n\z/;
+	$pop->delete($count) or die "delete";
+	die "it can still be read" if $pop->get($count);
+	$pop->reset; # which says nothing in any case
+	$pop->list($count) or die "reset";
+	$pop->delete($count) or die "delete again";
+	$pop->quit or die "quit";
+	PERL
+	[ "$(copies bob "$token")" = 0 ]
+}
+
 use_perl() {
 	local mechanism
 	have perl || return
@@ -75,4 +109,8 @@ use_perl() {
 	done
 	try "perl Net::SMTP is refused where it should be" perl_is_refused
 	try "perl Net::POP3, every size as listed" perl_fetches
+	for mechanism in $(mechanisms); do
+		case $mechanism in SCRAM-*) continue ;; esac
+		try "perl Net::POP3 $mechanism" perl_works "$mechanism"
+	done
 }

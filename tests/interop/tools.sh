@@ -125,3 +125,16 @@ mechanisms() {
 	[ "$world" = homelab ] || list="$list CRAM-MD5 DIGEST-MD5"
 	echo "$list"
 }
+
+# post RECIPIENT: a message with a fresh $token, for those who only fetch.
+post() {
+	new_token
+	python3 - "$((BASE + 25))" "$1" "$token" <<-'PYTHON'
+	import smtplib, sys
+	port, to, token = sys.argv[1:]
+	smtp = smtplib.SMTP("localhost", int(port), "client.example", timeout=20)
+	smtp.sendmail("sender@far.example", [to], "From: sender@far.example\r\n"
+	    "Subject: %s\r\n\r\n.\r\n..\r\nlast\r\n" % token)
+	smtp.quit()
+	PYTHON
+}
