@@ -98,7 +98,7 @@ BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail msmtp gsasl fetchmail getmail6 mpop node-nodemailer telnet netcat-openbsd \
-	gnutls-bin libsasl2-modules-db \
+	gnutls-bin libsasl2-modules-db procps \
 	libio-socket-ssl-perl libauthen-sasl-perl
 
 missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \

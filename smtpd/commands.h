@@ -58,10 +58,10 @@ struct reply command_rcpt(struct session *s, char *argument);
 struct reply command_data(struct session *s, char *argument);
 struct reply command_bdat(struct session *s, char *argument);
 /*
- * 500 "5.5.2 Error: WHY" for a line that cannot be read.  One that begins with
- * BDAT ends the session: of its chunk nobody knows the size.
+ * Refuses a LINE that cannot be read, with R.  One that begins with BDAT ends
+ * the session: of its chunk nobody knows the size.
  */
-struct reply refuse_line(struct session *s, const char *line, const char *why);
+struct reply refuse_line(struct session *s, const char *line, struct reply r);
 /* etrn.c: what is queued */
 struct reply command_etrn(struct session *s, char *argument);
 struct reply command_queue(struct session *s, char *argument);

@@ -153,11 +153,10 @@ take_chunk(struct session *s, int64_t size, bool last)
 }
 
 struct reply
-refuse_line(struct session *s, const char *line, const char *why)
+refuse_line(struct session *s, const char *line, struct reply r)
 {
 	static const char bdat[] = "BDAT";
 	size_t length = strlen(bdat);
-	struct reply r = reply(500, "5.5.2 Error: %s", why);
 
 	if (strncasecmp(line, bdat, length) == 0 &&
 	    (line[length] == '\0' || line[length] == ' ' ||

@@ -92,7 +92,9 @@ broken_line(struct session *s, const char *line)
 	if (foreign != NULL)
 		return give_up(s, foreign);
 	return refuse_line(s, line,
-	    "NUL, bare <CR> or bare <LF> in a command; lines end in <CR><LF>");
+	    reply(500,
+		"5.5.2 Error: NUL, bare <CR> or bare <LF> in a command; lines "
+		"end in <CR><LF>"));
 }
 
 /* Ends the name in LINE; returns what follows, without blanks around it. */
@@ -156,7 +158,8 @@ session_execute(struct session *s, char *line)
 	size_t limit = command == NULL ? COMMAND_LINE_MAX : command->line_max;
 
 	if (size > limit)
-		return refuse_line(s, line, "line too long");
+		return refuse_line(s, line,
+		    reply(500, "5.5.2 Error: line too long"));
 	if (command == NULL)
 		return unknown_command(s, line);
 	if (command->allowed == 0 ||
@@ -284,7 +287,9 @@ converse(struct session *s)
 			answer(s, session_execute(s, line));
 			break;
 		case CONN_LONG:
-			answer(s, refuse_line(s, line, "line too long"));
+			answer(s,
+			    refuse_line(s, line,
+				reply(500, "5.5.2 Error: line too long")));
 			break;
 		case CONN_BAD:
 			answer(s, broken_line(s, line));

@@ -67,17 +67,27 @@ bind_loopback(int port)
 	return -1;
 }
 
-/* A port that is free, and high enough to be a base and the well-known one. */
+/*
+ * A port that is free, and the next one as well; high enough to be a base and
+ * the well-known one, below those of outgoing connections, and not that of a
+ * test with a neighbouring process id.
+ */
 static int
 find_port(void)
 {
-	for (int port = 20000 + (int)getpid() % 20000;; port++) {
-		int fd = bind_loopback(port);
+	enum { FIRST = 20000, STEP = 4, PLACES = 3000 };
 
-		if (fd != -1) {
+	for (int i = (int)getpid();; i++) {
+		int port = FIRST + i % PLACES * STEP;
+		int fd = bind_loopback(port);
+		int next = bind_loopback(port + 1);
+
+		if (fd != -1)
 			close(fd);
+		if (next != -1)
+			close(next);
+		if (fd != -1 && next != -1)
 			return port;
-		}
 	}
 }
 
