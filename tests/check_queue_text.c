@@ -181,6 +181,40 @@ START_TEST(a_hold_stands_on_a_line_of_its_own)
 }
 END_TEST
 
+/* docs/QUEUE.md: "host N NAME" behind the result that is NAME's. */
+START_TEST(what_is_settled_is_durable_with_whose_word_it_is)
+{
+	const struct reply no = reply(550, "5.1.1 nobody here");
+	struct queue_entry entry;
+	int fd;
+
+	folder_write(QUEUE_TEST_ENV,
+	    "postlab-queue 1\nid 3F2A9C01B7D4E5\nsender a@b\n"
+	    "rcpt 0 bob@campus.example local\nrcpt 1 zoe@far.example remote\n"
+	    "end\n" GOOD);
+	fd = queue_read(queue_world, id, true, &entry);
+	ck_assert_int_ne(fd, -1);
+	ck_assert(entry.recipients[0].local && !entry.recipients[1].local);
+	queue_decide(&entry.recipients[1], &no);
+	queue_credit(&entry.recipients[1], "mx.far.example\nheld");
+	ck_assert_int_eq(queue_settle(fd, &entry), 0);
+	/* Nothing is fresh any more, so nothing more is written. */
+	ck_assert_int_eq(queue_settle(fd, &entry), 0);
+	close(fd);
+	queue_entry_clear(&entry);
+
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
+	ck_assert_int_eq(entry.appended, 3);
+	ck_assert(!entry.held);
+	ck_assert_int_eq(entry.recipients[0].state, RCPT_DONE);
+	ck_assert_str_eq(entry.recipients[0].host, "");
+	ck_assert_int_eq(entry.recipients[1].state, RCPT_FAILED);
+	ck_assert_str_eq(entry.recipients[1].last.text, "5.1.1 nobody here");
+	ck_assert_str_eq(entry.recipients[1].host, "mx.far.example\nheld");
+	queue_entry_clear(&entry);
+}
+END_TEST
+
 Suite *
 queue_text_suite(void)
 {
@@ -198,6 +232,7 @@ queue_text_suite(void)
 	    COUNT(orders));
 	tcase_add_test(tc, who_is_released_has_nothing_told_about_him);
 	tcase_add_test(tc, a_hold_stands_on_a_line_of_its_own);
+	tcase_add_test(tc, what_is_settled_is_durable_with_whose_word_it_is);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
