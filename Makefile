@@ -99,7 +99,7 @@ CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail msmtp gsasl fetchmail getmail6 mpop node-nodemailer telnet netcat-openbsd \
 	gnutls-bin libsasl2-modules-db procps \
-	libio-socket-ssl-perl libauthen-sasl-perl
+	libio-socket-ssl-perl libauthen-sasl-perl libdigest-hmac-perl
 
 missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \
 	2>/dev/null | grep -qx installed || echo $$p; done)
