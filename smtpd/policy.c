@@ -39,14 +39,6 @@ has_auth_required(const struct listener *l)
 	return l->auth == AUTH_REQUIRED;
 }
 
-/* Somebody may be here without a login, and is not expected to have one. */
-static bool
-has_strangers(const struct listener *l)
-{
-	return l->auth == AUTH_OFF ||
-	    (l->auth == AUTH_OPTIONAL && l->protocol == PROTO_MTA);
-}
-
 static bool
 has_auth_optional(const struct listener *l)
 {
@@ -138,12 +130,13 @@ static const struct rule recipient_rules[] = {
 	{ "too-many-recipients", BOTH, NULL, is_one_too_many,
 	  452, "4.5.3", "-Error: too many recipients",
 	  "[smtpd] max_recipients; the client sends the rest in a new transaction (RFC 5321 4.5.3.1.10)" },
-	{ "relay-needs-login", BOTH, has_strangers, is_foreign_without_login,
-	  554, "5.7.1", "Relay access denied",
-	  "the domain is not served here, and only who has logged in may send mail elsewhere (RFC 5068 3.1)" },
 	{ "submission-needs-login", MSA, has_auth_optional, is_foreign_without_login,
 	  530, "5.7.0", "-Authentication required",
 	  "the domain is not served here; on a submission port a login opens the way (RFC 6409 4.3)" },
+	/* On every listener, also where MAIL has asked for a login already. */
+	{ "relay-needs-login", BOTH, NULL, is_foreign_without_login,
+	  554, "5.7.1", "Relay access denied",
+	  "the domain is not served here, and only who has logged in may send mail elsewhere (RFC 5068 3.1)" },
 	{ "directory-away", BOTH, NULL, lookup_failed,
 	  451, "4.3.0", "Temporary lookup failure",
 	  "directory.sqlite cannot be read, or an alias leads back to itself" },

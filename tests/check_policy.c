@@ -291,7 +291,8 @@ START_TEST(the_two_rule_sets_differ)
 	print(&msa);
 	ck_assert_str_eq(msa.data,
 	    "tls-first login-first directory-away sender-of-another "
-	    "too-many-recipients directory-away unknown-user ");
+	    "too-many-recipients relay-needs-login directory-away "
+	    "unknown-user ");
 	buf_clear(&mta);
 	buf_clear(&msa);
 }
