@@ -100,6 +100,6 @@ int admin_mailbox(int argc, char **argv); /* mailbox.c */
 int admin_backup(int argc, char **argv);
 int admin_verify(int argc, char **argv);
 int admin_restore(int argc, char **argv);
-int admin_trace(int argc, char **argv);   /* trace.c */
+int admin_trace(int argc, char **argv); /* trace.c */
 
 #endif
