@@ -86,7 +86,10 @@ START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
 	ck_assert_int_eq(world_delivered(second.id), 2);
 	await_envelopes(1);
 	stop_manager();
-	ck_assert_int_eq(world_count("queue", ".msg"), 1);
+	/* The manager may have ended before it took it in. */
+	ck_assert_int_eq(world_count("queue", ".msg") +
+		world_count("queue/incoming", ".msg"),
+	    1);
 	queue_entry_clear(&first);
 	queue_entry_clear(&second);
 }
