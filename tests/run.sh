@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh - runs tests two at a time, a line each, and counts.
+# run.sh - runs tests three at a time (many only wait), a line each, and counts.
 #
 #   tests/run.sh LOGDIR [NAME ...]
 #
@@ -14,6 +14,8 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
+	hostile	240	tests/hostile.sh
+	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
 	unit	180	tests/unit.sh
 	unit-san	400	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
 	dialogs	180	tests/dialogs.sh
@@ -33,8 +35,6 @@ tests() {
 	mailbox	180	tests/mailbox.sh
 	backup	180	tests/backup.sh
 	durability	240	tests/durability.sh
-	hostile	240	tests/hostile.sh
-	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
 	interop-classroom	300	tests/interop.sh classroom
 	interop-homelab	300	tests/interop.sh homelab
 	reports	90	tests/reports.sh
@@ -72,7 +72,7 @@ tests | while IFS=$'\t' read -r name seconds command; do
 	[ -n "$name" ] || continue
 	[ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
 	printf '%s\0%s\0%s\0' "$name" "$seconds" "$command"
-done | xargs -0 -r -n 3 -P 2 bash -c 'one "$@"' one
+done | xargs -0 -r -n 3 -P 3 bash -c 'one "$@"' one
 
 count() { grep -lx "$1" "$logs"/*.status 2>/dev/null | wc -l; }
 passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
