@@ -14,6 +14,7 @@
 
 #include "common/buf.h"
 #include "smtpd/manager.h"
+#include "smtpd/queue_request.h"
 #include "smtpd/schedule.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
@@ -37,6 +38,18 @@ start_manager(void)
 	}
 	close(ends[0]);
 	channel = ends[1];
+}
+
+/* It answers calls last of all, when it hears of everything else. */
+static void
+await_manager(void)
+{
+	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+
+	for (int i = 0; access(QUEUE_SOCKET, F_OK) == -1; i++) {
+		ck_assert_int_lt(i, 200);
+		nanosleep(&moment, NULL);
+	}
 }
 
 /* As a master does when it ends. */
@@ -102,6 +115,7 @@ START_TEST(the_manager_hurries_when_mda_is_back)
 	world_config.queue_retry_min = 1000;
 	world_config.queue_retry_max = 1000;
 	start_manager();
+	await_manager();
 	world_take("bob", &envelope);
 	await_envelopes(1);
 	sleep(1);
@@ -122,7 +136,7 @@ START_TEST(what_comes_just_after_mda_is_back_does_not_wait_for_its_time)
 	world_config.queue_retry_min = 1000;
 	world_config.queue_retry_max = 1000;
 	start_manager();
-	usleep(300 * 1000);
+	await_manager();
 	world_start_mda();
 	sleep(2);
 	envelope = world_envelope("bob");
