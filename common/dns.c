@@ -19,18 +19,12 @@
 #include "common/dns_hosts.h"
 #include "common/dns_ip.h"
 #include "common/dns_library.h"
+#include "common/dns_private.h"
 #include "common/log.h"
 
-/* RFC 1035 3.2.2, 3.2.4; RFC 3596 2.1 */
-enum { TYPE_A = 1, TYPE_MX = 15, TYPE_AAAA = 28, CLASS_IN = 1 };
+enum { CLASS_IN = 1 };
 enum { NO_ERROR = 0, NAME_ERROR = 3 };
 enum { LABEL_MAX = 63 };
-
-struct dns {
-	struct dns_hosts hosts;
-	struct ub_ctx *context; /* NULL: it could not be made, or none */
-	bool none;              /* resolver = none */
-};
 
 struct dns *
 dns_open(const struct config *config)
@@ -100,15 +94,14 @@ judge(const char *name, const struct ub_result *result)
 	return is_referral(result) ? DNS_LATER : DNS_NO_DATA;
 }
 
-/* *RESULT is NULL unless DNS_YES; to be freed by ub_resolve_free(). */
-static enum dns_found
-ask(struct dns *dns, const char *name, int type, struct ub_result **result)
+enum dns_found
+dns_ask(struct dns *dns, const char *name, int type, struct ub_result **result)
 {
 	enum dns_found found;
 	int rc;
 
 	*result = NULL;
-	if (dns->none || !domain_is_valid(name))
+	if (dns->none)
 		return DNS_NO_NAME;
 	if (dns->context == NULL)
 		return DNS_LATER;
@@ -127,12 +120,17 @@ ask(struct dns *dns, const char *name, int type, struct ub_result **result)
 	return found;
 }
 
-/*
- * RFC 1035 3.1: labels, each behind its length, the last one empty; to text.
- * False when it is none, or no host's name; the root is "".
- */
-static bool
-take_name(const unsigned char *data, size_t size, char name[DOMAIN_MAX + 1])
+/* About a host: what is none's name is not asked for. */
+static enum dns_found
+ask(struct dns *dns, const char *name, int type, struct ub_result **result)
+{
+	*result = NULL;
+	return domain_is_valid(name) ? dns_ask(dns, name, type, result)
+				     : DNS_NO_NAME;
+}
+
+bool
+dns_take_name(const unsigned char *data, size_t size, char name[DOMAIN_MAX + 1])
 {
 	size_t length = 0;
 	size_t at = 0;
@@ -173,7 +171,7 @@ take_mx(const char *data, int size, struct dns_mx *mx)
 	if (size < 3)
 		return false;
 	mx->preference = bytes[0] << 8 | bytes[1];
-	return take_name(bytes + 2, (size_t)size - 2, mx->host);
+	return dns_take_name(bytes + 2, (size_t)size - 2, mx->host);
 }
 
 enum dns_found
@@ -188,7 +186,7 @@ dns_mx(struct dns *dns, const char *domain, struct dns_mx **mx_out,
 	*count_out = 0;
 	if (dns_hosts_find(&dns->hosts, domain, 0) != NULL)
 		return DNS_NO_DATA;
-	found = ask(dns, domain, TYPE_MX, &result);
+	found = ask(dns, domain, DNS_TYPE_MX, &result);
 	if (found != DNS_YES)
 		return found;
 	while (result->data[count] != NULL)
@@ -232,8 +230,8 @@ ask_addresses(struct dns *dns, const char *host, int family, struct pile *pile)
 {
 	struct sockaddr_storage address;
 	struct ub_result *result;
-	enum dns_found found =
-	    ask(dns, host, family == AF_INET6 ? TYPE_AAAA : TYPE_A, &result);
+	enum dns_found found = ask(dns, host,
+	    family == AF_INET6 ? DNS_TYPE_AAAA : DNS_TYPE_A, &result);
 
 	if (found != DNS_YES)
 		return found;

@@ -32,6 +32,17 @@ enum dns_found {
 	DNS_LATER,   /* nobody knows now: no answer, SERVFAIL, bogus ... */
 };
 
+/* Record types: RFC 1035 3.2.2, 3596, 2782, 6698. */
+enum dns_type {
+	DNS_TYPE_A = 1,
+	DNS_TYPE_PTR = 12,
+	DNS_TYPE_MX = 15,
+	DNS_TYPE_TXT = 16,
+	DNS_TYPE_AAAA = 28,
+	DNS_TYPE_SRV = 33,
+	DNS_TYPE_TLSA = 52,
+};
+
 enum { DNS_MX_MAX = 100, DNS_ADDRESSES_MAX = 20 };
 
 /* A host; "" for the root, the null MX of RFC 7505. */
