@@ -50,6 +50,7 @@ static const struct {
 	{ "directory_edit", directory_edit_suite },
 	{ "secrets", secrets_suite },
 	{ "secrets_md5", secrets_md5_suite },
+	{ "smtp_auth", smtp_auth_suite },
 	{ "smtp_client", smtp_client_suite },
 	{ "smtp_send", smtp_send_suite },
 	{ "data_writer", data_writer_suite },

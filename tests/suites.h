@@ -52,6 +52,7 @@ Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
 Suite *render_suite(void);
 Suite *wrap_suite(void);
+Suite *smtp_auth_suite(void);
 Suite *smtp_client_suite(void);
 Suite *smtp_send_suite(void);
 Suite *data_writer_suite(void);
