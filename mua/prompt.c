@@ -1,161 +1,218 @@
 /*
- * prompt.c - a small line editor, and questions answered by one letter.
+ * prompt.c - asks for a line, or for a letter, in the last row.
  */
 #include "mua/prompt.h"
 
+#include "mua/line_editor.h"
 #include "mua/text.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <wchar.h>
-
-enum { CTRL_A = 1, CTRL_E = 5, CTRL_G = 7, CTRL_K = 11, CTRL_U = 21 };
-enum { ANSWER_MAX = 1000 };
 
 /* How long a question waits for a key before it looks again. */
 enum { PATIENCE_SECONDS = 3600 };
 
-struct editor {
-	struct buf *text;
-	size_t cursor; /* byte offset */
+/* A question that is being answered. */
+struct prompt {
+	struct ui *ui;
+	const char *question;
+	struct line_editor editor;
+	bool secret;
+	prompt_complete *complete; /* may be NULL */
+	void *arg;
+	struct lines choices; /* of the last Tab */
+	size_t at;            /* in the history */
+	struct buf draft;     /* what was typed before an arrow up */
 };
+
+/* The choices in the rows above the status line, as many as there is room. */
+static void
+draw_choices(const struct prompt *prompt, struct screen_text *screen)
+{
+	const struct lines *choices = &prompt->choices;
+	size_t room = (size_t)view_height(screen);
+	size_t shown = choices->count < room ? choices->count : room;
+	int row = screen->rows - 2 - (int)shown;
+
+	for (size_t i = 0; i < shown; i++, row++) {
+		bool more = i + 1 == shown && shown < choices->count;
+
+		screen_clear_row(screen, row);
+		screen_field(screen, row, STYLE_PART,
+		    more ? "..." : choices->items[i].text, screen->columns);
+	}
+}
 
 /* Puts the text and the cursor into the last row, scrolled if need be. */
 static void
-draw_editor(struct ui *ui, const char *question, const struct editor *editor)
+draw_prompt(const struct prompt *prompt)
 {
+	struct ui *ui = prompt->ui;
 	struct screen_text *screen = &ui->screen;
+	const struct buf *text = prompt->editor.text;
+	size_t cursor = prompt->editor.cursor;
 	int last = screen->rows - 1;
 	int room = screen->columns - 1;
 	size_t from = 0;
 	int columns;
 
 	ui_compose(ui);
-	if (text_columns(question, strlen(question)) < room / 2 ||
-	    editor->text->size == 0)
-		screen_add(screen, last, STYLE_LABEL, question);
-	room -= screen->lines[last].used;
-	while (from < editor->cursor &&
-	    text_columns(editor->text->data + from, editor->cursor - from) >
-		room)
-		from += text_next(editor->text->data + from, &columns);
+	draw_choices(prompt, screen);
+	if (text_columns(prompt->question, strlen(prompt->question)) <
+		room / 2 ||
+	    text->size == 0 || prompt->secret)
+		screen_add(screen, last, STYLE_LABEL, prompt->question);
 	screen->cursor_row = last;
-	screen->cursor_column = screen->lines[last].used +
-	    text_columns(editor->text->data + from, editor->cursor - from);
-	screen_add(screen, last, STYLE_NORMAL, editor->text->data + from);
+	screen->cursor_column = screen->lines[last].used;
+	if (!prompt->secret) {
+		room -= screen->lines[last].used;
+		while (from < cursor &&
+		    text_columns(text->data + from, cursor - from) > room)
+			from += text_next(text->data + from, &columns);
+		screen->cursor_column +=
+		    text_columns(text->data + from, cursor - from);
+		screen_add(screen, last, STYLE_NORMAL, text->data + from);
+	}
 	ui->terminal->show(ui->terminal, screen);
 }
 
-/* Replaces COUNT bytes at AT by the SIZE bytes of TEXT. */
 static void
-splice(struct buf *buf, size_t at, size_t count, const char *text, size_t size)
+complete(struct prompt *prompt)
 {
-	struct buf result = BUF_INIT;
+	struct line_editor *editor = &prompt->editor;
+	struct buf before = BUF_INIT;
 
-	buf_add(&result, buf->data, at);
-	buf_add(&result, text, size);
-	buf_add(&result, buf->data + at + count, buf->size - at - count);
-	buf_clear(buf);
-	*buf = result;
+	buf_add(&before, editor->text->data, editor->cursor);
+	prompt->complete(prompt->arg, &before, &prompt->choices);
+	if (prompt->choices.count == 1)
+		lines_clear(&prompt->choices);
+	line_editor_replace(editor, &before);
+	buf_clear(&before);
 }
 
 static void
-insert(struct editor *editor, int key)
+go_back(struct prompt *prompt)
 {
-	char text[MB_LEN_MAX + 1];
-	int size = snprintf(text, sizeof(text), "%lc", (wint_t)key);
+	const struct history *history = &prompt->ui->history;
+	bool first = prompt->at >= history->count;
+	const char *answer =
+	    history_older(history, prompt->question, &prompt->at);
 
-	if (size <= 0 || editor->text->size > ANSWER_MAX)
+	if (answer == NULL)
 		return;
-	splice(editor->text, editor->cursor, 0, text, (size_t)size);
-	editor->cursor += (size_t)size;
+	if (first) {
+		buf_reset(&prompt->draft);
+		buf_addstr(&prompt->draft, prompt->editor.text->data);
+	}
+	line_editor_set(&prompt->editor, answer);
 }
 
 static void
-rub_out(struct editor *editor)
+go_forth(struct prompt *prompt)
 {
-	size_t size = text_last(editor->text->data, editor->cursor);
+	const struct history *history = &prompt->ui->history;
+	const char *answer;
 
-	if (editor->cursor == 0)
+	if (prompt->at >= history->count)
 		return;
-	editor->cursor -= size;
-	splice(editor->text, editor->cursor, size, "", 0);
+	answer = history_newer(history, prompt->question, &prompt->at);
+	line_editor_set(&prompt->editor,
+	    answer != NULL ? answer : prompt->draft.data);
 }
 
-/* One key of editing; those that end it are seen to by prompt_line(). */
+/* A key that does not end the question. */
 static void
-edit(struct editor *editor, int key)
+edit(struct prompt *prompt, int key)
 {
-	struct buf *text = editor->text;
-	int columns;
-
+	lines_clear(&prompt->choices);
 	switch (key) {
-	case K_ARROW_LEFT:
-		if (editor->cursor > 0)
-			editor->cursor -= text_last(text->data, editor->cursor);
+	case K_TAB:
+		if (prompt->complete != NULL)
+			complete(prompt);
 		break;
-	case K_ARROW_RIGHT:
-		if (editor->cursor < text->size)
-			editor->cursor +=
-			    text_next(text->data + editor->cursor, &columns);
+	case K_ARROW_UP:
+	case CTRL_P:
+		if (!prompt->secret)
+			go_back(prompt);
 		break;
-	case K_FIRST:
-	case CTRL_A:
-		editor->cursor = 0;
-		break;
-	case K_LAST:
-	case CTRL_E:
-		editor->cursor = text->size;
-		break;
-	case K_RUBOUT:
-		rub_out(editor);
-		break;
-	case K_DELETE:
-		if (editor->cursor < text->size)
-			splice(text, editor->cursor,
-			    text_next(text->data + editor->cursor, &columns),
-			    "", 0);
-		break;
-	case CTRL_U:
-		splice(text, 0, editor->cursor, "", 0);
-		editor->cursor = 0;
-		break;
-	case CTRL_K:
-		splice(text, editor->cursor, text->size - editor->cursor, "",
-		    0);
+	case K_ARROW_DOWN:
+	case CTRL_N:
+		go_forth(prompt);
 		break;
 	default:
-		if (key >= ' ' && key < K_BEYOND_UNICODE)
-			insert(editor, key);
+		line_editor_key(&prompt->editor, key);
 	}
+}
+
+/* Whether the person gives up with KEY. */
+static bool
+gives_up(int key)
+{
+	return key == K_ESCAPE || key == K_CANCEL || key == K_GONE ||
+	    key == CTRL_G;
+}
+
+static bool
+ask(struct prompt *prompt)
+{
+	struct ui *ui = prompt->ui;
+	const struct buf *answer = prompt->editor.text;
+	bool answered = false;
+
+	buf_reset(&ui->message);
+	prompt->editor.cursor = answer->size;
+	prompt->at = ui->history.count;
+	for (;;) {
+		int key;
+
+		draw_prompt(prompt);
+		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
+		answered = key == K_RETURN;
+		if (answered || gives_up(key) ||
+		    (key == K_RUBOUT && answer->size == 0))
+			break;
+		edit(prompt, key);
+	}
+	if (answered && !prompt->secret)
+		history_add(&ui->history, prompt->question, answer->data);
+	lines_clear(&prompt->choices);
+	buf_clear(&prompt->draft);
+	return answered;
+}
+
+bool
+prompt_line_complete(struct ui *ui, const char *question, struct buf *answer,
+    prompt_complete *complete_by, void *arg)
+{
+	struct prompt prompt = {
+		.ui = ui,
+		.question = question,
+		.editor = { .text = answer },
+		.complete = complete_by,
+		.arg = arg,
+		.draft = BUF_INIT,
+	};
+
+	return ask(&prompt);
 }
 
 bool
 prompt_line(struct ui *ui, const char *question, struct buf *answer)
 {
-	struct editor editor = { .text = answer, .cursor = answer->size };
+	return prompt_line_complete(ui, question, answer, NULL, NULL);
+}
 
-	buf_reset(&ui->message);
-	for (;;) {
-		int key;
+bool
+prompt_secret(struct ui *ui, const char *question, struct buf *answer)
+{
+	struct prompt prompt = {
+		.ui = ui,
+		.question = question,
+		.editor = { .text = answer },
+		.secret = true,
+		.draft = BUF_INIT,
+	};
 
-		draw_editor(ui, question, &editor);
-		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
-		switch (key) {
-		case K_RETURN:
-			return true;
-		case K_ESCAPE:
-		case K_CANCEL:
-		case K_GONE:
-		case CTRL_G:
-			return false;
-		case K_RUBOUT:
-			if (answer->size == 0)
-				return false;
-		}
-		edit(&editor, key);
-	}
+	return ask(&prompt);
 }
 
 /* The question with the cursor behind it; its end if it is too long. */
@@ -163,11 +220,12 @@ static void
 draw_question(struct ui *ui, const char *question)
 {
 	struct screen_text *screen = &ui->screen;
-	int last = screen->rows - 1;
+	int last;
 	int columns;
 
 	buf_reset(&ui->message);
 	ui_compose(ui);
+	last = screen->rows - 1;
 	while (text_columns(question, strlen(question)) >= screen->columns &&
 	    *question != '\0')
 		question += text_next(question, &columns);
@@ -185,8 +243,7 @@ prompt_choice(struct ui *ui, const char *question, const char *choices)
 
 		draw_question(ui, question);
 		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
-		if (key == K_ESCAPE || key == K_CANCEL || key == K_GONE ||
-		    key == CTRL_G)
+		if (gives_up(key))
 			return 0;
 		if (key > ' ' && key < 0x7f && strchr(choices, key) != NULL)
 			return key;

@@ -100,6 +100,19 @@ screen_text_clear(struct screen_text *screen)
 }
 
 void
+screen_clear_row(struct screen_text *screen, int row)
+{
+	struct screen_row *to = find_row(screen, row);
+
+	if (to == NULL)
+		return;
+	buf_reset(&to->text);
+	buf_reset(&to->styles);
+	to->used = 0;
+	to->marks = COMBINING_MAX;
+}
+
+void
 screen_add_bytes(struct screen_text *screen, int row, enum style style,
     const char *text, size_t size)
 {

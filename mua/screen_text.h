@@ -50,6 +50,9 @@ struct screen_text {
 void screen_text_reset(struct screen_text *screen, int rows, int columns);
 void screen_text_clear(struct screen_text *screen);
 
+/* Makes ROW empty, for what shall cover it. */
+void screen_clear_row(struct screen_text *screen, int row);
+
 /* Appends to ROW; a row that is not on the screen swallows it. */
 void screen_add(struct screen_text *screen, int row, enum style style,
     const char *text);

@@ -264,4 +264,5 @@ ui_clear(struct ui *ui)
 	screen_text_clear(&ui->screen);
 	buf_clear(&ui->message);
 	buf_clear(&ui->search);
+	history_clear(&ui->history);
 }

@@ -7,6 +7,7 @@
 #ifndef MUA_UI_H
 #define MUA_UI_H
 
+#include "mua/history.h"
 #include "mua/mailbox.h"
 #include "mua/view.h"
 
@@ -32,6 +33,7 @@ struct ui {
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;
 	struct buf search; /* what / looked for last */
+	struct history history; /* of answers to questions */
 	time_t checked;    /* for new mail */
 	int check_seconds; /* and again after so many */
 };

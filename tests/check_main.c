@@ -65,6 +65,7 @@ static const struct {
 	{ "mailbox", mailbox_suite },
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },
+	{ "prompt", prompt_suite },
 	{ "render", render_suite },
 	{ "wrap", wrap_suite },
 	{ "message", message_suite },

@@ -50,6 +50,7 @@ Suite *secrets_md5_suite(void);
 Suite *mailbox_suite(void);
 Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
+Suite *prompt_suite(void);
 Suite *render_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_auth_suite(void);
