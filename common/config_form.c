@@ -10,8 +10,9 @@
 #include <sys/un.h>
 
 #include "common/address.h"
+#include "common/utf8.h"
 
-enum { TEXT_MAX = 200 };
+enum { TEXT_MAX = 200, UTF8_TEXT_MAX = 1000 };
 
 bool
 form_next_word(const char **cursor, char word[FORM_WORD_SIZE])
@@ -187,6 +188,29 @@ form_is_text(const char *text)
 	while (n <= TEXT_MAX && text[n] >= ' ' && text[n] <= '~')
 		n++;
 	return text[n] == '\0';
+}
+
+bool
+form_is_utf8(const char *text)
+{
+	const char *at = text;
+	size_t length;
+
+	while (*at != '\0') {
+		length = utf8_printable_length(at);
+		if (length == 0)
+			return false;
+		at += length;
+	}
+	return at - text <= UTF8_TEXT_MAX;
+}
+
+bool
+form_is_mailbox(const char *text)
+{
+	struct address address;
+
+	return address_parse(text, &address) && *address.domain != '\0';
 }
 
 bool

@@ -43,6 +43,12 @@ bool form_is_account(const char *text);
 /* At most 200 printable ASCII characters. */
 bool form_is_text(const char *text);
 
+/* At most 1000 bytes of UTF-8 without control characters. */
+bool form_is_utf8(const char *text);
+
+/* local@domain */
+bool form_is_mailbox(const char *text);
+
 /* Whether WORD is one of TEXT's, which are separated by blanks. */
 bool form_has_word(const char *text, const char *word);
 

@@ -1,7 +1,8 @@
 /*
  * config_table.h - every key of postlab.conf, declared once.
  *
- * Private to config*.c.  A row says where a key stands, what it may be, where
+ * Private to config*.c, but for the mua, whose own keys have rows of the same
+ * kind (mua/account_table.c).  A row says where a key stands, what it may be, where
  * it goes in struct config (or in struct listener or struct route_rule, for
  * the sections "listen" and "route") and what it means; reading, checking,
  * printing and the manual page follow it.
@@ -31,6 +32,9 @@ enum key_type {
 	KEY_DOMAINS,    /* char *, domains, .domain, or * */
 	KEY_PEER,       /* char *, a host name, an IP address, or mx */
 	KEY_STATE_FILE, /* char *, a path below the state folder, or empty */
+	KEY_UTF8,       /* char *, UTF-8 without control characters, or empty */
+	KEY_MAILBOX,    /* char *, local@domain */
+	KEY_SERVER,     /* char *, a host name or an IP address */
 };
 
 /* Which struct a key is a member of. */
@@ -73,6 +77,9 @@ bool config_set(const struct config_key *key, void *base, const char *value,
 
 /* Gives all keys of PART, which is at BASE, their fallbacks. */
 void config_set_fallbacks(enum config_part part, void *base);
+
+/* Whether it is a char *. */
+bool config_is_string(const struct config_key *key);
 
 /* Appends the value as config_set() reads it. */
 void config_format(const struct config_key *key, const void *base,

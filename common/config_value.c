@@ -158,6 +158,12 @@ set_value(const struct config_key *key, void *base, const char *value)
 		return set_names(key, base, value, form_is_peer(value));
 	case KEY_STATE_FILE:
 		return set_text(key, base, value, form_is_state_file(value));
+	case KEY_UTF8:
+		return set_text(key, base, value, form_is_utf8(value));
+	case KEY_MAILBOX:
+		return set_text(key, base, value, form_is_mailbox(value));
+	case KEY_SERVER:
+		return set_names(key, base, value, form_is_peer(value));
 	}
 	return false;
 }
@@ -239,6 +245,15 @@ config_describe(const struct config_key *key, struct buf *to)
 	case KEY_STATE_FILE:
 		buf_addstr(to, "a path below the state folder or empty");
 		break;
+	case KEY_UTF8:
+		buf_addstr(to, "a text in UTF-8 or empty");
+		break;
+	case KEY_MAILBOX:
+		buf_addstr(to, "an address, LOCAL@DOMAIN");
+		break;
+	case KEY_SERVER:
+		buf_addstr(to, "a host name or an IP address");
+		break;
 	}
 }
 
@@ -253,8 +268,8 @@ config_set(const struct config_key *key, void *base, const char *value,
 	return false;
 }
 
-static bool
-is_string(const struct config_key *key)
+bool
+config_is_string(const struct config_key *key)
 {
 	return key->type >= KEY_WORD;
 }
@@ -267,7 +282,7 @@ config_format(const struct config_key *key, const void *base, struct buf *to)
 	bool yes = false;
 	char *text = NULL;
 
-	if (is_string(key)) {
+	if (config_is_string(key)) {
 		memcpy(&text, from, sizeof(text));
 		buf_addstr(to, text == NULL ? "" : text);
 		return;
@@ -305,7 +320,7 @@ config_clear(enum config_part part, void *base)
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 
-		if (is_string(key) && config_part_of(key) == part) {
+		if (config_is_string(key) && config_part_of(key) == part) {
 			char **text = place(key, base);
 
 			free(*text);

@@ -1,0 +1,265 @@
+/*
+ * account_load.c - reads mua.conf.
+ *
+ * inih reads the lines, as it does for postlab.conf (common/config.c); which
+ * keys there are is in account_table.c.  The first mistake ends the reading
+ * with one sentence that begins with file and line.
+ *
+ * The file says which commands are run and whom passwords are sent to, so it
+ * must be the person's own and closed to others.
+ */
+#include "mua/account.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "mua/account_table.h"
+
+enum { SECTION_SIZE = 64 };
+static const char account_word[] = "account ";
+
+struct load {
+	struct account_list *accounts;
+	FILE *file;
+	const char *path;
+	int line;
+	int section_line; /* of the account that is being read */
+	int *key_lines;   /* one a row of the table; of the last section */
+	bool failed;
+	char *why;
+	size_t size;
+};
+
+/* Keeps the first mistake; later ones are often its consequence. */
+PRINTF(3, 4)
+static void
+complain(struct load *load, int line, const char *fmt, ...)
+{
+	char sentence[512];
+	char at[16] = "";
+	va_list ap;
+
+	if (load->failed)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	va_end(ap);
+	if (line > 0)
+		(void)snprintf(at, sizeof(at), ":%d", line);
+	(void)snprintf(load->why, load->size, "%s%s: %s", load->path, at,
+	    sentence);
+	load->failed = true;
+}
+
+/* The account whose section ends here is whole now. */
+static void
+finish_account(struct load *load)
+{
+	struct account_list *accounts = load->accounts;
+	struct account *account;
+	const char *fault;
+
+	if (load->section_line == 0 || load->failed)
+		return;
+	account = &accounts->items[accounts->count - 1];
+	fault = account_fault(account);
+	if (fault != NULL)
+		complain(load, load->section_line, "[account %s] %s",
+		    account->name, fault);
+	else
+		account_complete(account);
+	load->section_line = 0;
+}
+
+static void
+begin_account(struct load *load, const char *name)
+{
+	if (!account_is_name(name)) {
+		complain(load, load->line,
+		    "the name in [account NAME] is of letters, digits, "
+		    "-, _, . and @");
+		return;
+	}
+	if (accounts_find(load->accounts, name) != NULL) {
+		complain(load, load->line,
+		    "there is an [account %s] already above", name);
+		return;
+	}
+	accounts_add(load->accounts, name);
+	load->section_line = load->line;
+}
+
+/* Sees a line first; only headers matter here. */
+static void
+note_section(struct load *load, const char *text)
+{
+	char section[SECTION_SIZE];
+	size_t length;
+
+	text += strspn(text, " \t");
+	if (*text++ != '[')
+		return;
+	length = strcspn(text, "]\r\n");
+	if (text[length] != ']')
+		return; /* inih says what is wrong */
+	if (length >= sizeof(section)) {
+		complain(load, load->line, "the section's name is too long");
+		return;
+	}
+	memcpy(section, text, length);
+	section[length] = '\0';
+	finish_account(load);
+	memset(load->key_lines, 0, account_key_count * sizeof(int));
+	if (strncmp(section, account_word, strlen(account_word)) == 0)
+		begin_account(load, section + strlen(account_word));
+	else if (strcmp(section, "account") == 0)
+		complain(load, load->line,
+		    "an account has a name: [account home]");
+	else if (strcmp(section, "mua") != 0)
+		complain(load, load->line, "there is no section %s",
+		    log_safe(section));
+}
+
+/* inih's reader: as fgets(). */
+static char *
+read_line(char *text, int size, void *arg)
+{
+	struct load *load = arg;
+	size_t length;
+
+	if (load->failed || fgets(text, size, load->file) == NULL)
+		return NULL;
+	load->line++;
+	length = strlen(text);
+	if ((length == 0 || text[length - 1] != '\n') && !feof(load->file)) {
+		complain(load, load->line,
+		    "the line is longer than %d bytes or holds a NUL",
+		    size - 3);
+		return NULL;
+	}
+	note_section(load, text);
+	return load->failed ? NULL : text;
+}
+
+/* There is no such key: what the person may have meant. */
+static void
+complain_unknown(struct load *load, const char *section, const char *name)
+{
+	if (*section == '\0')
+		complain(load, load->line,
+		    "%s stands before the first section: [account NAME]",
+		    log_safe(name));
+	else if (strstr(name, "password") != NULL)
+		complain(load, load->line,
+		    "%s: a password does not belong into this file; "
+		    "password_command names a command that prints it, and "
+		    "without one you are asked",
+		    log_safe(name));
+	else
+		complain(load, load->line, "there is no key %s in [%s]",
+		    log_safe(name), section);
+}
+
+/* inih's handler: one key. */
+static int
+take_key(void *arg, const char *section, const char *name, const char *value)
+{
+	struct load *load = arg;
+	struct account_list *accounts = load->accounts;
+	bool mine = strcmp(section, "mua") == 0;
+	const struct config_key *key =
+	    account_find_key(mine ? "mua" : "account", name);
+	void *base = accounts;
+	struct buf mistake = BUF_INIT;
+	int *line;
+
+	if (key == NULL || *section == '\0') {
+		complain_unknown(load, section, name);
+		return 0;
+	}
+	if (!mine)
+		base = &accounts->items[accounts->count - 1];
+	line = &load->key_lines[key - account_keys];
+	if (*line != 0)
+		complain(load, load->line, "%s was set already in line %d",
+		    name, *line);
+	*line = load->line;
+	if (!config_set(key, base, value, &mistake))
+		complain(load, load->line, "%s = %s: %s", name, log_safe(value),
+		    mistake.data);
+	buf_clear(&mistake);
+	return load->failed ? 0 : 1;
+}
+
+static void
+parse(struct load *load)
+{
+	int rc;
+
+	/* The library's settings are global; ours are the same at each call. */
+	ini_allow_multiline = false;
+	ini_stop_on_first_error = true;
+	rc = ini_parse_stream(read_line, load, take_key, load);
+	if (rc > 0)
+		complain(load, rc, "neither [section] nor key = value");
+	if (ferror(load->file))
+		complain(load, 0, "%s", strerror(errno));
+	finish_account(load);
+	if (*load->accounts->first != '\0' &&
+	    accounts_find(load->accounts, load->accounts->first) == NULL)
+		complain(load, 0,
+		    "[mua] account = %s: there is no such account",
+		    load->accounts->first);
+}
+
+/* Whether nobody else can read or change it. */
+static void
+check_rights(struct load *load)
+{
+	struct stat st;
+
+	if (fstat(fileno(load->file), &st) == -1)
+		complain(load, 0, "%s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		complain(load, 0, "this is no regular file");
+	else if (st.st_uid != geteuid() && st.st_uid != 0)
+		complain(load, 0,
+		    "it belongs to another user (uid %u), who could have your "
+		    "passwords sent anywhere",
+		    (unsigned)st.st_uid);
+	else if ((st.st_mode & 077) != 0)
+		complain(load, 0,
+		    "others can read or change it (mode %03o): chmod 600 %s",
+		    (unsigned)st.st_mode & 0777, load->path);
+}
+
+struct account_list *
+accounts_load(const char *path, char *why, size_t size)
+{
+	struct load load = { .path = path, .why = why, .size = size };
+
+	load.accounts = xcalloc(1, sizeof(*load.accounts));
+	account_set_fallbacks("mua", load.accounts);
+	load.key_lines = xcalloc(account_key_count, sizeof(int));
+	load.file = fopen(path, "re");
+	if (load.file != NULL) {
+		check_rights(&load);
+		if (!load.failed)
+			parse(&load);
+		fclose(load.file);
+	} else if (errno != ENOENT && errno != ENOTDIR) {
+		complain(&load, 0, "%s", strerror(errno));
+	}
+	free(load.key_lines);
+	if (!load.failed)
+		return load.accounts;
+	accounts_free(load.accounts);
+	return NULL;
+}
