@@ -45,7 +45,7 @@ struct task_job {
 	void (*done)(struct ui *ui, void *arg, int status, const char *text);
 	void *arg;
 	void (*free)(void *arg); /* in the parent, at the very end; or NULL */
-	bool must_finish; /* who leaves the mua waits for it: sending */
+	bool must_finish;        /* who leaves the mua waits for it: sending */
 };
 
 /* --- for the parent ---------------------------------------------------- */

@@ -3,6 +3,7 @@
  */
 #include "mua/wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -32,11 +32,11 @@ struct wire_tap {
 	struct mask mask;
 	struct wire_half sent;
 	struct wire_half received;
-	bool in_auth;     /* lines of ours are responses */
-	bool in_message;  /* lines are those of a message, or of a list */
+	bool in_auth;    /* lines of ours are responses */
+	bool in_message; /* lines are those of a message, or of a list */
 	bool is_list;
-	bool again;       /* the reply has had a line already */
-	size_t lines;     /* of that, so far */
+	bool again;   /* the reply has had a line already */
+	size_t lines; /* of that, so far */
 	size_t octets;
 	/* Commands not answered yet, in their order. */
 	struct {
