@@ -76,7 +76,7 @@ account_clear(struct account *account)
 }
 
 struct account *
-accounts_add(struct account_list *accounts, const char *name)
+accounts_append(struct account_list *accounts, const char *name)
 {
 	struct account *account;
 

@@ -105,7 +105,8 @@ struct account *accounts_of(const struct account_list *accounts,
  * (whose other accounts move).
  */
 void account_init(struct account *account, const char *name);
-struct account *accounts_add(struct account_list *accounts, const char *name);
+struct account *accounts_append(struct account_list *accounts,
+    const char *name);
 void account_clear(struct account *account);
 
 /* Fills in what may be left out: ports, Maildir, the login. */

@@ -92,7 +92,7 @@ begin_account(struct load *load, const char *name)
 		    "there is an [account %s] already above", name);
 		return;
 	}
-	accounts_add(load->accounts, name);
+	accounts_append(load->accounts, name);
 	load->section_line = load->line;
 }
 
