@@ -239,6 +239,28 @@ release_stderr(struct screen *screen)
 	buf_clear(&kept);
 }
 
+static void
+suspend(struct terminal *terminal)
+{
+	struct screen *screen = (struct screen *)terminal;
+
+	endwin();
+	if (screen->real_stderr != -1)
+		dup2(screen->real_stderr, STDERR_FILENO);
+}
+
+static void
+resume(struct terminal *terminal)
+{
+	struct screen *screen = (struct screen *)terminal;
+
+	if (screen->real_stderr != -1)
+		dup2(screen->kept_stderr, STDERR_FILENO);
+	/* The refresh sets the terminal's modes again. */
+	clearok(curscr, TRUE);
+	refresh();
+}
+
 struct terminal *
 screen_open(const char **why)
 {
@@ -272,6 +294,8 @@ screen_open(const char **why)
 		.read_key = read_key,
 		.show = show,
 		.redraw = redraw,
+		.suspend = suspend,
+		.resume = resume,
 	};
 	return &screen->terminal;
 }

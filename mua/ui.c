@@ -198,10 +198,14 @@ check_mail(struct ui *ui)
 static void
 act(struct ui *ui, int key)
 {
-	const struct binding *binding = keys_find(ui->top->class->tables, key);
+	const struct view_class *class = ui->top->class;
+	const struct binding *binding = keys_find(class->tables, key);
 	const char *why;
 
 	buf_reset(&ui->message);
+	if (binding == NULL && class->typed != NULL &&
+	    class->typed(ui->top, key))
+		return;
 	if (binding == NULL) {
 		if (key == K_CANCEL)
 			ui_say(ui, "q leaves");

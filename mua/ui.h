@@ -23,6 +23,10 @@ struct terminal {
 	    *show)(struct terminal *terminal, const struct screen_text *screen);
 	/* Forget what is believed to be on the screen. */
 	void (*redraw)(struct terminal *terminal);
+	/* Gives the terminal to another program, as it was; and takes it again,
+	 * drawn anew with the next show(). */
+	void (*suspend)(struct terminal *terminal);
+	void (*resume)(struct terminal *terminal);
 };
 
 struct ui {
@@ -32,10 +36,10 @@ struct ui {
 	struct screen_text screen;
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;
-	struct buf search; /* what / looked for last */
+	struct buf search;      /* what / looked for last */
 	struct history history; /* of answers to questions */
-	time_t checked;    /* for new mail */
-	int check_seconds; /* and again after so many */
+	time_t checked;         /* for new mail */
+	int check_seconds;      /* and again after so many */
 };
 
 /* MAILBOX is loaded in ui_run(), once there is a screen to say so on. */

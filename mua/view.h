@@ -14,6 +14,8 @@
 #include "mua/keys.h"
 #include "mua/screen_text.h"
 
+#include <stdbool.h>
+
 struct ui;
 
 enum { VIEW_TOP_ROW = 1, VIEW_FRAME_ROWS = 3 };
@@ -24,6 +26,11 @@ struct view_class {
 	void (*draw)(struct view *view, struct screen_text *screen);
 	/* The status line: its left and its right end. */
 	void (*status)(struct view *view, struct buf *left, struct buf *right);
+	/*
+	 * Takes a key that is in none of the tables, for a view to type in;
+	 * false: it does nothing here.  May be NULL.
+	 */
+	bool (*typed)(struct view *view, int key);
 	/* The mailbox was read again: entries have moved.  May be NULL. */
 	void (*reloaded)(struct view *view);
 	void (*free)(struct view *view);

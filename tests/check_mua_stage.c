@@ -107,6 +107,12 @@ redraw(struct terminal *terminal)
 	(void)terminal;
 }
 
+static void
+suspend_or_resume(struct terminal *terminal)
+{
+	(void)terminal;
+}
+
 bool
 stage_run(const char *path, int rows, int columns, const int *keys)
 {
@@ -116,6 +122,8 @@ stage_run(const char *path, int rows, int columns, const int *keys)
 		.read_key = read_key,
 		.show = show,
 		.redraw = redraw,
+		.suspend = suspend_or_resume,
+		.resume = suspend_or_resume,
 	};
 	char why[256];
 	struct mailbox *mailbox = mailbox_open(path, why, sizeof(why));
