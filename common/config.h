@@ -127,6 +127,7 @@ struct config {
 	char *dns_resolver;     /* IP or IP@PORT, any number; "none"; "" */
 	char *dns_hosts_file;   /* asked before DNS, "" without */
 	char *dns_trust_anchor; /* for DNSSEC, "" without */
+	int dns_timeout;        /* seconds, one question */
 	/* [relay] */
 	char *relay_source_address; /* one IPv4, one IPv6, or "" */
 	int relay_port;             /* of the hosts that MX records name */

@@ -124,6 +124,8 @@ const struct config_key config_keys[] = {
 	  "Hosts in the form of /etc/hosts, asked before DNS; mail for a name in it goes to its address, whatever MX it has." },
 	{ "dns", "trust_anchor", KEY_TEXT, AT(dns_trust_anchor), 0, 0, NULL, "",
 	  "A file with the DS or DNSKEY records to trust, as of the root zone; answers that DNSSEC proves wrong are then no answers." },
+	{ "dns", "timeout", KEY_SECONDS, AT(dns_timeout), 1, 300, NULL, "20s",
+	  "How long the name servers may take for one question; mail waits for the next attempt then." },
 
 	{ "relay", "source_address", KEY_SOURCES, AT(relay_source_address), 0, 0, NULL, "",
 	  "The addresses from which mail leaves: of IPv4, of IPv6, or one of each; empty: the system chooses." },

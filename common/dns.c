@@ -1,29 +1,25 @@
 /*
  * dns.c - DNS by libunbound, after the table of hosts.
  *
- * Each question is one ub_resolve(), which runs in this process: the library's
- * asynchronous calls would make a thread or a process, and the sandbox of who
- * asks has neither.  Limit: a question takes as long as the name servers let
- * it; with the settings of dns_library.c that is 5 seconds a server that is
- * silent, 16 with three, and none for the questions after it.
+ * What is asked for one thing (both kinds of addresses) is asked at once, and
+ * no longer than [dns] timeout: dns_ask.c, dns_loop.c.
  */
 #include "common/dns.h"
 
-#include <arpa/nameser.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unbound.h>
 
+#include "common/dns_ask.h"
 #include "common/dns_hosts.h"
 #include "common/dns_ip.h"
 #include "common/dns_library.h"
+#include "common/dns_loop.h"
 #include "common/dns_private.h"
 #include "common/log.h"
 
-enum { CLASS_IN = 1 };
-enum { NO_ERROR = 0, NAME_ERROR = 3 };
 enum { LABEL_MAX = 63 };
 
 struct dns *
@@ -32,10 +28,12 @@ dns_open(const struct config *config)
 	struct dns *dns = xcalloc(1, sizeof(*dns));
 
 	dns_hosts_read(&dns->hosts, config->dns_hosts_file);
+	dns->timeout = config->dns_timeout;
 	dns->none = strcmp(config->dns_resolver, "none") == 0;
 	if (dns->none)
 		return dns;
-	dns->context = dns_library_open(config);
+	dns->loop = dns_loop_new();
+	dns->context = dns_library_open(config, dns->loop);
 	return dns;
 }
 
@@ -46,87 +44,29 @@ dns_close(struct dns *dns)
 		return;
 	if (dns->context != NULL)
 		ub_ctx_delete(dns->context);
+	dns_loop_free(dns->loop);
 	dns_hosts_clear(&dns->hosts);
 	free(dns);
 }
 
-/*
- * A server that does not find all by itself (one of the domain's own, set as
- * resolver by mistake) says whom else to ask, and the library passes that on
- * as "no such records" (RFC 2308 2.2: that comes with a SOA, or nothing).
- */
-static bool
-is_referral(const struct ub_result *result)
+bool
+dns_was_secure(const struct dns *dns)
 {
-	ns_msg packet;
-	ns_rr record;
-	bool refers = false;
-
-	if (ns_initparse(result->answer_packet, result->answer_len, &packet) ==
-	    -1)
-		return false;
-	for (int i = 0; i < ns_msg_count(packet, ns_s_ns); i++) {
-		if (ns_parserr(&packet, ns_s_ns, i, &record) == -1 ||
-		    ns_rr_type(record) == ns_t_soa)
-			return false;
-		if (ns_rr_type(record) == ns_t_ns)
-			refers = true;
-	}
-	return refers;
+	return dns->secure;
 }
 
-static enum dns_found
-judge(const char *name, const struct ub_result *result)
+const char *
+dns_canonical_name(const struct dns *dns)
 {
-	if (result->bogus) {
-		log_event(LOG_WARN, "dnssec-bogus", "name=%s why=%s",
-		    log_safe(name),
-		    log_safe(
-			result->why_bogus == NULL ? "" : result->why_bogus));
-		return DNS_LATER;
-	}
-	if (result->rcode == NAME_ERROR)
-		return DNS_NO_NAME;
-	if (result->rcode != NO_ERROR)
-		return DNS_LATER;
-	if (result->havedata)
-		return DNS_YES;
-	return is_referral(result) ? DNS_LATER : DNS_NO_DATA;
+	return dns->canonical;
 }
 
-enum dns_found
-dns_ask(struct dns *dns, const char *name, int type, struct ub_result **result)
+/* Of what is said next nothing is proved yet. */
+static void
+begin(struct dns *dns)
 {
-	enum dns_found found;
-	int rc;
-
-	*result = NULL;
-	if (dns->none)
-		return DNS_NO_NAME;
-	if (dns->context == NULL)
-		return DNS_LATER;
-	rc = ub_resolve(dns->context, name, type, CLASS_IN, result);
-	if (rc != 0) {
-		*result = NULL;
-		log_failure("libunbound: %s: %s", log_safe(name),
-		    ub_strerror(rc));
-		return DNS_LATER;
-	}
-	found = judge(name, *result);
-	if (found != DNS_YES) {
-		ub_resolve_free(*result);
-		*result = NULL;
-	}
-	return found;
-}
-
-/* About a host: what is none's name is not asked for. */
-static enum dns_found
-ask(struct dns *dns, const char *name, int type, struct ub_result **result)
-{
-	*result = NULL;
-	return domain_is_valid(name) ? dns_ask(dns, name, type, result)
-				     : DNS_NO_NAME;
+	dns->secure = false;
+	dns->canonical[0] = '\0';
 }
 
 bool
@@ -164,47 +104,58 @@ by_preference(const void *a, const void *b)
 
 /* RFC 1035 3.3.9: PREFERENCE EXCHANGE */
 static bool
-take_mx(const char *data, int size, struct dns_mx *mx)
+take_mx(const unsigned char *data, size_t size, struct dns_mx *mx)
 {
-	const unsigned char *bytes = (const unsigned char *)data;
-
 	if (size < 3)
 		return false;
-	mx->preference = bytes[0] << 8 | bytes[1];
-	return dns_take_name(bytes + 2, (size_t)size - 2, mx->host);
+	mx->preference = data[0] << 8 | data[1];
+	return dns_take_name(data + 2, size - 2, mx->host);
+}
+
+static void
+take_exchangers(const struct dns_question *q, struct dns_mx **mx_out,
+    size_t *count_out)
+{
+	const unsigned char *data;
+	size_t cursor = 0;
+	size_t records = 0;
+	size_t size;
+
+	while (dns_next_record(q, &cursor, &size) != NULL)
+		records++;
+	*mx_out = xcalloc(records + 1, sizeof(**mx_out));
+	cursor = 0;
+	while ((data = dns_next_record(q, &cursor, &size)) != NULL) {
+		if (take_mx(data, size, &(*mx_out)[*count_out]))
+			++*count_out;
+		else
+			log_event(LOG_WARN, "bad-mx", "domain=%s",
+			    log_safe(q->name));
+	}
+	qsort(*mx_out, *count_out, sizeof(**mx_out), by_preference);
+	if (*count_out > DNS_MX_MAX)
+		*count_out = DNS_MX_MAX;
 }
 
 enum dns_found
 dns_mx(struct dns *dns, const char *domain, struct dns_mx **mx_out,
     size_t *count_out)
 {
-	struct ub_result *result;
-	enum dns_found found;
-	size_t count = 0;
+	struct dns_question q = { .name = domain, .type = DNS_TYPE_MX };
 
 	*mx_out = NULL;
 	*count_out = 0;
+	begin(dns);
 	if (dns_hosts_find(&dns->hosts, domain, 0) != NULL)
 		return DNS_NO_DATA;
-	found = ask(dns, domain, DNS_TYPE_MX, &result);
-	if (found != DNS_YES)
-		return found;
-	while (result->data[count] != NULL)
-		count++;
-	*mx_out = xcalloc(count + 1, sizeof(**mx_out));
-	for (size_t i = 0; i < count; i++) {
-		if (take_mx(result->data[i], result->len[i],
-			&(*mx_out)[*count_out]))
-			++*count_out;
-		else
-			log_event(LOG_WARN, "bad-mx", "domain=%s",
-			    log_safe(domain));
-	}
-	ub_resolve_free(result);
-	qsort(*mx_out, *count_out, sizeof(**mx_out), by_preference);
-	if (*count_out > DNS_MX_MAX)
-		*count_out = DNS_MX_MAX;
-	return DNS_YES;
+	if (!domain_is_valid(domain))
+		return DNS_NO_NAME;
+	dns_ask(dns, &q, 1);
+	dns->secure = q.secure;
+	if (q.found == DNS_YES)
+		take_exchangers(&q, mx_out, count_out);
+	dns_question_clear(&q);
+	return q.found;
 }
 
 /* Addresses of both families, as they come. */
@@ -225,22 +176,49 @@ pile_add(struct pile *pile, const struct sockaddr_storage *address)
 		(new ? pile->v6 : pile->v4)[(*count)++] = *address;
 }
 
-static enum dns_found
-ask_addresses(struct dns *dns, const char *host, int family, struct pile *pile)
+static void
+take_addresses(const struct dns_question *q, struct pile *pile)
 {
+	int family = q->type == DNS_TYPE_AAAA ? AF_INET6 : AF_INET;
 	struct sockaddr_storage address;
-	struct ub_result *result;
-	enum dns_found found = ask(dns, host,
-	    family == AF_INET6 ? DNS_TYPE_AAAA : DNS_TYPE_A, &result);
+	const unsigned char *data;
+	size_t cursor = 0;
+	size_t size;
 
-	if (found != DNS_YES)
-		return found;
-	for (size_t i = 0; result->data[i] != NULL; i++)
-		if (dns_take_ip(family, result->data[i], (size_t)result->len[i],
-			&address))
+	while ((data = dns_next_record(q, &cursor, &size)) != NULL)
+		if (dns_take_ip(family, data, size, &address))
 			pile_add(pile, &address);
-	ub_resolve_free(result);
-	return DNS_NO_DATA; /* unless the pile says otherwise */
+}
+
+/* Where HOST leads; DNS_NO_DATA too with addresses in the pile. */
+static enum dns_found
+ask_addresses(struct dns *dns, const char *host, struct pile *pile)
+{
+	struct dns_question q[] = {
+		{ .name = host, .type = DNS_TYPE_A },
+		{ .name = host, .type = DNS_TYPE_AAAA },
+	};
+	enum dns_found found = DNS_NO_DATA;
+	bool secure = true;
+
+	if (!domain_is_valid(host))
+		return DNS_NO_NAME;
+	dns_ask(dns, q, COUNT(q));
+	for (size_t i = 0; i < COUNT(q); i++) {
+		if (q[i].found == DNS_YES) {
+			take_addresses(&q[i], pile);
+			(void)copy_string(dns->canonical,
+			    sizeof(dns->canonical), q[i].canonical);
+		}
+		if (q[i].found == DNS_LATER)
+			found = DNS_LATER;
+		else if (q[i].found == DNS_NO_NAME && found != DNS_LATER)
+			found = DNS_NO_NAME;
+		secure = secure && (q[i].secure || q[i].found == DNS_LATER);
+		dns_question_clear(&q[i]);
+	}
+	dns->secure = secure && pile->v4_count + pile->v6_count > 0;
+	return found;
 }
 
 static void
@@ -276,25 +254,62 @@ dns_addresses(struct dns *dns, const char *host, struct sockaddr_storage **out,
 	struct pile pile = { .v6_count = 0 };
 	struct sockaddr_storage address;
 	enum dns_found found = DNS_NO_DATA;
-	enum dns_found other;
 
 	*out = NULL;
 	*count_out = 0;
+	begin(dns);
 	if (dns_parse_ip(host, &address))
 		pile_add(&pile, &address);
 	else
 		look_up_hosts(&dns->hosts, host, &pile);
-	if (pile.v4_count + pile.v6_count == 0) {
-		found = ask_addresses(dns, host, AF_INET, &pile);
-		other = found == DNS_NO_NAME
-		    ? found
-		    : ask_addresses(dns, host, AF_INET6, &pile);
-		if (found != DNS_LATER)
-			found = other;
-	}
+	if (pile.v4_count + pile.v6_count == 0)
+		found = ask_addresses(dns, host, &pile);
 	if (pile.v4_count + pile.v6_count == 0)
 		return found;
 	*out = xcalloc(DNS_ADDRESSES_MAX, sizeof(**out));
 	*count_out = deal(&pile, *out);
 	return DNS_YES;
+}
+
+/* RFC 6698 2.1: usage, selector, matching type, data */
+static bool
+take_tlsa(const unsigned char *data, size_t size, struct dns_tlsa *tlsa)
+{
+	if (size < 4 || size - 3 > sizeof(tlsa->data))
+		return false;
+	tlsa->usage = data[0];
+	tlsa->selector = data[1];
+	tlsa->matching = data[2];
+	tlsa->size = size - 3;
+	memcpy(tlsa->data, data + 3, tlsa->size);
+	return true;
+}
+
+enum dns_found
+dns_tlsa(struct dns *dns, const char *host, int port, struct dns_tlsa **out,
+    size_t *count_out)
+{
+	char *name = xasprintf("_%d._tcp.%s", port, host);
+	struct dns_question q = { .name = name, .type = DNS_TYPE_TLSA };
+	const unsigned char *data;
+	size_t cursor = 0;
+	size_t size;
+
+	*out = NULL;
+	*count_out = 0;
+	begin(dns);
+	q.found = DNS_NO_NAME;
+	if (domain_is_valid(host))
+		dns_ask(dns, &q, 1);
+	dns->secure = q.secure;
+	if (q.found == DNS_YES) {
+		*out = xcalloc(DNS_TLSA_MAX, sizeof(**out));
+		while (*count_out < DNS_TLSA_MAX &&
+		    (data = dns_next_record(&q, &cursor, &size)) != NULL)
+			if (take_tlsa(data, size, &(*out)[*count_out]))
+				++*count_out;
+	}
+	dns_question_clear(&q);
+	free(name);
+	return q.found;
 }

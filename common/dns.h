@@ -7,9 +7,8 @@
  *
  * dns_open() reads all the files it needs and comes before the sandbox; the
  * questions need sockets only (SB_CALL_INET and SB_CALL_BIND).  No threads, no
- * processes.  A question blocks; where no name server answers, for 16 seconds
- * at most, and what is asked after it not at all.  Nothing is kept between
- * processes: caching over time is the name server's.
+ * processes.  A question blocks, for [dns] timeout at most.  Nothing is kept
+ * between processes: caching over time is the name server's.
  *
  * A name that comes out of DNS is a host name (letters, digits, hyphen, dot,
  * in lower case, no dot at its end) or it does not come out.
@@ -20,6 +19,7 @@
 #include "common/address.h"
 #include "common/config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -43,12 +43,24 @@ enum dns_type {
 	DNS_TYPE_TLSA = 52,
 };
 
-enum { DNS_MX_MAX = 100, DNS_ADDRESSES_MAX = 20 };
+enum { DNS_MX_MAX = 100, DNS_ADDRESSES_MAX = 20, DNS_TLSA_MAX = 20 };
 
 /* A host; "" for the root, the null MX of RFC 7505. */
 struct dns_mx {
 	int preference;
 	char host[DOMAIN_MAX + 1];
+};
+
+/*
+ * What a host's certificate must be (RFC 6698 2.1).  Of data as it is
+ * published, whole certificates of up to 4 KiB are taken.
+ */
+struct dns_tlsa {
+	unsigned char usage;
+	unsigned char selector;
+	unsigned char matching;
+	size_t size;
+	unsigned char data[4096];
 };
 
 /*
@@ -77,5 +89,24 @@ enum dns_found dns_mx(struct dns *dns, const char *domain,
  */
 enum dns_found dns_addresses(struct dns *dns, const char *host,
     struct sockaddr_storage **out, size_t *count_out);
+
+/*
+ * The TLSA records of HOST's TCP PORT, at most DNS_TLSA_MAX; the caller frees
+ * *OUT, which is NULL unless DNS_YES.  They count only when dns_was_secure().
+ */
+enum dns_found dns_tlsa(struct dns *dns, const char *host, int port,
+    struct dns_tlsa **out, size_t *count_out);
+
+/*
+ * Whether DNSSEC has proved the last answer, all of it, and be it that there is
+ * nothing.  What comes from the hosts file is never.
+ */
+bool dns_was_secure(const struct dns *dns);
+
+/*
+ * The name behind the CNAMEs of the host of the last dns_addresses(), the host
+ * itself where there were none; "" when DNS has not been asked.
+ */
+const char *dns_canonical_name(const struct dns *dns);
 
 #endif

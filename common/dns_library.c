@@ -9,12 +9,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unbound-event.h>
 #include <unbound.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/config.h"
 #include "common/config_form.h"
+#include "common/dns_loop.h"
 #include "common/log.h"
 
 enum { SERVERS_MAX = 3 /* as resolv.conf(5) */ };
@@ -149,9 +151,9 @@ finish(struct ub_ctx *context, const char *trust_anchor)
 }
 
 struct ub_ctx *
-dns_library_open(const struct config *config)
+dns_library_open(const struct config *config, struct dns_loop *loop)
 {
-	struct ub_ctx *context = ub_ctx_create();
+	struct ub_ctx *context = ub_ctx_create_ub_event(dns_loop_base(loop));
 
 	if (context == NULL) {
 		log_failure("libunbound: out of memory or descriptors");

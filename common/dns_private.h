@@ -1,5 +1,5 @@
 /*
- * dns_private.h - what dns*.c share; for nobody else.
+ * dns_private.h - the inside of struct dns, for dns*.c alone.
  */
 #ifndef COMMON_DNS_PRIVATE_H
 #define COMMON_DNS_PRIVATE_H
@@ -9,21 +9,15 @@
 
 #include <stdbool.h>
 
-struct ub_ctx;
-struct ub_result;
-
 struct dns {
 	struct dns_hosts hosts;
+	struct dns_loop *loop;
 	struct ub_ctx *context; /* NULL: it could not be made, or none */
 	bool none;              /* resolver = none */
+	int timeout;            /* seconds for what is asked at once */
+	bool secure;            /* the last answer: dns_was_secure() */
+	char canonical[DOMAIN_MAX + 1];
 };
-
-/*
- * One question, whatever NAME is made of.  *RESULT_OUT is NULL unless DNS_YES;
- * to be freed by ub_resolve_free().
- */
-enum dns_found dns_ask(struct dns *dns, const char *name, int type,
-    struct ub_result **result_out);
 
 /*
  * RFC 1035 3.1: labels, each behind its length, the last one empty; to text.

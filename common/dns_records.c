@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unbound.h>
 
 #include "common/buf.h"
+#include "common/dns_ask.h"
 #include "common/dns_private.h"
 #include "common/mem.h"
 
@@ -35,20 +35,22 @@ enum dns_found
 dns_records_ask(struct dns *dns, const char *name, int type,
     struct dns_records *records)
 {
-	struct ub_result *result;
-	enum dns_found found;
+	struct dns_question q = { .name = name, .type = type };
+	const unsigned char *data;
+	size_t cursor = 0;
+	size_t size;
 
 	*records = (struct dns_records){ .count = 0 };
-	found = dns_ask(dns, name, type, &result);
-	if (found != DNS_YES)
-		return found;
-	records->secure = result->secure;
-	records->list = xcalloc(DNS_RECORDS_MAX, sizeof(*records->list));
-	for (size_t i = 0;
-	     result->data[i] != NULL && records->count < DNS_RECORDS_MAX; i++)
-		add(records, result->data[i], (size_t)result->len[i]);
-	ub_resolve_free(result);
-	return DNS_YES;
+	dns_ask(dns, &q, 1);
+	records->secure = q.secure;
+	if (q.found == DNS_YES)
+		records->list =
+		    xcalloc(DNS_RECORDS_MAX, sizeof(*records->list));
+	while (records->list != NULL && records->count < DNS_RECORDS_MAX &&
+	    (data = dns_next_record(&q, &cursor, &size)) != NULL)
+		add(records, data, size);
+	dns_question_clear(&q);
+	return q.found;
 }
 
 /* RFC 1035 3.3.14: strings, each behind its length.  False when it is none. */

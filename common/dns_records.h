@@ -24,7 +24,7 @@ struct dns_record {
 struct dns_records {
 	struct dns_record *list;
 	size_t count;
-	bool secure; /* proved by DNSSEC */
+	bool secure; /* proved by DNSSEC, be it that there are none */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
@@ -56,9 +57,14 @@ static const struct dns_row rows[] = {
 	{ "empty.example",   "*",    "!EMPTY" },
 	{ "garbage.example", "*",    "!GARBAGE" },
 	{ "other.example",   "*",    "!OTHER" },
+	{ "_25._tcp.plain.example", "TLSA", "030101abcd" },
+	{ "_25._tcp.plain.example", "TLSA", "0200" },
+	{ "_2525._tcp.plain.example", "TLSA", "0201020102" },
+	{ "_25._tcp.six.example", "*", "!SERVFAIL" },
 	{ "lab.test",        "MX",   "10 mail.lab.test" },
 	{ "mail.home.arpa",  "A",    "192.0.2.5" },
 	{ "single",          "A",    "192.0.2.6" },
+	{ "pointer.example", "CNAME", "single" },
 	{ "known.example",   "MX",   "10 elsewhere.example" },
 	{ "known.example",   "A",    "192.0.2.99" },
 	{ NULL, NULL, NULL },
@@ -157,6 +163,28 @@ show_addresses(struct dns *dns, const char *host, struct buf *to)
 	free(list);
 }
 
+/* "usage selector matching data" of those on port 25 */
+static void
+show_tlsa(struct dns *dns, const char *host, struct buf *to)
+{
+	static const char *const names[] = { "", "no name", "no data",
+		"later" };
+	struct dns_tlsa *list;
+	size_t count;
+	enum dns_found found = dns_tlsa(dns, host, 25, &list, &count);
+
+	buf_addstr(to, names[found]);
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(to, "%d %d %d ", list[i].usage, list[i].selector,
+		    list[i].matching);
+		for (size_t j = 0; j < list[i].size; j++)
+			buf_printf(to, "%02x", list[i].data[j]);
+	}
+	/* Without a trust anchor nothing is proved. */
+	ck_assert(!dns_was_secure(dns));
+	free(list);
+}
+
 static const struct {
 	void (*show)(struct dns *dns, const char *name, struct buf *to);
 	const char *name;
@@ -201,6 +229,10 @@ static const struct {
 	{ show_addresses, "192.0.2.10",      "192.0.2.10" },
 	{ show_addresses, "2001:db8::10",    "2001:db8::10" },
 	{ show_addresses, "0.0.0.0",         "no name" },
+	{ show_tlsa, "plain.example",        "3 1 1 abcd" },
+	{ show_tlsa, "two.example",          "no name" },
+	{ show_tlsa, "six.example",          "later" },
+	{ show_tlsa, "a b.example",          "no name" },
 	/* clang-format on */
 };
 
@@ -240,6 +272,85 @@ START_TEST(no_proper_answer_is_a_temporary_failure)
 
 	show_mx(dns, damaged[_i], &is);
 	ck_assert_str_eq(is.data, "later");
+	buf_clear(&is);
+	dns_close(dns);
+}
+END_TEST
+
+/* A port of 127.0.0.1 where nobody answers. */
+static int
+open_mute(int *fd)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t size = sizeof(at);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(*fd, (struct sockaddr *)&at, size), 0);
+	ck_assert_int_eq(getsockname(*fd, (struct sockaddr *)&at, &size), 0);
+	return ntohs(at.sin_port);
+}
+
+/* Three silent servers would take 16 seconds. */
+START_TEST(a_question_has_a_time_limit)
+{
+	char section[200];
+	int fds[3];
+	struct config *hasty;
+	struct dns *dns;
+	struct buf is = BUF_INIT;
+	time_t begun = time(NULL);
+
+	snprintf(section, sizeof(section),
+	    "resolver = 127.0.0.1@%d 127.0.0.1@%d 127.0.0.1@%d\n"
+	    "timeout = 1s\n",
+	    open_mute(&fds[0]), open_mute(&fds[1]), open_mute(&fds[2]));
+	hasty = load(section);
+	dns = dns_open(hasty);
+	show_mx(dns, "silent.example", &is);
+	ck_assert_str_eq(is.data, "later");
+	ck_assert_int_lt(time(NULL) - begun, 8);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		close(fds[i]);
+	buf_clear(&is);
+	dns_close(dns);
+	config_free(hasty);
+}
+END_TEST
+
+START_TEST(a_question_given_up_does_not_disturb_what_follows)
+{
+	char section[200];
+	struct config *hasty;
+	struct dns *dns;
+	struct buf is = BUF_INIT;
+
+	snprintf(section, sizeof(section), "resolver = %s\ntimeout = 1s\n",
+	    config->dns_resolver);
+	hasty = load(section);
+	dns = dns_open(hasty);
+	show_mx(dns, "silent.example", &is);
+	for (int i = 0; i < 3; i++) {
+		buf_reset(&is);
+		show_addresses(dns, "plain.example", &is);
+		ck_assert_str_eq(is.data, "2001:db8::1, 192.0.2.1");
+	}
+	buf_clear(&is);
+	dns_close(dns);
+	config_free(hasty);
+}
+END_TEST
+
+START_TEST(the_name_behind_an_alias_is_known)
+{
+	struct dns *dns = dns_open(config);
+	struct buf is = BUF_INIT;
+
+	show_addresses(dns, "pointer.example", &is);
+	ck_assert_str_eq(is.data, "192.0.2.6");
+	ck_assert_str_eq(dns_canonical_name(dns), "single");
+	show_addresses(dns, "nas.lan", &is);
+	ck_assert_str_eq(dns_canonical_name(dns), "");
 	buf_clear(&is);
 	dns_close(dns);
 }
@@ -458,6 +569,9 @@ dns_suite(void)
 	tcase_add_test(tc, all_addresses_are_given_in_any_order);
 	tcase_add_loop_test(tc, no_proper_answer_is_a_temporary_failure, 0,
 	    COUNT(damaged));
+	tcase_add_test(tc, a_question_has_a_time_limit);
+	tcase_add_test(tc, a_question_given_up_does_not_disturb_what_follows);
+	tcase_add_test(tc, the_name_behind_an_alias_is_known);
 	tcase_add_test(tc, of_very_many_records_the_best_are_kept);
 	tcase_add_test(tc, who_is_in_the_table_is_not_asked_for);
 	tcase_add_test(tc, without_a_resolver_only_the_table_is_asked);

@@ -138,6 +138,61 @@ START_TEST(a_spoiled_answer_is_none_with_an_anchor)
 }
 END_TEST
 
+/* What DNSSEC proves, and what it does not: the name is in a signed zone. */
+static const struct {
+	const char *domain;
+	bool mx, addresses, tlsa;
+} proofs[] = {
+	{ "signed.example", true, false, true },
+	{ "mail.signed.example", true, true, true },
+	{ "nowhere.signed.example", true, false, true },
+	{ "alias.signed.example", true, true, true },
+	{ "campus.example", false, false, false },
+	{ "abroad.signed.example", false, false, true },
+};
+
+START_TEST(what_is_proved_is_known_to_be)
+{
+	const char *domain = proofs[_i].domain;
+	struct dns_mx *list;
+	struct sockaddr_storage *addresses;
+	struct dns_tlsa *tlsa;
+	size_t count;
+
+	(void)dns_mx(dns, domain, &list, &count);
+	free(list);
+	ck_assert_int_eq(dns_was_secure(dns), proofs[_i].mx);
+	(void)dns_addresses(dns, domain, &addresses, &count);
+	free(addresses);
+	ck_assert_int_eq(dns_was_secure(dns), proofs[_i].addresses);
+	(void)dns_tlsa(dns, domain, 25, &tlsa, &count);
+	free(tlsa);
+	ck_assert_int_eq(dns_was_secure(dns), proofs[_i].tlsa);
+}
+END_TEST
+
+START_TEST(a_host_has_its_tlsa_records)
+{
+	struct dns_tlsa *list;
+	size_t count;
+
+	ck_assert_int_eq(dns_tlsa(dns, "mail.signed.example", 25, &list,
+			     &count),
+	    DNS_YES);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_uint_eq(list[0].usage, 3);
+	ck_assert_uint_eq(list[0].selector, 1);
+	ck_assert_uint_eq(list[0].matching, 1);
+	ck_assert_uint_eq(list[0].size, 32);
+	ck_assert_uint_eq(list[0].data[31], 0x1f);
+	free(list);
+	ck_assert_int_eq(dns_tlsa(dns, "mail.signed.example", 587, &list,
+			     &count),
+	    DNS_NO_NAME);
+	ck_assert(dns_was_secure(dns));
+}
+END_TEST
+
 static void
 add_questions(TCase *tc)
 {
@@ -162,6 +217,9 @@ dns_real_suite(void)
 	tcase_add_checked_fixture(checking, begin_checking, end);
 	add_questions(checking);
 	tcase_add_test(checking, a_spoiled_answer_is_none_with_an_anchor);
+	tcase_add_loop_test(checking, what_is_proved_is_known_to_be, 0,
+	    COUNT(proofs));
+	tcase_add_test(checking, a_host_has_its_tlsa_records);
 	suite_add_tcase(suite, checking);
 	return suite;
 }

@@ -32,7 +32,8 @@ enum {
 static const struct {
 	const char *name;
 	unsigned number;
-} types[] = { { "A", 1 }, { "CNAME", 5 }, { "MX", 15 }, { "AAAA", 28 } };
+} types[] = { { "A", 1 }, { "CNAME", 5 }, { "MX", 15 }, { "AAAA", 28 },
+	{ "TLSA", 52 } };
 
 static const struct dns_row *table;
 static struct dns_seen *seen;
@@ -87,6 +88,12 @@ add_data(struct buf *to, unsigned type, const char *text)
 				     ip),
 		    1);
 		buf_add(to, ip, type == 1 ? 4 : 16);
+		return;
+	}
+	if (type == 52) {
+		for (unsigned octet; sscanf(text, "%2x", &octet) == 1;
+		     text += 2)
+			buf_addchar(to, (char)octet);
 		return;
 	}
 	if (type == 15) {

@@ -13,12 +13,13 @@
  */
 struct dns_row {
 	const char *name;
-	const char *type; /* MX, A, AAAA, CNAME, * */
+	const char *type; /* MX, A, AAAA, CNAME, TLSA, * */
 	/*
-	 * "10 mx.example", an address, a name; in a name \\1 and the like stand
-	 * for themselves.  Or "!" and: SERVFAIL, REFUSED, SILENT, EMPTY (a
-	 * packet of nothing), GARBAGE, OTHER (the answer to another question),
-	 * TC (over UDP; the other rows over TCP), MANY (1500 MX, by TCP).
+	 * "10 mx.example", an address, a name, TLSA in hexadecimal; in a name
+	 * \\1 and the like stand for themselves.  Or "!" and: SERVFAIL,
+	 * REFUSED, SILENT, EMPTY (a packet of nothing), GARBAGE, OTHER (the
+	 * answer to another question), TC (over UDP; the other rows over TCP),
+	 * MANY (1500 MX, by TCP).
 	 */
 	const char *data;
 };

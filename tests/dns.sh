@@ -45,6 +45,9 @@ for name in signed spoiled; do
 	zone $name.example $name.example. <<-'END'
 		@        MX 10 mail
 		mail     A 192.0.2.3
+		alias    CNAME mail
+		abroad   CNAME campus.example.
+		_25._tcp.mail TLSA 3 1 1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 	END
 	nameserver_sign "$TEMP" $name.example || exit 1
 done
