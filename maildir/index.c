@@ -310,6 +310,9 @@ read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
 		.protocol = db_text(row, 17),
 		.queue_id = db_text(row, 18),
 	};
+	entry->in_reply_to = db_text(row, 19);
+	entry->references = db_text(row, 20);
+	entry->thread = entry->uid;
 }
 
 /* Whether we can have written it; somebody else may have edited the file. */
@@ -319,11 +322,11 @@ is_possible(const struct index_entry *entry)
 	return entry->octets >= 0 && maildir_name_is_plain(entry->name);
 }
 
+/* Rows of a statement that has its values. */
 static int
-list(struct index *index, enum index_sql sql,
+visit(struct index *index, sqlite3_stmt *statement, bool all,
     int (*each)(void *arg, const struct index_entry *entry), void *arg)
 {
-	sqlite3_stmt *statement = index_prepare(index, sql);
 	struct index_entry entry;
 	int rc = 0;
 	int step = SQLITE_DONE;
@@ -331,7 +334,7 @@ list(struct index *index, enum index_sql sql,
 	if (statement == NULL)
 		return -1;
 	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-		read_entry(statement, sql == SQL_LIST, &entry);
+		read_entry(statement, all, &entry);
 		if (!is_possible(&entry)) {
 			index->broken = true;
 			rc = log_failure("index of %s: a row says nonsense",
@@ -350,12 +353,23 @@ int
 index_list(struct index *index,
     int (*each)(void *arg, const struct index_entry *entry), void *arg)
 {
-	return list(index, SQL_LIST, each, arg);
+	return visit(index, index_prepare(index, SQL_LIST), true, each, arg);
+}
+
+int
+index_find(struct index *index, const char *name,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg)
+{
+	sqlite3_stmt *statement = index_prepare(index, SQL_FIND);
+
+	if (statement != NULL)
+		index_bind_base(statement, 1, name);
+	return visit(index, statement, true, each, arg);
 }
 
 int
 index_list_sizes(struct index *index,
     int (*each)(void *arg, const struct index_entry *entry), void *arg)
 {
-	return list(index, SQL_SIZES, each, arg);
+	return visit(index, index_prepare(index, SQL_SIZES), false, each, arg);
 }

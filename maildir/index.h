@@ -38,6 +38,10 @@ struct index_entry {
 	const char *to;
 	const char *subject;
 	const char *message_id;
+	const char *in_reply_to; /* all three ids without <> */
+	const char *references;  /* blank-separated */
+	int64_t thread;          /* uid of the oldest message of its thread */
+	int64_t parent; /* uid of the message above it there, 0 without */
 	int attachments;
 	struct delivery delivery;
 };
@@ -68,6 +72,13 @@ int index_sync(struct index *index, const struct maildir *maildir);
  * Strings live until EACH returns.
  */
 int index_list(struct index *index,
+    int (*each)(void *arg, const struct index_entry *entry), void *arg);
+
+/*
+ * The one message with the base of NAME: calls EACH and returns what it
+ * returns; 0 when there is none.
+ */
+int index_find(struct index *index, const char *name,
     int (*each)(void *arg, const struct index_entry *entry), void *arg);
 
 /* The same with uid, name, in_new and octets alone, which is faster. */

@@ -21,6 +21,7 @@ enum index_sql {
 	SQL_MOVE,     /* name, in_new, flags for a base */
 	SQL_REMOVE,   /* by base */
 	SQL_LIST,     /* all columns */
+	SQL_FIND,     /* the same of one base */
 	SQL_SIZES,    /* uid, name, in_new, octets */
 	SQL_BASES,    /* base, name, in_new, by base */
 	SQL_STAMP,    /* of a folder */

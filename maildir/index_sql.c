@@ -21,6 +21,12 @@
 	" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"  \
 	" ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (base) DO UPDATE SET "
 
+#define LIST                                                                   \
+	"SELECT uid, name, in_new, octets, received, date, flags,"             \
+	" header_from, header_to, subject, message_id, attachments,"           \
+	" envelope_sender, envelope_recipient, helo, peer, login,"             \
+	" protocol, queue_id, in_reply_to, reference_ids FROM message"
+
 /* clang-format off */
 static const char *const statements[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -55,10 +61,8 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_MOVE] = "UPDATE message SET name = ?2, in_new = ?3, flags = ?6"
 	    " WHERE base = ?1",
 	[SQL_REMOVE] = "DELETE FROM message WHERE base = ?1",
-	[SQL_LIST] = "SELECT uid, name, in_new, octets, received, date, flags,"
-	    " header_from, header_to, subject, message_id, attachments,"
-	    " envelope_sender, envelope_recipient, helo, peer, login,"
-	    " protocol, queue_id FROM message ORDER BY uid",
+	[SQL_LIST] = LIST " ORDER BY uid",
+	[SQL_FIND] = LIST " WHERE base = ?1",
 	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
 	    " ORDER BY uid",
 	[SQL_BASES] = "SELECT base, name, in_new FROM message ORDER BY base",

@@ -79,6 +79,7 @@ static const struct {
 	{ "index_repair", index_repair_suite },
 	{ "mbox", mbox_suite },
 	{ "index_trouble", index_trouble_suite },
+	{ "query", query_suite },
 	{ "listing", listing_suite },
 	{ "headers", headers_suite },
 	{ "logfmt", logfmt_suite },

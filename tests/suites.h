@@ -62,6 +62,7 @@ Suite *index_damage_suite(void);
 Suite *index_repair_suite(void);
 Suite *mbox_suite(void);
 Suite *index_trouble_suite(void);
+Suite *query_suite(void);
 Suite *listing_suite(void);
 Suite *maildir_suite(void);
 Suite *maildir_crash_suite(void);
