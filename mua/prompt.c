@@ -165,7 +165,7 @@ ask(struct prompt *prompt)
 		int key;
 
 		draw_prompt(prompt);
-		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
+		key = ui_read_key(ui);
 		answered = key == K_RETURN;
 		if (answered || gives_up(key) ||
 		    (key == K_RUBOUT && answer->size == 0))
@@ -242,7 +242,7 @@ prompt_choice(struct ui *ui, const char *question, const char *choices)
 		int key;
 
 		draw_question(ui, question);
-		key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
+		key = ui_read_key(ui);
 		if (gives_up(key))
 			return 0;
 		if (key > ' ' && key < 0x7f && strchr(choices, key) != NULL)

@@ -114,15 +114,18 @@ take_key(void)
 static int
 read_key(struct terminal *terminal, int seconds)
 {
-	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd in[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = terminal->wake, .events = POLLIN },
+	};
 	int key = take_key();
 
 	if (key == K_NOTHING) {
-		poll(&in, 1, seconds * 1000);
+		poll(in, terminal->wake > 0 ? 2 : 1, seconds * 1000);
 		/* Also after a signal: a new size comes as a key. */
 		key = take_key();
 		if (key == K_NOTHING &&
-		    (in.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		    (in[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
 			key = K_GONE;
 	}
 	if (key == K_RESIZED) {

@@ -79,11 +79,14 @@ bool task_cancel(struct ui *ui);
 
 /* --- for ui.c ----------------------------------------------------------- */
 
-/* A descriptor that is readable when there is something to do; -1: none. */
-int tasks_descriptor(const struct ui *ui);
-
-/* Takes what has come.  Whether anything has. */
+/*
+ * Takes what has come, and calls done() for those that are over.  Whether
+ * there was anything.
+ */
 bool tasks_poll(struct ui *ui);
+
+/* The same without done(), which may change the views: for questions. */
+void tasks_listen(struct ui *ui);
 
 /* "Fetching mail of campus: 3 of 17 (^C breaks off)", appended to TO. */
 void tasks_describe(const struct ui *ui, struct buf *to);

@@ -6,6 +6,7 @@
  */
 #include "mua/ui.h"
 
+#include "mua/task.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
 
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHECK_SECONDS = 5 };
+enum { CHECK_SECONDS = 5, PATIENCE_SECONDS = 3600 };
 
 static void
 show_help(struct view *view, int key)
@@ -85,6 +86,17 @@ draw_status_line(struct ui *ui)
 	buf_clear(&right);
 }
 
+/* How far the work is that goes on meanwhile. */
+static void
+draw_progress(struct ui *ui, int row)
+{
+	struct buf text = BUF_INIT;
+
+	tasks_describe(ui, &text);
+	screen_add(&ui->screen, row, STYLE_PART, text.data);
+	buf_clear(&text);
+}
+
 void
 ui_compose(struct ui *ui)
 {
@@ -103,7 +115,10 @@ ui_compose(struct ui *ui)
 		if (last > 1)
 			draw_status_line(ui);
 	}
-	screen_add(screen, last, ui->message_style, ui->message.data);
+	if (ui->message.size > 0)
+		screen_add(screen, last, ui->message_style, ui->message.data);
+	else
+		draw_progress(ui, last);
 }
 
 void
@@ -164,6 +179,16 @@ ui_pop(struct ui *ui)
 	view->class->free(view);
 }
 
+int
+ui_read_key(struct ui *ui)
+{
+	int key = ui->terminal->read_key(ui->terminal, PATIENCE_SECONDS);
+
+	if (key == K_NOTHING)
+		tasks_listen(ui);
+	return key;
+}
+
 void
 ui_reload(struct ui *ui)
 {
@@ -207,6 +232,8 @@ act(struct ui *ui, int key)
 	    class->typed(ui->top, key))
 		return;
 	if (binding == NULL) {
+		if (key == K_CANCEL && task_cancel(ui))
+			return;
 		if (key == K_CANCEL)
 			ui_say(ui, "q leaves");
 		else if (key != K_RESIZED && key != K_ESCAPE)
@@ -243,6 +270,8 @@ ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
 		if (key != K_NOTHING)
 			act(ui, key);
 		if (ui->top != NULL)
+			tasks_poll(ui);
+		if (ui->top != NULL)
 			check_mail(ui);
 	}
 	return 0;
@@ -263,8 +292,10 @@ ui_init(struct ui *ui, struct terminal *terminal, struct mailbox *mailbox)
 void
 ui_clear(struct ui *ui)
 {
+	tasks_end(ui);
 	while (ui->top != NULL)
 		ui_pop(ui);
+	wire_log_clear(&ui->wires);
 	screen_text_clear(&ui->screen);
 	buf_clear(&ui->message);
 	buf_clear(&ui->search);

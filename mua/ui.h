@@ -10,9 +10,12 @@
 #include "mua/history.h"
 #include "mua/mailbox.h"
 #include "mua/view.h"
+#include "mua/wire.h"
 
 #include <stdbool.h>
 #include <time.h>
+
+struct tasks;
 
 struct terminal {
 	int rows; /* kept up to date by read_key */
@@ -27,6 +30,8 @@ struct terminal {
 	 * drawn anew with the next show(). */
 	void (*suspend)(struct terminal *terminal);
 	void (*resume)(struct terminal *terminal);
+	/* read_key also returns (K_NOTHING) once it is readable; 0: none. */
+	int wake;
 };
 
 struct ui {
@@ -40,6 +45,8 @@ struct ui {
 	struct history history; /* of answers to questions */
 	time_t checked;         /* for new mail */
 	int check_seconds;      /* and again after so many */
+	struct tasks *tasks;    /* work under way (task.h), or NULL */
+	struct wire_log wires;  /* what was said to servers */
 };
 
 /* MAILBOX is loaded in ui_run(), once there is a screen to say so on. */
@@ -59,6 +66,12 @@ void ui_pop(struct ui *ui);
 /* Says something in the last row; arguments may be foreign bytes. */
 void ui_say(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
 void ui_complain(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * The next key, for questions: waits for it while tasks go on, though none is
+ * seen to end.  K_NOTHING: draw anew, something has changed.
+ */
+int ui_read_key(struct ui *ui);
 
 /* Draws everything into ui->screen; ui_draw() shows it too. */
 void ui_compose(struct ui *ui);
