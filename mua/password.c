@@ -209,8 +209,15 @@ password_get(struct account *account, struct account_host *host, struct ui *ui,
 		    password_out->size + 1);
 		return PASSWORD_GOT;
 	}
-	if (*command != '\0')
-		return ask_command(command, password_out, why, size);
+	if (*command != '\0') {
+		/* It may ask for a passphrase of its own there. */
+		if (ui != NULL && ui->terminal->suspend != NULL)
+			ui->terminal->suspend(ui->terminal);
+		result = ask_command(command, password_out, why, size);
+		if (ui != NULL && ui->terminal->resume != NULL)
+			ui->terminal->resume(ui->terminal);
+		return result;
+	}
 	(void)snprintf(question, sizeof(question),
 	    "Password of %s at %s: ", account_login(account, host), host->host);
 	result = ui != NULL ? ask_screen(ui, question, password_out)

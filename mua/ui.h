@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+struct account;
+struct account_list;
 struct tasks;
 
 struct terminal {
@@ -41,12 +43,14 @@ struct ui {
 	struct screen_text screen;
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;
-	struct buf search;      /* what / looked for last */
-	struct history history; /* of answers to questions */
-	time_t checked;         /* for new mail */
-	int check_seconds;      /* and again after so many */
-	struct tasks *tasks;    /* work under way (task.h), or NULL */
-	struct wire_log wires;  /* what was said to servers */
+	struct buf search;             /* what / looked for last */
+	struct history history;        /* of answers to questions */
+	time_t checked;                /* for new mail */
+	int check_seconds;             /* and again after so many */
+	struct account_list *accounts; /* of mua.conf; the caller's, or NULL */
+	struct account *account;       /* whose mailbox this is, or NULL */
+	struct tasks *tasks;           /* work under way (task.h), or NULL */
+	struct wire_log wires;         /* what was said to servers */
 };
 
 /* MAILBOX is loaded in ui_run(), once there is a screen to say so on. */
