@@ -8,10 +8,11 @@ cursor_move(size_t current, long steps, size_t count)
 {
 	if (count == 0)
 		return 0;
-	if (steps < 0 && (size_t)-steps > current)
-		return 0;
-	current = (size_t)((long)current + steps);
-	return current < count ? current : count - 1;
+	if (steps < 0)
+		return (size_t)-steps > current ? 0 : current - (size_t)-steps;
+	if (current >= count || (size_t)steps >= count - current)
+		return count - 1;
+	return current + (size_t)steps;
 }
 
 size_t

@@ -1,12 +1,13 @@
 /*
  * index_keys.c - what the keys of the list do.
  */
-#include "mua/cursor.h"
 #include "mua/index_view.h"
+#include "mua/mailbox_rows.h"
 #include "mua/prompt.h"
 #include "mua/text.h"
 #include "mua/views.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static struct mailbox *
@@ -25,13 +26,11 @@ static void
 move_by(struct view *view, long steps)
 {
 	struct mailbox *mailbox = mailbox_of(view);
-	size_t to = cursor_move(mailbox->current, steps, mailbox->count);
 
-	if (to == mailbox->current)
+	if (!mailbox_move(mailbox, steps))
 		ui_say(view->ui,
 		    steps > 0 ? "This is the last message"
 			      : "This is the first message");
-	mailbox->current = to;
 }
 
 static void
@@ -74,14 +73,14 @@ static void
 first(struct view *view, int key)
 {
 	(void)key;
-	mailbox_of(view)->current = 0;
+	mailbox_move(mailbox_of(view), -LONG_MAX);
 }
 
 static void
 last(struct view *view, int key)
 {
 	(void)key;
-	mailbox_of(view)->current = mailbox_of(view)->count - 1;
+	mailbox_move(mailbox_of(view), LONG_MAX);
 }
 
 /* Tab: the next message not read yet, from the top again after the last. */
@@ -198,7 +197,7 @@ mark_deleted(struct view *view, bool deleted)
 	struct mailbox *mailbox = mailbox_of(view);
 
 	mailbox_mark_deleted(mailbox, mailbox->current, deleted);
-	mailbox->current = cursor_move(mailbox->current, 1, mailbox->count);
+	mailbox_move(mailbox, 1);
 }
 
 static void delete (struct view *view, int key)
@@ -224,7 +223,7 @@ toggle_read(struct view *view, int key)
 	if (mailbox_set_flag(mailbox, i, 'S',
 		!mailbox_has_flag(&mailbox->entries[i], 'S')) == -1)
 		ui_complain(view->ui, "The message could not be marked");
-	mailbox->current = cursor_move(i, 1, mailbox->count);
+	mailbox_move(mailbox, 1);
 }
 
 static void
@@ -237,7 +236,7 @@ toggle_flag(struct view *view, int key)
 	if (mailbox_set_flag(mailbox, i, 'F',
 		!mailbox_has_flag(&mailbox->entries[i], 'F')) == -1)
 		ui_complain(view->ui, "The message could not be marked");
-	mailbox->current = cursor_move(i, 1, mailbox->count);
+	mailbox_move(mailbox, 1);
 }
 
 /*

@@ -9,6 +9,7 @@
 
 #include "mua/cursor.h"
 #include "mua/index_row.h"
+#include "mua/mailbox_rows.h"
 #include "mua/views.h"
 
 #include <errno.h>
@@ -41,13 +42,15 @@ draw(struct view *view, struct screen_text *screen)
 	struct mailbox *mailbox = view->ui->mailbox;
 
 	list->height = view_height(screen);
-	list->top = cursor_top(list->top, mailbox->current, mailbox->count,
-	    list->height);
+	list->top = cursor_top(list->top, mailbox_row(mailbox),
+	    mailbox->row_count, list->height);
 	for (int i = 0; i < list->height; i++) {
-		size_t at = list->top + (size_t)i;
+		size_t row = list->top + (size_t)i;
+		size_t at;
 
-		if (at >= mailbox->count)
+		if (row >= mailbox->row_count)
 			break;
+		at = mailbox->rows[row];
 		index_row_draw(mailbox_entry(mailbox, at), at + 1, screen,
 		    VIEW_TOP_ROW + i, row_style(mailbox, at));
 		if (at == mailbox->current)
@@ -73,8 +76,8 @@ status(struct view *view, struct buf *left, struct buf *right)
 		buf_printf(left, ", %zu to remove", deleted);
 	buf_addchar(left, ' ');
 	if (mailbox->count > 0)
-		buf_printf(right, " %zu/%zu", mailbox->current + 1,
-		    mailbox->count);
+		buf_printf(right, " %zu/%zu", mailbox_row(mailbox) + 1,
+		    mailbox->row_count);
 }
 
 static void

@@ -4,7 +4,7 @@
  * Every change goes through maildir.h and is then told to the index; a change
  * of our own must not look like new mail, so it is noted in the times seen.
  */
-#include "mua/mailbox.h"
+#include "mua/mailbox_rows.h"
 
 #include "maildir/maildir_name.h"
 #include "maildir/mbox.h"
@@ -101,9 +101,10 @@ mailbox_close(struct mailbox *mailbox)
 {
 	if (mailbox == NULL)
 		return;
-	for (size_t i = 0; i < mailbox->count; i++)
-		mailbox_entry_clear(&mailbox->entries[i]);
+	arena_clear(&mailbox->arena);
 	free(mailbox->entries);
+	free(mailbox->rows);
+	free(mailbox->threads);
 	if (!mailbox->is_file) {
 		if (mailbox->index != NULL)
 			index_close(mailbox->index);
@@ -119,15 +120,6 @@ mailbox_is_maildir(const char *path)
 	return missing_folder(path) == NULL;
 }
 
-void
-mailbox_entry_clear(struct mailbox_entry *entry)
-{
-	free(entry->name);
-	free(entry->from);
-	free(entry->subject);
-	*entry = (struct mailbox_entry){ 0 };
-}
-
 /* Opens the file of ENTRY. */
 static int
 open_entry(struct mailbox *mailbox, const struct mailbox_entry *entry)
@@ -138,72 +130,71 @@ open_entry(struct mailbox *mailbox, const struct mailbox_entry *entry)
 	    entry->name);
 }
 
-const struct mailbox_entry *
-mailbox_entry(struct mailbox *mailbox, size_t i)
+/* The bit of a letter in a set of flags; 0 for what is no letter. */
+static uint64_t
+flag_bit(char letter)
 {
-	struct mailbox_entry *entry = &mailbox->entries[i];
-	struct summary summary = { 0 };
-	int fd;
+	if (letter >= 'A' && letter <= 'Z')
+		return UINT64_C(1) << (letter - 'A');
+	if (letter >= 'a' && letter <= 'z')
+		return UINT64_C(1) << (letter - 'a' + 26);
+	return 0;
+}
 
-	if (entry->summarised)
-		return entry;
-	entry->summarised = true;
-	fd = open_entry(mailbox, entry);
-	if (fd == -1) {
-		entry->from = xstrdup("");
-		entry->subject = xstrdup("(this message is gone)");
-		entry->date = entry->received;
-		return entry;
-	}
-	summary_read(fd, &summary);
-	close(fd);
-	entry->from = xstrdup(summary.from);
-	entry->subject = xstrdup(summary.subject);
-	entry->date = summary.date != 0 ? summary.date : entry->received;
-	entry->attachments = summary.attachments;
-	summary_clear(&summary);
-	return entry;
+uint64_t
+mailbox_flags(const char *flags)
+{
+	uint64_t set = 0;
+
+	for (; *flags != '\0'; flags++)
+		set |= flag_bit(*flags);
+	return set;
 }
 
 bool
 mailbox_has_flag(const struct mailbox_entry *entry, char flag)
 {
-	return strchr(entry->flags, flag) != NULL;
+	return (entry->flags & flag_bit(flag)) != 0;
 }
 
-void
-mailbox_read_flags(struct mailbox_entry *entry)
+/* The letters of SET. */
+static void
+name_flags(uint64_t set, char flags[MAILDIR_FLAGS_MAX + 1])
+{
+	for (char c = 'A'; c <= 'z'; c++)
+		if ((set & flag_bit(c)) != 0)
+			*flags++ = c;
+	*flags = '\0';
+}
+
+/* The message is called NAME now. */
+static void
+rename_entry(struct mailbox *mailbox, struct mailbox_entry *entry, bool in_new,
+    const char *name)
 {
 	struct maildir_name parsed;
 
-	maildir_parse_name(entry->name, &parsed);
-	copy_string(entry->flags, sizeof(entry->flags), parsed.flags);
+	maildir_parse_name(name, &parsed);
+	entry->name = arena_string(&mailbox->arena, name);
+	entry->in_new = in_new;
+	entry->flags = mailbox_flags(parsed.flags);
 }
 
-/* FLAGS with FLAG or without it. */
-static void
-change_flags(const char *flags, char flag, bool set, char *to)
-{
-	for (; *flags != '\0'; flags++)
-		if (*flags != flag)
-			*to++ = *flags;
-	if (set)
-		*to++ = flag;
-	*to = '\0';
-}
+/* A message that shall be found in the folders. */
+struct sought {
+	struct mailbox *mailbox;
+	struct mailbox_entry *entry;
+};
 
 /* For maildir_scan(): takes the name under which the message is now. */
 static int
 follow_name(void *arg, bool in_new, const char *name)
 {
-	struct mailbox_entry *entry = arg;
+	const struct sought *sought = arg;
 
-	if (!maildir_name_equal(name, entry->name))
+	if (!maildir_name_equal(name, sought->entry->name))
 		return 0;
-	free(entry->name);
-	entry->name = xstrdup(name);
-	entry->in_new = in_new;
-	mailbox_read_flags(entry);
+	rename_entry(sought->mailbox, sought->entry, in_new, name);
 	return 1;
 }
 
@@ -211,26 +202,24 @@ int
 mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
 {
 	struct mailbox_entry *entry = &mailbox->entries[i];
+	struct sought sought = { mailbox, entry };
 	char name[MAILDIR_NAME_MAX + 1];
-	char flags[sizeof(entry->flags) + 1];
+	char flags[MAILDIR_FLAGS_MAX + 1];
 	bool settled;
 
 	if (mailbox->is_file)
 		return 0;
 	settled = !mailbox_changed(mailbox);
 	if (!settled) /* a flag that another program has set must stay */
-		maildir_scan(&mailbox->maildir, follow_name, entry);
+		maildir_scan(&mailbox->maildir, follow_name, &sought);
 	if (mailbox_has_flag(entry, flag) == set)
 		return 0;
-	change_flags(entry->flags, flag, set, flags);
+	name_flags(entry->flags ^ flag_bit(flag), flags);
 
 	if (maildir_set_flags(&mailbox->maildir, entry->in_new, entry->name,
 		flags, name) == -1)
 		return -1;
-	free(entry->name);
-	entry->name = xstrdup(name);
-	entry->in_new = false;
-	mailbox_read_flags(entry);
+	rename_entry(mailbox, entry, false, name);
 	if (mailbox->index != NULL)
 		index_renamed(mailbox->index, false, name);
 	if (settled)
@@ -258,6 +247,25 @@ mailbox_mark_deleted(struct mailbox *mailbox, size_t i, bool deleted)
 	mailbox->entries[i].deleted = deleted;
 	if (!deleted)
 		mailbox_set_flag(mailbox, i, 'T', false);
+}
+
+struct mailbox_entry *
+mailbox_by_uid(const struct mailbox *mailbox, int64_t uid)
+{
+	size_t low = 0;
+	size_t high = mailbox->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (mailbox->entries[middle].uid < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < mailbox->count && mailbox->entries[low].uid == uid)
+		return &mailbox->entries[low];
+	return NULL;
 }
 
 size_t
@@ -300,7 +308,6 @@ mailbox_purge(struct mailbox *mailbox)
 		if (gone) {
 			if (mailbox->index != NULL)
 				index_removed(mailbox->index, entry->name);
-			mailbox_entry_clear(entry);
 			continue;
 		}
 		if (i <= mailbox->current)
@@ -312,6 +319,7 @@ mailbox_purge(struct mailbox *mailbox)
 		index_commit(mailbox->index);
 	mailbox->count = kept;
 	mailbox->current = current;
+	mailbox_arrange(mailbox);
 	maildir_sync(&mailbox->maildir);
 	return failed;
 }

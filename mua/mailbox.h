@@ -1,10 +1,13 @@
 /*
  * mailbox.h - the model: the messages of one Maildir, or of one file.
  *
- * Entries are in order of arrival.  From a good index a list of any length is
- * loaded without opening a message; without one, what the list shows is read
- * from the message when it is first asked for (mailbox_entry).  Marks for
- * removal live here only, until mailbox_purge().
+ * Entries are in order of arrival; the number a person sees is the place in it,
+ * from 1, however the list is sorted.  What the list shows, and in which order,
+ * is in rows (mailbox_rows.h).
+ *
+ * From a good index a list of any length is loaded without opening a message;
+ * without one, what the list shows is read from the message when it is first
+ * asked for (mailbox_entry).  Marks live here only, until mailbox_purge().
  */
 #ifndef MUA_MAILBOX_H
 #define MUA_MAILBOX_H
@@ -12,24 +15,47 @@
 #include "maildir/index.h"
 #include "maildir/maildir.h"
 #include "maildir/message.h"
+#include "mua/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
+/* Strings are the mailbox's, until the next load. */
 struct mailbox_entry {
-	char *name;     /* of the file, as last seen */
-	char flags[27]; /* what the name says: S seen, R replied ... */
-	bool in_new;
-	bool deleted;    /* marked for removal */
-	bool summarised; /* the following are there */
-	int attachments;
+	const char *name; /* of the file, as last seen */
+	uint64_t flags;   /* see mailbox_has_flag() */
+	int64_t uid;      /* in the index; 0 without */
+	int64_t thread;   /* uid of its thread's oldest message; 0 unknown */
 	int64_t octets;   /* with CRLF, as POP3 counts; a file's as stored */
 	int64_t received; /* seconds since 1970; 0 unknown */
-	int64_t date;     /* of the Date field; received without one */
-	char *from;
-	char *subject;
+	uint32_t row;     /* in mailbox->rows, or MAILBOX_NO_ROW */
+	bool in_new;
+	bool deleted;    /* marked for removal */
+	bool tagged;     /* marked for an operation on many */
+	bool limited;    /* not shown: the limit leaves it out */
+	bool collapsed;  /* what answers it is not shown */
+	bool summarised; /* the following are there */
+	int attachments;
+	int64_t date; /* of the Date field; received without one */
+	const char *from;
+	const char *to;
+	const char *subject;
+	uint64_t id; /* hash of its Message-Id; 0 without */
+	/* Hashes of the ids it refers to, the nearest first; 0 ends them. */
+	const uint64_t *ancestors;
+};
+
+#define MAILBOX_NO_ROW UINT32_MAX
+
+enum sort {
+	SORT_ARRIVAL,
+	SORT_DATE,
+	SORT_FROM,
+	SORT_SUBJECT,
+	SORT_SIZE,
+	SORT_THREADS,
 };
 
 struct mailbox {
@@ -43,8 +69,14 @@ struct mailbox {
 	size_t arrivals; /* messages that came while it was open */
 	struct timespec seen_new; /* mtime of new/ and cur/ when loaded */
 	struct timespec seen_cur;
-	time_t loaded; /* 0: never yet */
-	bool doubtful; /* something may have come unseen: look again soon */
+	time_t loaded;       /* 0: never yet */
+	bool doubtful;       /* something may have come unseen: look again soon */
+	struct arena arena;  /* strings of the entries */
+	enum sort sort;      /* change them with mailbox_rows.h */
+	bool reverse;
+	uint32_t *rows;      /* entries in the order in which they are shown */
+	size_t row_count;
+	struct thread_node *threads; /* one an entry; with SORT_THREADS only */
 };
 
 /*
@@ -58,8 +90,9 @@ void mailbox_close(struct mailbox *mailbox);
 bool mailbox_is_maildir(const char *path);
 
 /*
- * Reads what is there, keeping marks and the current message; the first time,
- * the current one is the first unread one, or the last.  0 or -1.
+ * Reads what is there, keeping marks, order, limit and the current message; the
+ * first time, the current one is the first unread one, or the last.  What has
+ * come is not limited: it is shown.  0 or -1.
  */
 int mailbox_load(struct mailbox *mailbox);
 
@@ -72,12 +105,15 @@ void mailbox_note_times(struct mailbox *mailbox);
 /* Entry I with its summary.  Valid until the next load. */
 const struct mailbox_entry *mailbox_entry(struct mailbox *mailbox, size_t i);
 
-/* For the model itself: takes the flags from the name; frees what it holds. */
-void mailbox_read_flags(struct mailbox_entry *entry);
-void mailbox_entry_clear(struct mailbox_entry *entry);
+/* The entry with that uid in the index; NULL for none. */
+struct mailbox_entry *mailbox_by_uid(const struct mailbox *mailbox,
+    int64_t uid);
 
 /* Maildir's letters: S seen, R replied, F flagged, T trashed. */
 bool mailbox_has_flag(const struct mailbox_entry *entry, char flag);
+
+/* The letters of FLAGS as a set of them. */
+uint64_t mailbox_flags(const char *flags);
 
 /* Sets or takes away FLAG and moves the message to cur/.  0 or -1. */
 int mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set);

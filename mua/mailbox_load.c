@@ -5,7 +5,8 @@
  * names, which is all that stays the same when other programs work on the same
  * Maildir.
  */
-#include "mua/mailbox.h"
+#include "mua/mailbox_private.h"
+#include "mua/mailbox_rows.h"
 
 #include "maildir/listing.h"
 #include "maildir/maildir_name.h"
@@ -19,13 +20,14 @@ enum { TICK_SECONDS = 1, DOUBT_SECONDS = 30 };
 
 /* The list while it is made. */
 struct loader {
+	struct arena arena;
 	struct mailbox_entry *entries;
 	size_t count;
 	size_t room;
 };
 
 static struct mailbox_entry *
-add_entry(struct loader *loader, const char *name, bool in_new)
+add_entry(struct loader *loader, const char *name, const char *flags)
 {
 	struct mailbox_entry *entry;
 
@@ -36,10 +38,9 @@ add_entry(struct loader *loader, const char *name, bool in_new)
 	}
 	entry = &loader->entries[loader->count++];
 	*entry = (struct mailbox_entry){
-		.name = xstrdup(name),
-		.in_new = in_new,
+		.name = arena_string(&loader->arena, name),
+		.flags = mailbox_flags(flags),
 	};
-	mailbox_read_flags(entry);
 	entry->deleted = mailbox_has_flag(entry, 'T');
 	return entry;
 }
@@ -47,8 +48,7 @@ add_entry(struct loader *loader, const char *name, bool in_new)
 static void
 clear_loader(struct loader *loader)
 {
-	for (size_t i = 0; i < loader->count; i++)
-		mailbox_entry_clear(&loader->entries[i]);
+	arena_clear(&loader->arena);
 	free(loader->entries);
 	*loader = (struct loader){ 0 };
 }
@@ -56,16 +56,25 @@ clear_loader(struct loader *loader)
 static int
 add_indexed(void *arg, const struct index_entry *indexed)
 {
+	struct loader *loader = arg;
 	struct mailbox_entry *entry =
-	    add_entry(arg, indexed->name, indexed->in_new);
+	    add_entry(loader, indexed->name, indexed->flags);
+	const struct mailbox_words words = {
+		.from = indexed->from,
+		.to = indexed->to,
+		.subject = indexed->subject,
+		.message_id = indexed->message_id,
+		.in_reply_to = "",
+		.references = "",
+		.date = indexed->date,
+		.attachments = indexed->attachments,
+	};
 
+	entry->uid = indexed->uid;
+	entry->in_new = indexed->in_new;
 	entry->octets = indexed->octets;
 	entry->received = indexed->received;
-	entry->date = indexed->date != 0 ? indexed->date : indexed->received;
-	entry->attachments = indexed->attachments;
-	entry->from = xstrdup(indexed->from);
-	entry->subject = xstrdup(indexed->subject);
-	entry->summarised = true;
+	mailbox_summarise(&loader->arena, entry, &words);
 	return 0;
 }
 
@@ -79,9 +88,12 @@ load_names(struct mailbox *mailbox, struct loader *loader)
 		return -1;
 	for (size_t i = 0; i < listing.count; i++) {
 		const struct listing_entry *listed = &listing.entries[i];
-		struct mailbox_entry *entry =
-		    add_entry(loader, listed->name, listed->in_new);
+		struct maildir_name parsed;
+		struct mailbox_entry *entry;
 
+		maildir_parse_name(listed->name, &parsed);
+		entry = add_entry(loader, listed->name, parsed.flags);
+		entry->in_new = listed->in_new;
 		entry->octets = listed->octets;
 		entry->received = maildir_name_time(listed->name);
 	}
@@ -97,9 +109,7 @@ load_file(struct mailbox *mailbox, struct loader *loader)
 
 	if (stat(mailbox->path, &st) == -1)
 		return -1;
-	entry = add_entry(loader, mailbox->path, false);
-	entry->flags[0] = '\0';
-	entry->deleted = false;
+	entry = add_entry(loader, mailbox->path, "");
 	entry->octets = st.st_size;
 	entry->received = st.st_mtime;
 	return 0;
@@ -141,6 +151,15 @@ sort_entries(struct mailbox *mailbox)
 	return sorted;
 }
 
+static void
+carry_marks(struct mailbox_entry *to, const struct mailbox_entry *from)
+{
+	to->deleted = from->deleted;
+	to->tagged = from->tagged;
+	to->limited = from->limited;
+	to->collapsed = from->collapsed;
+}
+
 /*
  * Carries marks and the current message over to the new list.  When the
  * current one is gone, the next that is left takes its place.
@@ -162,7 +181,7 @@ carry_over(struct mailbox *mailbox, struct loader *loader)
 			mailbox->arrivals++;
 			continue;
 		}
-		entry->deleted = (*found)->deleted;
+		carry_marks(entry, *found);
 		old = (size_t)(*found - mailbox->entries);
 		if (old < mailbox->current)
 			current = i + 1;
@@ -225,13 +244,14 @@ mailbox_load(struct mailbox *mailbox)
 		mailbox->current = first_to_read(&loader);
 	else
 		carry_over(mailbox, &loader);
-	for (size_t i = 0; i < mailbox->count; i++)
-		mailbox_entry_clear(&mailbox->entries[i]);
 	free(mailbox->entries);
+	arena_clear(&mailbox->arena);
 	mailbox->entries = loader.entries;
+	mailbox->arena = loader.arena;
 	mailbox->count = loader.count;
 	if (mailbox->count > 0 && mailbox->current >= mailbox->count)
 		mailbox->current = mailbox->count - 1;
+	mailbox_arrange(mailbox);
 	mailbox->loaded = time(NULL);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * mailbox.  What changes a message acts on the mailbox's current one, so it is
  * blocked once a reload has moved the current place to another message.
  */
-#include "mua/cursor.h"
+#include "mua/mailbox_rows.h"
 #include "mua/render.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
@@ -89,15 +89,10 @@ find_next(const struct pager *pager, const struct mailbox *mailbox,
 		*at_out = at;
 		return true;
 	}
-	for (;;) {
-		size_t to = cursor_move(at, direction, mailbox->count);
-
-		if (to == at)
+	do {
+		if (!mailbox_neighbour(mailbox, at, direction, &at))
 			return false;
-		at = to;
-		if (!mailbox->entries[at].deleted)
-			break;
-	}
+	} while (mailbox->entries[at].deleted);
 	*at_out = at;
 	return true;
 }

@@ -1,0 +1,54 @@
+/*
+ * threads.h - who answers whom.
+ *
+ * A message's parent is the nearest of the ids it refers to that is in the
+ * mailbox (RFC 5256 3, after Zawinski).  One that refers to nothing that is
+ * here is put below the oldest message of its thread, which the index knows
+ * (by ids that are not here, or by the subject); without an index, below the
+ * first with the same base subject when its own says that it is an answer.
+ */
+#ifndef MUA_THREADS_H
+#define MUA_THREADS_H
+
+#include "mua/mailbox.h"
+
+#define THREAD_NONE UINT32_MAX
+
+/* One an entry.  All are numbers of entries, or THREAD_NONE. */
+struct thread_node {
+	uint32_t parent; /* the nearest one that the limit leaves */
+	uint32_t child;  /* the first; of one that is shown */
+	uint32_t next;   /* the next child of the same parent, likewise */
+	uint32_t size;   /* of a root: the messages in its thread */
+	int64_t latest;  /* of a root: when the last of them arrived */
+	bool by_subject; /* nothing but the subject joins it to its parent */
+};
+
+/* All entries must be summarised.  The caller frees it with free(). */
+struct thread_node *threads_build(const struct mailbox *mailbox);
+
+/*
+ * Lists the entries that are shown into ROWS, thread by thread; those threads
+ * first that have been quiet for longest, or with mailbox->reverse last.
+ * Returns how many.
+ */
+size_t threads_list(const struct mailbox *mailbox, uint32_t *rows);
+
+/* The first message of the thread that entry I is in. */
+size_t threads_root(const struct mailbox *mailbox, size_t i);
+
+/*
+ * The entry after I in the thread of ROOT, shown or collapsed, begin with ROOT;
+ * THREAD_NONE behind the last.
+ */
+uint32_t threads_next(const struct thread_node *nodes, uint32_t root,
+    uint32_t i);
+
+/*
+ * What is drawn before the subject of entry I, appended to TO, in at most
+ * COLUMNS: the outermost levels are left out first.
+ */
+void threads_draw(const struct mailbox *mailbox, size_t i, int columns,
+    struct buf *to);
+
+#endif
