@@ -100,6 +100,8 @@ int admin_mailbox(int argc, char **argv); /* mailbox.c */
 int admin_backup(int argc, char **argv);
 int admin_verify(int argc, char **argv);
 int admin_restore(int argc, char **argv);
+int admin_dkim(int argc, char **argv);  /* dkim.c */
+int admin_dns(int argc, char **argv);   /* dns.c */
 int admin_trace(int argc, char **argv); /* trace.c */
 
 #endif

@@ -71,6 +71,11 @@ static const struct command commands[] = {
 	  "cert show\n"
 	  "cert renew\n",
 	  "the certificates of tls/: until when, and new ones" },
+	{ "dkim", admin_dkim,
+	  "dkim add DOMAIN [--selector S] [--algorithm rsa|ed25519]\n"
+	  "dkim list [DOMAIN]\n"
+	  "dkim remove DOMAIN SELECTOR\n",
+	  "the keys that sign mail of our domains" },
 	{ "queue", admin_queue,
 	  "queue list [--json] [--sender A] [--recipient A] [--domain D]\n"
 	  "queue show ID [--header|--message]\n"

@@ -98,6 +98,8 @@ struct smtp_transaction {
 	const char *xforward;   /* a whole XFORWARD command line, or NULL */
 	struct smtp_recipient *recipients;
 	size_t recipient_count;
+	/* What goes before the message, whole fields with LF line ends. */
+	const char *header; /* NULL: nothing */
 	/* The message with LF line ends, from offset 0: a descriptor. */
 	int fd;
 	int final_timeout; /* seconds for the last word; 0: as for any reply */

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -218,6 +219,17 @@ converse(struct progress *p)
 		settle_from(p->t, 0, &p->mail);
 }
 
+/* Whole lines, so nothing is left over for what follows. */
+static void
+put_header(struct conn *conn, const char *header)
+{
+	struct data_writer writer = { .conn = conn };
+	char *text = xstrdup(header);
+
+	data_write(&writer, text, strlen(text));
+	free(text);
+}
+
 /* Behind a 354: the message, and the last word. */
 static struct reply
 hand_over(struct smtp_client *client, struct smtp_transaction *t)
@@ -225,6 +237,8 @@ hand_over(struct smtp_client *client, struct smtp_transaction *t)
 	struct reply r = { 0 };
 
 	client->sent = true;
+	if (t->header != NULL)
+		put_header(client->conn, t->header);
 	if (data_write_fd(client->conn, t->fd) == -1) {
 		r = reply(451, "4.3.0 The message cannot be read: %s",
 		    strerrordesc_np(errno));

@@ -12,6 +12,7 @@
 
 #include "common/auth_helper.h"
 #include "common/auth_probe.h"
+#include "common/dkim_store.h"
 #include "common/explain.h"
 #include "common/log.h"
 #include "common/server.h"
@@ -20,6 +21,7 @@
 #include "smtpd/modes.h"
 #include "smtpd/rights.h"
 #include "smtpd/session.h"
+#include "smtpd/sign.h"
 
 static struct service service;
 
@@ -36,7 +38,7 @@ static void
 prepare(const struct config *config)
 {
 	static const char *const folders[] = { "queue", "queue/incoming",
-		"queue/incoming/spool" };
+		"queue/incoming/spool", DKIM_STORE };
 
 	(void)config;
 	auth_probe();
@@ -90,6 +92,7 @@ run_server(int argc, char **argv)
 	static const struct helper helpers[] = {
 		{ "auth", run_auth, NULL },
 		{ "queue", manager_run, NULL },
+		{ "sign", sign_helper_run, NULL },
 		{ "evidence", run_evidence, is_recording },
 	};
 	struct config *config = server_options(argc, argv, "smtpd");

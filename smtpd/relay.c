@@ -229,5 +229,6 @@ relay_deliver(struct relay *relay, struct queue_entry *envelope, int message_fd,
 	turn.turn = xcalloc(envelope->recipient_count, sizeof(*turn.turn));
 	rc = go(&turn);
 	free(turn.turn);
+	free(turn.job.signatures);
 	return rc;
 }

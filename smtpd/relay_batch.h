@@ -22,6 +22,8 @@ struct relay_job {
 	struct queue_entry *envelope;
 	struct relay_message message;
 	int env_fd;
+	/* What goes before it, LF line ends (sign.h); NULL: not known yet. */
+	char *signatures;
 };
 
 struct relay_batch {

@@ -6,6 +6,9 @@
  * not sent (5.6.3, RFC 6152 3), unless [relay] eight_bit says that it may be.
  * Limit: it is not rewritten as quoted-printable; that would break signatures.
  *
+ * DKIM: what goes out is signed as it goes out, so this is the last thing done
+ * to it (sign.h).
+ *
  * SMTPUTF8: what needs it goes only to who knows it (5.6.7, RFC 6531 3.2, 3.5).
  *
  * DSN: where the host knows it, reports of success are its duty (RFC 3461 5.2):
@@ -20,6 +23,7 @@
 #include "common/buf.h"
 #include "common/utf8.h"
 #include "smtpd/report.h"
+#include "smtpd/sign.h"
 
 /* Those of a batch who are named to this host. */
 struct offer {
@@ -49,6 +53,17 @@ begins(const char *word, const char *with)
 	return strncasecmp(word, with, strlen(with)) == 0;
 }
 
+/* SIGNATURES on the wire, where their line ends have two octets. */
+static int64_t
+wire_size(const char *signatures)
+{
+	int64_t size = 0;
+
+	for (; *signatures != '\0'; signatures++)
+		size += *signatures == '\n' ? 2 : 1;
+	return size;
+}
+
 /*
  * What the client gave, as far as it is the same for everybody; of size and
  * body what is true.
@@ -59,7 +74,8 @@ mail_parameters(const struct relay_job *job, bool utf8)
 	const char *words = job->envelope->parameters;
 	struct buf text = BUF_INIT;
 
-	buf_printf(&text, "SIZE=%lld", (long long)job->message.wire_size);
+	buf_printf(&text, "SIZE=%lld",
+	    (long long)(job->message.wire_size + wire_size(job->signatures)));
 	if (job->message.eight_bit)
 		buf_addstr(&text, " BODY=8BITMIME");
 	if (utf8)
@@ -72,6 +88,37 @@ mail_parameters(const struct relay_job *job, bool utf8)
 		words += length;
 	}
 	return buf_steal(&text);
+}
+
+/*
+ * Has the message signed, once for all hosts: it is the same for each.  False
+ * when that must wait.
+ */
+static bool
+sign(struct relay_job *job)
+{
+	struct buf text = BUF_INIT;
+
+	if (job->signatures != NULL)
+		return true;
+	if (sign_message(job->config, job->envelope, job->message.fd, &text) ==
+	    -1) {
+		buf_clear(&text);
+		return false;
+	}
+	job->signatures = buf_steal(&text);
+	return true;
+}
+
+/* Nobody hears of it before it is signed as its domain promises. */
+static void
+put_off_unsigned(const struct offer *offer)
+{
+	const struct reply r =
+	    reply(451, "4.7.0 the message cannot be signed now");
+
+	for (size_t i = 0; i < offer->count; i++)
+		queue_decide(offer->waiting[i], &r);
 }
 
 /* Why RCPT cannot be named to this host; code 0 when it can. */
@@ -168,6 +215,10 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
 	fill_offer(&offer, session, job, batch);
 	if (offer.count == 0)
 		return true;
+	if (!sign(job)) {
+		put_off_unsigned(&offer);
+		return false;
+	}
 	parameters = mail_parameters(job, utf8);
 	(void)smtp_send(&session->client,
 	    &(struct smtp_transaction){
@@ -175,6 +226,7 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
 		.parameters = parameters,
 		.recipients = offer.sent,
 		.recipient_count = offer.count,
+		.header = job->signatures,
 		.fd = job->message.fd,
 		.final_timeout = job->config->relay_final_timeout,
 	    });

@@ -1,0 +1,226 @@
+/*
+ * author.c - RFC 5322's comments, quotes and brackets, as far as they hide a
+ * name.
+ *
+ * First all comments go and each quoted string becomes one letter, so what is
+ * in them looks like nothing; what is left is cut at commas and brackets.
+ */
+#include "smtpd/author.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/buf.h"
+
+enum { COMMENTS_MAX = 50 /* in one another */ };
+
+/* A letter that stands for a quoted string. */
+static const char quoted = 'q';
+
+/* Behind the comment at AT (RFC 5322 3.2.2); END when it does not end. */
+static const char *
+skip_comment(const char *at, const char *end)
+{
+	int depth = 0;
+
+	for (; at < end; at++) {
+		if (*at == '\\' && at + 1 < end)
+			at++;
+		else if (*at == '(')
+			depth++;
+		else if (*at == ')' && --depth == 0)
+			return at + 1;
+		if (depth > COMMENTS_MAX)
+			return end;
+	}
+	return end;
+}
+
+/* Appends what is in the quoted string at AT, if TO is not NULL. */
+static const char *
+skip_quoted(const char *at, const char *end, struct buf *to)
+{
+	for (at++; at < end && *at != '"'; at++) {
+		if (*at == '\\' && at + 1 < end)
+			at++;
+		if (to != NULL)
+			buf_addchar(to, *at);
+	}
+	return at < end ? at + 1 : end;
+}
+
+/* VALUE without comments and line ends; of each quoted string a letter. */
+static void
+simplify(const char *value, size_t size, struct buf *to)
+{
+	const char *end = value + size;
+
+	while (value < end) {
+		if (*value == '(') {
+			value = skip_comment(value, end);
+			buf_addchar(to, ' ');
+		} else if (*value == '"') {
+			value = skip_quoted(value, end, NULL);
+			buf_addchar(to, quoted);
+		} else {
+			if (*value != '\0' && *value != '\r' && *value != '\n')
+				buf_addchar(to, *value);
+			value++;
+		}
+	}
+}
+
+/* The domain behind the last @ of TEXT, without blanks in it. */
+static bool
+take_domain(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
+{
+	const char *at = memrchr(text, '@', size);
+	char typed[DOMAIN_MAX + 1];
+	size_t length = 0;
+
+	if (at == NULL)
+		return false;
+	for (at++; at < text + size; at++) {
+		if (*at == ' ' || *at == '\t')
+			continue;
+		if (length == DOMAIN_MAX)
+			return false;
+		typed[length++] = *at;
+	}
+	if (length > 0 && typed[length - 1] == '.')
+		length--;
+	typed[length] = '\0';
+	if (!domain_to_ascii(typed, domain, DOMAIN_MAX + 1) ||
+	    !domain_is_valid(domain))
+		return false;
+	for (char *c = domain; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return true;
+}
+
+/* One mailbox: name-addr or addr-spec (RFC 5322 3.4). */
+static bool
+take_mailbox(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
+{
+	const char *open = memchr(text, '<', size);
+	const char *close;
+
+	if (open == NULL)
+		return take_domain(text, size, domain);
+	open++;
+	close = memchr(open, '>', size - (size_t)(open - text));
+	/* Two addresses in one, or half of one, are nobody's. */
+	if (close == NULL ||
+	    memchr(close, '<', size - (size_t)(close - text)) != NULL ||
+	    memchr(close, '@', size - (size_t)(close - text)) != NULL)
+		return false;
+	return take_domain(open, (size_t)(close - open), domain);
+}
+
+/* Where a mailbox ends: at a comma or a group's mark, not within brackets. */
+static size_t
+mailbox_length(const char *text, size_t size)
+{
+	bool inside = false;
+	size_t i = 0;
+
+	for (; i < size; i++) {
+		if (text[i] == '<')
+			inside = true;
+		else if (text[i] == '>')
+			inside = false;
+		else if (!inside && strchr(",:;", text[i]) != NULL)
+			break;
+	}
+	return i;
+}
+
+/* FOUND is of one mailbox more: whether all are of one domain still. */
+static bool
+agree(char domain[DOMAIN_MAX + 1], const char *found)
+{
+	if (domain[0] == '\0')
+		return copy_string(domain, DOMAIN_MAX + 1, found);
+	return strcmp(domain, found) == 0;
+}
+
+bool
+author_domain(const char *value, size_t size, char domain[DOMAIN_MAX + 1])
+{
+	struct buf text = BUF_INIT;
+	bool good = true;
+	size_t at = 0;
+
+	domain[0] = '\0';
+	simplify(value, size, &text);
+	while (good && at < text.size) {
+		size_t length = mailbox_length(text.data + at, text.size - at);
+		const char *mailbox = text.data + at;
+		char found[DOMAIN_MAX + 1];
+		bool name = at + length < text.size && mailbox[length] == ':';
+
+		at += length + 1;
+		if (name || strspn(mailbox, " \t") >= length)
+			continue; /* a group's name, or nothing */
+		good = take_mailbox(mailbox, length, found) &&
+		    agree(domain, found);
+	}
+	buf_clear(&text);
+	return good && domain[0] != '\0';
+}
+
+/* authserv-id = value: a token or a quoted string (RFC 8601 2.2). */
+static const char *
+take_id(const char *at, const char *end, struct buf *id)
+{
+	if (at < end && *at == '"')
+		return skip_quoted(at, end, id);
+	for (; at < end && (unsigned char)*at > ' ' &&
+	     strchr(";()\"\\,", *at) == NULL;
+	     at++)
+		buf_addchar(id, *at);
+	return at;
+}
+
+static const char *
+skip_blanks(const char *at, const char *end)
+{
+	while (at < end) {
+		if (*at == '(')
+			at = skip_comment(at, end);
+		else if (*at == ' ' || *at == '\t' || *at == '\r' ||
+		    *at == '\n')
+			at++;
+		else
+			break;
+	}
+	return at;
+}
+
+/*
+ * [CFWS] authserv-id [CFWS version] (no-result / 1*resinfo)
+ *
+ * Behind the name of another there is a blank, a version or ";": what goes on
+ * otherwise is in no form, and a reader might see our name in it.
+ */
+bool
+author_claims(const char *value, size_t size, const char *hostname)
+{
+	const char *end = value + size;
+	struct buf id = BUF_INIT;
+	char ascii[DOMAIN_MAX + 1];
+	const char *at = take_id(skip_blanks(value, end), end, &id);
+	bool odd = at == end ||
+	    (*at != ';' && *at != '(' && !isspace((unsigned char)*at));
+	bool ours;
+
+	if (id.size > 0 && id.data[id.size - 1] == '.')
+		id.data[id.size - 1] = '\0';
+	ours = odd || *id.data == '\0' ||
+	    strlen(id.data) + 1 < id.size || /* a NUL is in it */
+	    !domain_to_ascii(id.data, ascii, sizeof(ascii)) ||
+	    strcasecmp(ascii, hostname) == 0;
+	buf_clear(&id);
+	return ours;
+}

@@ -1,0 +1,26 @@
+/*
+ * author.h - what two header fields say, which anybody may have written: From,
+ * and Authentication-Results.  Pure.
+ */
+#ifndef SMTPD_AUTHOR_H
+#define SMTPD_AUTHOR_H
+
+#include "common/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The domain of all the mailboxes in From (RFC 5322 3.6.2), of which the body
+ * is VALUE: lower case, as an A-label.  False when there is none, they are of
+ * several, or it is no host's name: then nobody can be made answerable.
+ */
+bool author_domain(const char *value, size_t size, char domain[DOMAIN_MAX + 1]);
+
+/*
+ * Whether an Authentication-Results of this VALUE (RFC 8601 2.2) claims to be
+ * of HOSTNAME; also when nobody can tell of whom it is.
+ */
+bool author_claims(const char *value, size_t size, const char *hostname);
+
+#endif
