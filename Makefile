@@ -182,7 +182,9 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/lib/libcommon.a
 	@mkdir -p $(@D); echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
 bench: all $(BENCHES)
-	BIN=$(abspath $(B)/bin) BENCH=$(abspath $(B)/bench) tests/bench/run.sh
+	for b in run pop3; do \
+		BIN=$(abspath $(B)/bin) BENCH=$(abspath $(B)/bench) \
+		tests/bench/$$b.sh || exit 1; done
 
 MAN1 = mua/mua.1
 MAN5 = docs/postlab.conf.5

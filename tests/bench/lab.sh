@@ -27,7 +27,7 @@ find_ports() {
 	local p
 	for _ in $(seq 50); do
 		ports=$((20000 + RANDOM % 300 * 100))
-		for p in 25 26 110 465 587 995; do
+		for p in 25 26 110 111 112 113 114 465 587 995; do
 			is_free $((ports + p)) || continue 2
 		done
 		return
@@ -59,4 +59,45 @@ describe() {
 	echo "$(nproc) CPUs, Linux $(uname -r)," \
 	    "$(df --output=fstype "$dir" | tail -n 1)," \
 	    "load $(cut -d' ' -f1 /proc/loadavg) before the run"
+}
+
+# pid and its descendants
+tree() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
+	{ pid = $1; sub(/^.*\) /, ""); parent[pid] = $2 }
+	END { for (pid in parent) {
+		for (p = pid; p != root && p > 1; p = parent[p]) ;
+		if (p == root) print pid } }'
+}
+
+# PSS of a process tree in KB; nothing where we may not look
+pss() {
+	for p in $(tree "$1"); do
+		cat "/proc/$p/smaps_rollup" 2>/dev/null
+	done | awk '/^Pss:/ { t += $2; n++ } END { if (n) print t }'
+}
+
+# The line with the median first column
+median() { sort -n | awk '{ a[NR] = $0 } END { print a[int((NR + 1) / 2)] }'; }
+
+# A row: whether VALUE is OPERATOR (<= or >=) what is wanted
+verdict() { # what value operator wanted
+	awk -v what="$1" -v value="$2" -v want="$4" -v least="$3" 'BEGIN {
+		met = least == ">=" ? value >= want : value <= want
+		printf "| %s | %s %s | %s | %s |\n", what,
+		    least == ">=" ? "at least" : "at most", want, value,
+		    value == "" ? "not measured" : met ? "yes" : "no" }'
+}
+
+# Prints what comes in; with REPORT it also takes the place of what stands
+# there between the marks <!-- NAME --> and <!-- end of NAME -->.
+publish() { # name
+	tee "$dir/report"
+	[ -n "${REPORT:-}" ] || return 0
+	awk -v new="$dir/report" -v name="$1" '
+	    $0 == "<!-- end of " name " -->" { inside = 0 }
+	    !inside { print }
+	    $0 == "<!-- " name " -->" { inside = 1
+		while ((getline line <new) > 0) print line }' "$REPORT" \
+	    >"$dir/page" && cat "$dir/page" >"$REPORT"
 }

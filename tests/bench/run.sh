@@ -26,15 +26,6 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-# pid and its descendants
-tree() {
-	cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
-	{ pid = $1; sub(/^.*\) /, ""); parent[pid] = $2 }
-	END { for (pid in parent) {
-		for (p = pid; p != root && p > 1; p = parent[p]) ;
-		if (p == root) print pid } }'
-}
-
 # CPU seconds of a process tree, the dead children counted.  What lives is read
 # in nanoseconds: two hundred processes would lose a second to whole ticks.
 cpu() {
@@ -44,13 +35,6 @@ cpu() {
 	    NF == 3 { t += $1 / 1e9; next }
 	    { sub(/^.*\) /, ""); t += ($14 + $15) / hz }
 	    END { printf "%.3f\n", t }'
-}
-
-# PSS of a process tree in KB; nothing where we may not look
-pss() {
-	for p in $(tree "$1"); do
-		cat "/proc/$p/smaps_rollup" 2>/dev/null
-	done | awk '/^Pss:/ { t += $2; n++ } END { if (n) print t }'
 }
 
 delivered() { find "$1" -path '*/new/*' -type f | wc -l; }
@@ -75,9 +59,6 @@ measure() { # pid port mail-folder sessions
 	    awk '{ printf "%.0f %s %s %.2f\n", $1 / ($3 - $2), $4, $5,
 		$1 ? ($7 - $6) * 1000 / $1 : 0 }'
 }
-
-# The line with the median first column
-median() { sort -n | awk '{ a[NR] = $0 } END { print a[int((NR + 1) / 2)] }'; }
 
 flushes() { # sets flushes: per message, by strace in a lab of its own
 	local small=$dir/traced before after
@@ -151,15 +132,6 @@ for ((round = 1; round <= rounds; round++)); do
 done
 flushes
 
-# Whether VALUE is OPERATOR (<= or >=) what issue 2 wants
-verdict() { # what value operator wanted
-	awk -v what="$1" -v value="$2" -v want="$4" -v least="$3" 'BEGIN {
-		met = least == ">=" ? value >= want : value <= want
-		printf "| %s | %s %s | %s | %s |\n", what,
-		    least == ">=" ? "at least" : "at most", want, value,
-		    value == "" ? "not measured" : met ? "yes" : "no" }'
-}
-
 report() {
 	local worst_ratio='' worst_cpu=0 crowd_p99='' ratio
 	echo "$machine; $rounds rounds of $each s, the median."
@@ -199,12 +171,4 @@ report() {
 	fi
 }
 
-report | tee "$dir/report"
-if [ -n "${REPORT:-}" ]; then
-	awk -v new="$dir/report" '
-	    /^<!-- end of bench -->/ { inside = 0 }
-	    !inside { print }
-	    /^<!-- bench -->/ { inside = 1
-		while ((getline line <new) > 0) print line }' "$REPORT" \
-	    >"$dir/page" && cat "$dir/page" >"$REPORT"
-fi
+report | publish bench
