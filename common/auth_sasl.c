@@ -13,7 +13,9 @@
 #include <sasl/saslplug.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/auth_known.h"
 #include "common/auth_sasl_private.h"
 #include "common/log.h"
 
@@ -80,17 +82,18 @@ check_password(sasl_conn_t *conn, void *context, const char *user,
 {
 	struct sasl_attempt *attempt = context;
 	const struct account *account = &attempt->account;
+	const struct secret *secret =
+	    account->state == ACCOUNT_OK ? &account->secret : NULL;
+	struct timespec now;
 
 	(void)conn;
 	(void)user;
 	(void)properties;
 	attempt->password_checked = true;
+	clock_gettime(CLOCK_BOOTTIME, &now);
 	/* Without a secret it works on a dummy and says no. */
-	return secret_verify(account->state == ACCOUNT_OK ? &account->secret
-							  : NULL,
-		   password, size)
-	    ? SASL_OK
-	    : SASL_BADAUTH;
+	return known_verify(secret, password, size, now.tv_sec) ? SASL_OK
+								: SASL_BADAUTH;
 }
 
 struct sasl_attempt *

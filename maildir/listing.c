@@ -16,9 +16,10 @@
 
 enum { UIDL_MAX = 70 /* RFC 1939 7 */, SHA256_SIZE = 32 };
 
-/* An entry and what its place in the order depends on. */
+/* An entry, its name of its own, and what its place in the order depends on. */
 struct found {
 	struct listing_entry entry;
+	char *name;
 	int64_t arrival;
 };
 
@@ -41,7 +42,9 @@ add_found(struct loader *loader, bool in_new, const char *name)
 
 	struct found *found = &loader->found[loader->count++];
 
-	*found = (struct found){ { xstrdup(name), in_new, 0 }, 0 };
+	found->name = xstrdup(name);
+	found->entry = (struct listing_entry){ found->name, in_new, 0 };
+	found->arrival = 0;
 	return found;
 }
 
@@ -49,7 +52,7 @@ static void
 forget_found(struct loader *loader)
 {
 	for (size_t i = 0; i < loader->count; i++)
-		free(loader->found[i].entry.name);
+		free(loader->found[i].name);
 	loader->count = 0;
 }
 
@@ -136,7 +139,7 @@ settle(struct loader *loader)
 		if (!twice && look_at(loader->maildir, found))
 			loader->found[kept++] = *found;
 		else
-			free(found->entry.name);
+			free(found->name);
 	}
 	loader->count = kept;
 	sort_found(loader, by_arrival);
@@ -152,6 +155,29 @@ load_without_index(struct loader *loader)
 	return 0;
 }
 
+/*
+ * One block for all names: many small ones, made while the index was open,
+ * would hold on to the pages it leaves.
+ */
+static void
+pack(const struct loader *loader, struct listing *listing)
+{
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < loader->count; i++)
+		size += strlen(loader->found[i].name) + 1;
+	listing->count = loader->count;
+	listing->names = at = xmalloc(size);
+	listing->entries = xcalloc(loader->count, sizeof(listing->entries[0]));
+	for (size_t i = 0; i < loader->count; i++) {
+		listing->entries[i] = loader->found[i].entry;
+		listing->entries[i].name = at;
+		listing->octets += listing->entries[i].octets;
+		at = stpcpy(at, loader->found[i].name) + 1;
+	}
+}
+
 int
 listing_load(const struct maildir *maildir, struct index *index,
     struct listing *listing_out)
@@ -164,17 +190,9 @@ listing_load(const struct maildir *maildir, struct index *index,
 		rc = index_list_sizes(index, add_indexed, &loader);
 	if (rc == -1)
 		rc = load_without_index(&loader);
-	if (rc == 0 && loader.count > 0) {
-		listing_out->count = loader.count;
-		listing_out->entries =
-		    xcalloc(loader.count, sizeof(listing_out->entries[0]));
-		for (size_t i = 0; i < loader.count; i++) {
-			listing_out->entries[i] = loader.found[i].entry;
-			listing_out->octets += loader.found[i].entry.octets;
-		}
-	}
-	if (rc == -1)
-		forget_found(&loader);
+	if (rc == 0 && loader.count > 0)
+		pack(&loader, listing_out);
+	forget_found(&loader);
 	free(loader.found);
 	return rc;
 }
@@ -182,8 +200,7 @@ listing_load(const struct maildir *maildir, struct index *index,
 void
 listing_clear(struct listing *listing)
 {
-	for (size_t i = 0; i < listing->count; i++)
-		free(listing->entries[i].name);
+	free(listing->names);
 	free(listing->entries);
 	memset(listing, 0, sizeof(*listing));
 }

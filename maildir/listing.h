@@ -14,7 +14,7 @@
 enum { LISTING_UIDL_SIZE = 71 };
 
 struct listing_entry {
-	char *name; /* as last seen */
+	const char *name; /* as last seen */
 	bool in_new;
 	int64_t octets; /* with CRLF */
 };
@@ -23,6 +23,7 @@ struct listing {
 	struct listing_entry *entries;
 	size_t count;
 	int64_t octets; /* of all */
+	char *names;    /* what the entries' names point into */
 };
 
 /* INDEX may be NULL.  0, or -1 when the directories cannot be read. */

@@ -22,6 +22,7 @@ static const struct {
 	{ "auth_attack", auth_attack_suite },
 	{ "auth_dialog", auth_dialog_suite },
 	{ "auth_helper", auth_helper_suite },
+	{ "auth_known", auth_known_suite },
 	{ "auth_parts", auth_parts_suite },
 	{ "base", base_suite },
 	{ "conn", conn_suite },

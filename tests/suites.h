@@ -11,6 +11,7 @@ Suite *auth_suite(void);
 Suite *auth_attack_suite(void);
 Suite *auth_dialog_suite(void);
 Suite *auth_helper_suite(void);
+Suite *auth_known_suite(void);
 Suite *auth_parts_suite(void);
 Suite *base_suite(void);
 Suite *conn_suite(void);

@@ -172,6 +172,8 @@ done
 declare -A first held
 for what in "${names[@]}"; do
 	read -r _ _ first[$what] _ < <(load "$what" login -d 0.001)
+	load "$what" session -s 20 -d 1 >/dev/null
+	sleep 1
 	held[$what]=$(held "$what")
 done
 files_opened=$(opened)
