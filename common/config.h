@@ -66,6 +66,8 @@ enum relay_tls {
 	RELAY_TLS_MAY,     /* where it is offered and works */
 	RELAY_TLS_ENCRYPT, /* or not at all; with any certificate */
 	RELAY_TLS_VERIFY,  /* or not at all; the certificate must be good */
+	/* MAY; where TLSA records are proved by DNSSEC, as they say */
+	RELAY_TLS_DANE,
 };
 
 /* A way for mail to other hosts; smtpd/route.h says which one is taken. */
@@ -134,6 +136,7 @@ struct config {
 	int relay_connect_timeout;  /* seconds */
 	int relay_timeout;          /* seconds, one answer */
 	int relay_final_timeout;    /* seconds, the answer to a message */
+	enum relay_tls relay_tls;   /* with hosts that MX records name */
 	bool relay_eight_bit;       /* send it to who does not know 8BITMIME */
 	char *relay_ca_file;        /* "": the system's authorities */
 

@@ -25,7 +25,7 @@ static const char *const mechanisms[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
 static const char *const sender_policies[] = { "strict", "alias", "free",
 	NULL };
 static const char *const relay_tls[] = { "off", "may", "encrypt", "verify",
-	NULL };
+	"dane", NULL };
 /* In the order of EHLO. */
 static const char *const extensions[] = { "PIPELINING", "SIZE", "VRFY", "ETRN",
 	"STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "AUTH",
@@ -137,6 +137,8 @@ const struct config_key config_keys[] = {
 	  "How long another host may take for an answer." },
 	{ "relay", "final_timeout", KEY_SECONDS, AT(relay_final_timeout), 1, HOUR, NULL, "10m",
 	  "How long another host may take for its answer to a whole message; a shorter time makes second copies." },
+	{ "relay", "tls", KEY_CHOICE, AT(relay_tls), 0, 0, relay_tls, "dane",
+	  "The same as tls of a route, for hosts that DNS names without one." },
 	{ "relay", "eight_bit", KEY_BOOLEAN, AT(relay_eight_bit), 0, 0, NULL, "no",
 	  "Sends messages with bytes above 127 also to hosts that do not offer 8BITMIME; else they go back to the sender." },
 	{ "relay", "ca_file", KEY_TEXT, AT(relay_ca_file), 0, 0, NULL, "",
@@ -181,8 +183,8 @@ const struct config_key config_keys[] = {
 	  "The host that gets the mail; mx: those that DNS names for the domain." },
 	{ "route", "port", KEY_INTEGER, ROUTE(port), 1, 65535, NULL, NULL,
 	  "Its port, to which port_base is not added; unless set 25, 465 with implicit_tls, with mx that of [relay]." },
-	{ "route", "tls", KEY_CHOICE, ROUTE(tls), 0, 0, relay_tls, "may",
-	  "Encryption: none, where it is possible, always, or always and with a certificate for host that the system's authorities vouch for." },
+	{ "route", "tls", KEY_CHOICE, ROUTE(tls), 0, 0, relay_tls, "dane",
+	  "Encryption: none, where it is possible, always, always with a certificate that ca_file vouches for, or (dane) by TLSA records that the trust_anchor proves, else where possible." },
 	{ "route", "implicit_tls", KEY_BOOLEAN, ROUTE(implicit_tls), 0, 0, NULL, "no",
 	  "Speaks TLS from the first byte, not by STARTTLS." },
 	{ "route", "login", KEY_TEXT, ROUTE(login), 0, 0, NULL, "",

@@ -18,6 +18,8 @@ enum {
 	CONN_OUTPUT_SIZE = 16384, /* also the largest TLS record */
 };
 
+struct tls_dane;
+
 struct conn {
 	int fd; /* -1 once released */
 	bool is_socket;
@@ -41,6 +43,7 @@ struct conn {
 	gnutls_session_t tls; /* NULL in clear */
 	bool tls_handshake;   /* what GnuTLS writes is gathered in output */
 	char *tls_text;       /* tls_describe() */
+	const struct tls_dane *tls_dane; /* during the handshake */
 
 	void (*tap)(void *arg, char direction, const char *data, size_t size);
 	void *tap_arg;

@@ -193,10 +193,14 @@ dns_loop_new(void)
 void
 dns_loop_free(struct dns_loop *loop)
 {
+	struct event *event;
+
 	if (loop == NULL)
 		return;
-	while (loop->events != NULL)
-		free_event(&loop->events->library);
+	while ((event = loop->events) != NULL) {
+		loop->events = event->next;
+		free(event);
+	}
 	free(loop->polled);
 	free(loop);
 }

@@ -296,10 +296,16 @@ smtp_client_starttls(struct smtp_client *client, struct tls_context *context,
     const char *host, bool verify, const char *hostname)
 {
 	struct reply r = smtp_command(client, "STARTTLS");
+	int rc;
 
 	if (r.code != 220)
 		return r;
-	if (tls_connect(client->conn, context, host, verify) == -1) {
+	if (client->dane != NULL)
+		rc =
+		    tls_connect_dane(client->conn, context, host, client->dane);
+	else
+		rc = tls_connect(client->conn, context, host, verify);
+	if (rc == -1) {
 		client->broken = true;
 		return reply(421, "4.7.5 %s", conn_error(client->conn));
 	}

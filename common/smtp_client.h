@@ -20,6 +20,7 @@
 struct conn;
 struct sockaddr_storage;
 struct tls_context;
+struct tls_dane;
 
 enum smtp_extension {
 	EXT_PIPELINING = 1 << 0,
@@ -38,10 +39,11 @@ struct smtp_client {
 	struct conn *conn;
 	bool lmtp;
 	unsigned extensions;
-	char auth[256];     /* mechanisms offered, blank-separated */
-	char greeting[256]; /* the host's name for itself */
-	bool broken;        /* nothing more can be said on this connection */
-	bool sent;          /* the last smtp_send() got as far as the message */
+	char auth[256];              /* mechanisms offered, blank-separated */
+	char greeting[256];          /* the host's name for itself */
+	const struct tls_dane *dane; /* for STARTTLS, NULL without */
+	bool broken; /* nothing more can be said on this connection */
+	bool sent;   /* the last smtp_send() got as far as the message */
 };
 
 /*
@@ -66,7 +68,8 @@ struct reply smtp_client_open(struct smtp_client *client, struct conn *conn,
 
 /*
  * STARTTLS, the handshake, and EHLO anew.  421 4.7.5 when the handshake or,
- * with VERIFY, the certificate fails: then the connection is broken.
+ * with VERIFY or client->dane, the certificate fails: then the connection is
+ * broken.
  */
 struct reply smtp_client_starttls(struct smtp_client *client,
     struct tls_context *context, const char *host, bool verify,

@@ -10,6 +10,7 @@
 #include "common/tls.h"
 
 #include "common/conn_private.h"
+#include "common/tls_dane.h"
 #include "common/tls_private.h"
 
 #include <arpa/inet.h>
@@ -212,9 +213,20 @@ is_ip(const char *host)
 	    inet_pton(AF_INET6, host, address) == 1;
 }
 
-int
-tls_connect(struct conn *conn, struct tls_context *context, const char *host,
-    bool verify)
+/* GnuTLS shows the certificates in the midst of the handshake. */
+static int
+check_dane(gnutls_session_t session)
+{
+	struct conn *conn = gnutls_session_get_ptr(session);
+
+	if (tls_dane_verify(session, conn->tls_dane))
+		return 0;
+	conn_end(conn, "TLS: the certificate is not what TLSA records say");
+	return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+static int
+begin_client(struct conn *conn, struct tls_context *context, const char *host)
 {
 	/* An answer sent ahead in clear would be taken for a protected one. */
 	if (conn_drop_input(conn) > 0)
@@ -224,9 +236,34 @@ tls_connect(struct conn *conn, struct tls_context *context, const char *host,
 	if (!is_ip(host))
 		gnutls_server_name_set(conn->tls, GNUTLS_NAME_DNS, host,
 		    strlen(host));
+	return 0;
+}
+
+int
+tls_connect(struct conn *conn, struct tls_context *context, const char *host,
+    bool verify)
+{
+	if (begin_client(conn, context, host) == -1)
+		return -1;
 	if (verify)
 		gnutls_session_set_verify_cert(conn->tls, host, 0);
 	return handshake(conn);
+}
+
+int
+tls_connect_dane(struct conn *conn, struct tls_context *context,
+    const char *host, const struct tls_dane *dane)
+{
+	int rc;
+
+	if (begin_client(conn, context, host) == -1)
+		return -1;
+	conn->tls_dane = dane;
+	gnutls_session_set_ptr(conn->tls, conn);
+	gnutls_session_set_verify_function(conn->tls, check_dane);
+	rc = handshake(conn);
+	conn->tls_dane = NULL;
+	return rc;
 }
 
 const char *

@@ -16,6 +16,7 @@
 struct buf;
 struct conn;
 struct tls_context;
+struct tls_dane;
 
 /*
  * Loads DIR/server-ecdsa.pem, server-ecdsa.key, server-rsa.pem, server-rsa.key
@@ -61,6 +62,13 @@ int tls_accept(struct conn *conn, struct tls_context *context, size_t *dropped);
  */
 int tls_connect(struct conn *conn, struct tls_context *context,
     const char *host, bool verify);
+
+/*
+ * The same, but the certificate must be what TLSA records say, which lives as
+ * long as the call.
+ */
+int tls_connect_dane(struct conn *conn, struct tls_context *context,
+    const char *host, const struct tls_dane *dane);
 
 /*
  * "TLS1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)", NULL without

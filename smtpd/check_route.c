@@ -13,6 +13,7 @@ static const char *const tls_words[] = {
 	[RELAY_TLS_MAY] = "TLS where it is offered",
 	[RELAY_TLS_ENCRYPT] = "TLS or not at all",
 	[RELAY_TLS_VERIFY] = "TLS with a good certificate or not at all",
+	[RELAY_TLS_DANE] = "TLS where it is offered, or as TLSA records say",
 };
 
 static void

@@ -83,8 +83,8 @@ is_same_hop(const struct hop *a, const struct hop *b)
 	return strcasecmp(a->host, b->host) == 0 &&
 	    memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
 	    memcmp(&a->source, &b->source, sizeof(a->source)) == 0 &&
-	    a->tls == b->tls && a->implicit == b->implicit &&
-	    strcmp(a->login, b->login) == 0 &&
+	    a->tls == b->tls && a->secure == b->secure &&
+	    a->implicit == b->implicit && strcmp(a->login, b->login) == 0 &&
 	    strcmp(a->password_file, b->password_file) == 0;
 }
 
@@ -221,6 +221,7 @@ relay_deliver(struct relay *relay, struct queue_entry *envelope, int message_fd,
 	turn.job = (struct relay_job){
 		.config = relay->config,
 		.tls = relay->tls,
+		.dns = relay->dns,
 		.envelope = envelope,
 		.env_fd = env_fd,
 	};

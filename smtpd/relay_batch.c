@@ -130,6 +130,7 @@ relay_batch_send(struct relay_job *job, const struct route *route,
 	struct relay_session session = {
 		.config = job->config,
 		.tls = job->tls,
+		.dns = job->dns,
 		.id = job->envelope->id,
 	};
 	struct reply fault = { 0 };

@@ -19,6 +19,7 @@ struct tls_context;
 struct relay_job {
 	const struct config *config;
 	struct tls_context *tls;
+	struct dns *dns;
 	struct queue_entry *envelope;
 	struct relay_message message;
 	int env_fd;

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/tls.h"
 #include "smtpd/relay_auth.h"
+#include "smtpd/relay_tls.h"
 
 /* "HOST[ADDRESS]:PORT" */
 static void
@@ -49,15 +50,6 @@ connect_to(const struct relay_session *session)
 	    session->config->relay_connect_timeout);
 }
 
-static enum relay_tls
-tls_wanted(const struct hop *hop)
-{
-	/* A password is not shown to everybody unless that was said. */
-	if (hop->tls == RELAY_TLS_MAY && *hop->login != '\0')
-		return RELAY_TLS_ENCRYPT;
-	return hop->tls;
-}
-
 static struct reply
 tls_failed(const struct relay_session *session, const char *why)
 {
@@ -81,21 +73,22 @@ refusal(const struct relay_session *session, const struct reply *said)
 
 /* STARTTLS where it is wanted and offered. */
 static struct reply
-start_tls(struct relay_session *session)
+start_tls(struct relay_session *session, const struct relay_tls_plan *plan)
 {
 	struct smtp_client *client = &session->client;
-	enum relay_tls wanted = tls_wanted(session->hop);
 	struct reply r = reply(250, "2.0.0 Ok");
 
-	if (wanted == RELAY_TLS_OFF)
+	if (plan->level == RELAY_TLS_OFF)
 		return r;
 	if ((client->extensions & EXT_STARTTLS) == 0)
-		return wanted == RELAY_TLS_MAY
+		return plan->level == RELAY_TLS_MAY
 		    ? r
 		    : reply(451, "4.7.4 %s offers no TLS, which is required",
 			  session->where);
-	r = smtp_client_starttls(client, session->tls, session->hop->host,
-	    wanted == RELAY_TLS_VERIFY, session->config->hostname);
+	client->dane = plan->level == RELAY_TLS_DANE ? &plan->dane : NULL;
+	r = smtp_client_starttls(client, session->tls, plan->host,
+	    plan->level == RELAY_TLS_VERIFY, session->config->hostname);
+	client->dane = NULL;
 	if (reply_is_ok(&r)) {
 		session->encrypted = true;
 		return r;
@@ -103,16 +96,30 @@ start_tls(struct relay_session *session)
 	if (client->broken)
 		return tls_failed(session, r.text);
 	/* STARTTLS itself was refused; the connection goes on in clear. */
-	return wanted == RELAY_TLS_MAY && tls_describe(client->conn) == NULL
+	return plan->level == RELAY_TLS_MAY &&
+		tls_describe(client->conn) == NULL
 	    ? reply(250, "2.0.0 Ok")
 	    : refusal(session, &r);
 }
 
-/* Connects, greets; with CLEAR without TLS. */
-static struct reply
-converse(struct relay_session *session, bool clear)
+/* TLS before the first word. */
+static int
+begin_with_tls(struct relay_session *session, const struct relay_tls_plan *plan)
 {
-	const struct hop *hop = session->hop;
+	struct conn *conn = session->client.conn;
+
+	session->encrypted = true;
+	if (plan->level == RELAY_TLS_DANE)
+		return tls_connect_dane(conn, session->tls, plan->host,
+		    &plan->dane);
+	return tls_connect(conn, session->tls, plan->host,
+	    plan->level == RELAY_TLS_VERIFY);
+}
+
+/* Connects, greets, and encrypts by PLAN. */
+static struct reply
+converse(struct relay_session *session, const struct relay_tls_plan *plan)
+{
 	struct smtp_client *client = &session->client;
 	int fd = connect_to(session);
 	struct conn *conn;
@@ -124,24 +131,21 @@ converse(struct relay_session *session, bool clear)
 	conn = conn_open(fd, session->config->relay_timeout);
 	*client = (struct smtp_client){ .conn = conn };
 	session->encrypted = false;
-	if (hop->implicit && !clear) {
-		if (tls_connect(conn, session->tls, hop->host,
-			hop->tls == RELAY_TLS_VERIFY) == -1)
-			return tls_failed(session, conn_error(conn));
-		session->encrypted = true;
-	}
+	session->checked = plan->level;
+	if (session->hop->implicit && begin_with_tls(session, plan) == -1)
+		return tls_failed(session, conn_error(conn));
 	r = smtp_client_open(client, conn, false, session->config->hostname);
 	if (!reply_is_ok(&r))
 		return refusal(session, &r);
-	return hop->implicit || clear ? r : start_tls(session);
+	return session->hop->implicit ? r : start_tls(session, plan);
 }
 
 /* Whether what went wrong was a handshake that need not have been. */
 static bool
-may_go_in_clear(const struct relay_session *session, const struct reply *r)
+may_go_in_clear(const struct relay_tls_plan *plan, const struct reply *r)
 {
-	return strncmp(r->text, "4.7.5 ", 6) == 0 && !session->hop->implicit &&
-	    tls_wanted(session->hop) == RELAY_TLS_MAY;
+	return strncmp(r->text, "4.7.5 ", 6) == 0 &&
+	    plan->level == RELAY_TLS_MAY;
 }
 
 static void
@@ -151,35 +155,60 @@ hang_up(struct relay_session *session)
 	session->client.conn = NULL;
 }
 
+static void
+note_tls(struct relay_session *session)
+{
+	const char *words = tls_describe(session->client.conn);
+	const char *checked = "";
+
+	if (session->checked == RELAY_TLS_VERIFY)
+		checked = ", verified";
+	else if (session->checked == RELAY_TLS_DANE)
+		checked = ", verified by DANE";
+	(void)snprintf(session->tls_words, sizeof(session->tls_words), "%s%s",
+	    words == NULL ? "" : words, words == NULL ? "" : checked);
+}
+
+/* Connects as PLAN says, and in clear where that did not work and may be. */
+static struct reply
+reach(struct relay_session *session, struct relay_tls_plan *plan)
+{
+	struct reply r = converse(session, plan);
+
+	if (reply_is_ok(&r) || !may_go_in_clear(plan, &r))
+		return r;
+	log_event(LOG_INFO, "relay-in-clear", "id=%s host=%s why=%s",
+	    session->id, log_safe(session->where), log_safe(r.text));
+	hang_up(session);
+	plan->level = RELAY_TLS_OFF;
+	return converse(session, plan);
+}
+
 struct reply
 relay_session_open(struct relay_session *session, const struct hop *hop)
 {
+	struct relay_tls_plan plan;
 	struct reply r;
 
 	session->hop = hop;
 	name_place(session);
-	r = converse(session, false);
-	if (!reply_is_ok(&r) && may_go_in_clear(session, &r)) {
-		log_event(LOG_INFO, "relay-in-clear", "id=%s host=%s why=%s",
-		    session->id, log_safe(session->where), log_safe(r.text));
-		hang_up(session);
-		r = converse(session, true);
-	}
+	r = relay_tls_choose(session->dns, hop, &plan);
+	if (reply_is_ok(&r))
+		r = reach(session, &plan);
+	relay_tls_clear(&plan);
 	if (reply_is_ok(&r) && *hop->login != '\0')
 		r = relay_auth(&session->client, hop, session->where);
 	if (!reply_is_ok(&r))
 		relay_session_close(session);
+	else
+		note_tls(session);
 	return r;
 }
 
 const char *
 relay_session_tls(const struct relay_session *session)
 {
-	const char *words = session->client.conn == NULL
-	    ? NULL
-	    : tls_describe(session->client.conn);
-
-	return words == NULL ? "" : words;
+	return session->client.conn == NULL ? "" : session->tls_words;
 }
 
 void

@@ -12,18 +12,22 @@
 
 #include <stdbool.h>
 
-enum { RELAY_WHERE_SIZE = DOMAIN_MAX + 64 };
+enum { RELAY_WHERE_SIZE = DOMAIN_MAX + 64, RELAY_TLS_SIZE = 200 };
 
+struct dns;
 struct tls_context;
 
 struct relay_session {
 	const struct config *config;
 	struct tls_context *tls;
-	const char *id; /* of the message, for the log */
+	struct dns *dns; /* for TLSA records */
+	const char *id;  /* of the message, for the log */
 	const struct hop *hop;
 	char where[RELAY_WHERE_SIZE]; /* "mx.far.example[192.0.2.1]:25" */
 	struct smtp_client client;    /* conn NULL: it is closed */
 	bool encrypted;
+	enum relay_tls checked; /* VERIFY or DANE: the certificate was */
+	char tls_words[RELAY_TLS_SIZE];
 	bool others; /* who were not there, or are not asked yet */
 };
 
@@ -35,7 +39,7 @@ struct relay_session {
 struct reply relay_session_open(struct relay_session *session,
     const struct hop *hop);
 
-/* "TLS1.3 ...", or "" in clear. */
+/* "TLS1.3 ..., verified by DANE", or "" in clear. */
 const char *relay_session_tls(const struct relay_session *session);
 
 /* Says QUIT, if anybody is there to hear it. */

@@ -24,8 +24,9 @@ struct plan {
 	struct hop like; /* what all hops have in common */
 	int port;
 	struct route *route;
-	bool later; /* an answer is missing */
-	bool loops; /* we are one of the hosts */
+	bool secure; /* what led to the hosts is proved */
+	bool later;  /* an answer is missing */
+	bool loops;  /* we are one of the hosts */
 };
 
 static struct reply
@@ -62,6 +63,7 @@ add_hop(struct plan *plan, const char *host,
 	hop = &route->hops[route->count++];
 	*hop = plan->like;
 	(void)copy_string(hop->host, sizeof(hop->host), host);
+	(void)copy_string(hop->domain, sizeof(hop->domain), plan->domain);
 	hop->address = *address;
 	route_set_port(&hop->address, plan->port);
 	choose_source(hop, plan->config->relay_source_address);
@@ -82,6 +84,9 @@ add_host(struct plan *plan, const char *host)
 	size_t count;
 	enum dns_found rc = dns_addresses(plan->dns, host, &addresses, &count);
 
+	plan->like.secure = plan->secure && dns_was_secure(plan->dns);
+	(void)copy_string(plan->like.tlsa_base, sizeof(plan->like.tlsa_base),
+	    dns_canonical_name(plan->dns));
 	for (size_t i = 0; i < count; i++)
 		if (is_own(plan, addresses[i]))
 			plan->loops = true;
@@ -205,8 +210,10 @@ route_by_dns(struct plan *plan)
 	struct dns_mx *list;
 	struct reply r;
 	size_t count;
+	enum dns_found found = dns_mx(plan->dns, plan->domain, &list, &count);
 
-	switch (dns_mx(plan->dns, plan->domain, &list, &count)) {
+	plan->secure = dns_was_secure(plan->dns);
+	switch (found) {
 	case DNS_YES:
 		r = route_by_mx(plan, list, count);
 		free(list);
@@ -253,6 +260,7 @@ route_to_literal(struct plan *plan)
 static struct reply
 route_to_host(struct plan *plan, const struct route_rule *rule)
 {
+	plan->secure = true; /* the operator has said it */
 	(void)add_host(plan, rule->host);
 	if (plan->loops)
 		return loops_back(plan->domain);
@@ -265,10 +273,10 @@ route_to_host(struct plan *plan, const struct route_rule *rule)
 }
 
 static struct hop
-hop_like(const struct route_rule *rule)
+hop_like(const struct config *config, const struct route_rule *rule)
 {
 	struct hop hop = {
-		.tls = RELAY_TLS_MAY,
+		.tls = config->relay_tls,
 		.login = "",
 		.password_file = "",
 	};
@@ -293,7 +301,7 @@ route_find(struct dns *dns, const struct config *config, const char *sender,
 		.dns = dns,
 		.config = config,
 		.domain = domain,
-		.like = hop_like(rule),
+		.like = hop_like(config, rule),
 		.port = rule == NULL ? config->relay_port : rule->port,
 		.route = route_out,
 	};

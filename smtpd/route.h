@@ -29,7 +29,11 @@ struct hop {
 	struct sockaddr_storage address; /* with its port */
 	struct sockaddr_storage source;  /* to bind to; AF_UNSPEC: to none */
 	enum relay_tls tls;
-	bool implicit;             /* TLS from the first byte */
+	/* How it was found is proved by DNSSEC, and its TLSA records count. */
+	bool secure;
+	char tlsa_base[DOMAIN_MAX + 1]; /* host, behind its CNAMEs */
+	char domain[DOMAIN_MAX + 1];    /* of the recipients */
+	bool implicit;                  /* TLS from the first byte */
 	const char *login;         /* of a smarthost, "" without; CONFIG's */
 	const char *password_file; /* below the state folder; CONFIG's */
 };

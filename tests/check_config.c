@@ -112,7 +112,7 @@ START_TEST(routes_are_read)
 	ck_assert_str_eq(r[1].host, "relay.example");
 	ck_assert_str_eq(r[1].login, "Me");
 	ck_assert_int_eq(r[1].port, 25);
-	ck_assert_int_eq(r[1].tls, RELAY_TLS_MAY);
+	ck_assert_int_eq(r[1].tls, RELAY_TLS_DANE);
 	ck_assert(!r[1].implicit_tls);
 	ck_assert_int_eq(r[2].port, 466);
 	ck_assert_int_eq(r[3].port, 465);
@@ -239,7 +239,7 @@ static const struct {
 	    "postlab.conf:19: host = relay.example:25: must be a host name, an "
 	    "IP address or mx" },
 	{ "[route a]\ntls = yes",
-	    "postlab.conf:19: tls = yes: must be off, may, encrypt or verify" },
+	    "postlab.conf:19: tls = yes: must be off, may, encrypt, verify or dane" },
 	{ "[route a]\nhost = r.example\nlogin = me\npassword_file = /etc/p",
 	    "postlab.conf:21: password_file = /etc/p: must be a path below the "
 	    "state folder or empty" },

@@ -354,7 +354,7 @@ START_TEST(a_hop_is_as_its_section_says)
 
 	route_find(dns, config, "", "old.example", &route);
 	ck_assert(route.hops[0].implicit);
-	ck_assert_int_eq(route.hops[0].tls, RELAY_TLS_ENCRYPT);
+	ck_assert_int_eq(route.hops[0].tls, RELAY_TLS_DANE);
 	ck_assert_str_eq(route.hops[0].login, "");
 	route_clear(&route);
 
@@ -363,7 +363,7 @@ START_TEST(a_hop_is_as_its_section_says)
 	route_clear(&route);
 
 	route_find(dns, config, "", "implicit.example", &route);
-	ck_assert_int_eq(route.hops[0].tls, RELAY_TLS_MAY);
+	ck_assert_int_eq(route.hops[0].tls, RELAY_TLS_DANE);
 	route_clear(&route);
 	buf_clear(&is);
 }

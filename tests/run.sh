@@ -30,6 +30,7 @@ tests() {
 	dns	120	tests/dns.sh
 	queue	120	tests/queue.sh
 	relay	240	tests/relay.sh
+	relay_tls	90	tests/relay_tls.sh
 	evidence	90	tests/evidence.sh
 	evidence_pop3	90	tests/evidence_pop3.sh
 	mailbox	180	tests/mailbox.sh
