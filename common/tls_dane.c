@@ -127,13 +127,13 @@ is_good_for(gnutls_x509_trust_list_t list, struct chain *chain, unsigned count,
     const char *name)
 {
 	char *copy = xstrdup(name);
-	gnutls_typed_vdata_st data = {
+	gnutls_typed_vdata_st wanted = {
 		.type = GNUTLS_DT_DNS_HOSTNAME,
 		.data = (unsigned char *)copy,
 	};
 	unsigned status = GNUTLS_CERT_INVALID;
 	int rc = gnutls_x509_trust_list_verify_crt2(list, chain->certificates,
-	    count, &data, 1, 0, &status, NULL);
+	    count, &wanted, 1, 0, &status, NULL);
 
 	free(copy);
 	return rc == 0 && status == 0;
