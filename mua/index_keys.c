@@ -1,173 +1,17 @@
 /*
- * index_keys.c - what the keys of the list do.
+ * index_keys.c - the keys of the list.
+ *
+ * They are mutt's wherever mutt has one.  The order of the rows, and of the
+ * tables in index_view.c, is that of the help line.
  */
 #include "mua/index_view.h"
-#include "mua/mailbox_rows.h"
-#include "mua/prompt.h"
-#include "mua/text.h"
 #include "mua/views.h"
 
-#include <limits.h>
-#include <stdlib.h>
-
-static struct mailbox *
-mailbox_of(struct view *view)
+const char *
+list_needs_message(struct view *view)
 {
-	return view->ui->mailbox;
-}
-
-static const char *
-needs_message(struct view *view)
-{
-	return mailbox_of(view)->count == 0 ? "There is no message here" : NULL;
-}
-
-static void
-move_by(struct view *view, long steps)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-
-	if (!mailbox_move(mailbox, steps))
-		ui_say(view->ui,
-		    steps > 0 ? "This is the last message"
-			      : "This is the first message");
-}
-
-static void
-next(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, 1);
-}
-
-static void
-previous(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -1);
-}
-
-static long
-page_size(struct view *view)
-{
-	int height = ((struct index_view *)view)->height;
-
-	return height > 1 ? height : 1;
-}
-
-static void
-next_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, page_size(view));
-}
-
-static void
-previous_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -page_size(view));
-}
-
-static void
-first(struct view *view, int key)
-{
-	(void)key;
-	mailbox_move(mailbox_of(view), -LONG_MAX);
-}
-
-static void
-last(struct view *view, int key)
-{
-	(void)key;
-	mailbox_move(mailbox_of(view), LONG_MAX);
-}
-
-/* Tab: the next message not read yet, from the top again after the last. */
-static void
-next_unread(struct view *view, int key)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-
-	(void)key;
-	for (size_t i = 1; i <= mailbox->count; i++) {
-		size_t at = (mailbox->current + i) % mailbox->count;
-
-		if (!mailbox_has_flag(&mailbox->entries[at], 'S')) {
-			mailbox->current = at;
-			return;
-		}
-	}
-	ui_say(view->ui, "Everything is read");
-}
-
-/* A digit begins a message number. */
-static void
-jump(struct view *view, int key)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-	struct buf number = BUF_INIT;
-	char *end;
-	unsigned long wanted;
-
-	buf_addchar(&number, (char)key);
-	if (prompt_line(view->ui, "Go to message: ", &number) &&
-	    number.size > 0) {
-		wanted = strtoul(number.data, &end, 10);
-		if (*end == '\0' && wanted >= 1 && wanted <= mailbox->count)
-			mailbox->current = wanted - 1;
-		else
-			ui_complain(view->ui, "There is no message %s",
-			    number.data);
-	}
-	buf_clear(&number);
-}
-
-static void
-find(struct view *view)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-	const char *wanted = view->ui->search.data;
-
-	for (size_t i = 1; i <= mailbox->count; i++) {
-		size_t at = (mailbox->current + i) % mailbox->count;
-		const struct mailbox_entry *entry = mailbox_entry(mailbox, at);
-
-		if (text_find(entry->subject, wanted, NULL) == NULL &&
-		    text_find(entry->from, wanted, NULL) == NULL)
-			continue;
-		if (at <= mailbox->current)
-			ui_say(view->ui, "Search went on at the top");
-		mailbox->current = at;
-		return;
-	}
-	ui_complain(view->ui, "Not found: %s", wanted);
-}
-
-static void
-search(struct view *view, int key)
-{
-	struct buf wanted = BUF_INIT;
-
-	(void)key;
-	if (prompt_line(view->ui,
-		"Search senders and subjects for: ", &wanted) &&
-	    wanted.size > 0) {
-		buf_clear(&view->ui->search);
-		view->ui->search = wanted;
-		find(view);
-	} else {
-		buf_clear(&wanted);
-	}
-}
-
-static void
-search_next(struct view *view, int key)
-{
-	if (view->ui->search.size == 0)
-		search(view, key);
-	else
-		find(view);
+	return view->ui->mailbox->count == 0 ? "There is no message here"
+					     : NULL;
 }
 
 static void
@@ -191,152 +35,115 @@ open_parts(struct view *view, int key)
 	mime_view_open(view->ui);
 }
 
-static void
-mark_deleted(struct view *view, bool deleted)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-
-	mailbox_mark_deleted(mailbox, mailbox->current, deleted);
-	mailbox_move(mailbox, 1);
-}
-
-static void delete (struct view *view, int key)
-{
-	(void)key;
-	mark_deleted(view, true);
-}
-
-static void
-undelete(struct view *view, int key)
-{
-	(void)key;
-	mark_deleted(view, false);
-}
-
-static void
-toggle_read(struct view *view, int key)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-	size_t i = mailbox->current;
-
-	(void)key;
-	if (mailbox_set_flag(mailbox, i, 'S',
-		!mailbox_has_flag(&mailbox->entries[i], 'S')) == -1)
-		ui_complain(view->ui, "The message could not be marked");
-	mailbox_move(mailbox, 1);
-}
-
-static void
-toggle_flag(struct view *view, int key)
-{
-	struct mailbox *mailbox = mailbox_of(view);
-	size_t i = mailbox->current;
-
-	(void)key;
-	if (mailbox_set_flag(mailbox, i, 'F',
-		!mailbox_has_flag(&mailbox->entries[i], 'F')) == -1)
-		ui_complain(view->ui, "The message could not be marked");
-	mailbox_move(mailbox, 1);
-}
-
-/*
- * Removes what is marked if the person says so.  Returns whether to go on: not
- * when they thought better of it, or something could not be removed.
- */
-static bool
-settle_deletions(struct view *view)
-{
-	struct ui *ui = view->ui;
-	size_t marked = ui->mailbox->is_file ? 0 : mailbox_deleted(ui->mailbox);
-	struct buf question = BUF_INIT;
-	size_t failed;
-	int answer;
-
-	if (marked == 0)
-		return true;
-	buf_printf(&question, "Remove %zu message%s for good? (y/n) ", marked,
-	    marked == 1 ? "" : "s");
-	answer = prompt_choice(ui, question.data, "yYnN");
-	buf_clear(&question);
-	if (answer == 'n' || answer == 'N')
-		return true;
-	if (answer == 0)
-		return false;
-	failed = mailbox_purge(ui->mailbox);
-	if (failed > 0)
-		ui_complain(ui, "%zu could not be removed", failed);
-	return failed == 0;
-}
-
-static void
-quit(struct view *view, int key)
-{
-	(void)key;
-	if (settle_deletions(view))
-		ui_pop(view->ui);
-}
-
-static void
-remove_marked(struct view *view, int key)
-{
-	(void)key;
-	if (mailbox_deleted(mailbox_of(view)) == 0)
-		ui_say(view->ui, "Nothing is marked for removal");
-	else
-		settle_deletions(view);
-}
-
-static void
-leave(struct view *view, int key)
-{
-	(void)key;
-	ui_pop(view->ui);
-}
-
 /* clang-format off */
-static const struct binding bindings[] = {
-	{ "quit", { 'q' }, NULL, quit, "Quit",
+static const struct binding main_bindings[] = {
+	{ "quit", { 'q' }, NULL, list_quit, "Quit",
 	  "leave; asks before it removes what is marked" },
-	{ "open", { K_RETURN, ' ', K_ARROW_RIGHT }, needs_message,
+	{ "open", { K_RETURN, ' ', K_ARROW_RIGHT }, list_needs_message,
 	  open_message, "Read", "read the message" },
-	{ "delete", { 'd', K_DELETE }, views_blocked_change, delete,
-	  "Delete", "mark the message for removal" },
-	{ "undelete", { 'u' }, views_blocked_change, undelete, "Undelete",
-	  "take the mark away again" },
-	{ "full-headers", { 'h' }, needs_message, open_full, "Headers",
+};
+const struct key_table index_main_keys = {
+	"The list of messages", main_bindings, COUNT(main_bindings),
+};
+
+/* Also behind ";": a handler asks targets_find() for the messages. */
+static const struct binding message_bindings[] = {
+	{ "delete", { 'd', K_DELETE }, views_blocked_change, list_delete,
+	  "Delete", "mark it for removal" },
+	{ "undelete", { 'u' }, views_blocked_change, list_undelete,
+	  "Undelete", "take the mark away again" },
+	{ "tag", { 't' }, list_needs_message, list_tag, NULL,
+	  "tag it, or not; ;t takes all tags away" },
+	{ "toggle-read", { 'N' }, views_blocked_change, list_toggle_read,
+	  NULL, "mark it as unread, or as read" },
+	{ "flag", { 'F' }, views_blocked_change, list_toggle_flag, NULL,
+	  "flag it as important, or not" },
+};
+const struct key_table index_message_keys = {
+	"A message, or behind ; all that are tagged", message_bindings,
+	COUNT(message_bindings),
+};
+
+static const struct binding find_bindings[] = {
+	{ "full-headers", { 'h' }, list_needs_message, open_full, "Headers",
 	  "read it with all headers, as stored" },
-	{ "parts", { 'v' }, needs_message, open_parts, "Parts",
+	{ "parts", { 'v' }, list_needs_message, open_parts, "Parts",
 	  "its parts and attachments" },
-	{ "search", { '/' }, needs_message, search, "Search",
-	  "search senders and subjects" },
-	{ "search-next", { 'n' }, needs_message, search_next, NULL,
-	  "to the next one found" },
-	{ "next", { 'j', K_ARROW_DOWN }, needs_message, next, NULL,
-	  "to the next message" },
-	{ "previous", { 'k', K_ARROW_UP }, needs_message, previous, NULL,
-	  "to the previous message" },
-	{ "next-unread", { K_TAB }, needs_message, next_unread, NULL,
-	  "to the next unread message" },
-	{ "toggle-read", { 'N' }, views_blocked_change, toggle_read, NULL,
-	  "mark as unread, or as read" },
-	{ "flag", { 'F' }, views_blocked_change, toggle_flag, NULL,
-	  "flag as important, or not" },
-	{ "remove", { '$' }, views_blocked_change, remove_marked, NULL,
+	{ "search", { '/' }, list_needs_message, list_search, "Search",
+	  "search everything; from:ann subject:plan before:2026 ..." },
+	{ "limit", { 'l' }, list_needs_message, list_limit, "Limit",
+	  "show only what matches; all shows all" },
+	{ "sort", { 'o' }, list_needs_message, list_sort, "Sort",
+	  "by date, sender, subject, size, thread or arrival" },
+	{ "sort-reverse", { 'O' }, list_needs_message, list_sort_reverse,
+	  NULL, "the same, the other way round" },
+	{ "search-next", { 'n' }, list_needs_message, list_search_next,
+	  NULL, "to the next one found" },
+	{ "on-tagged", { ';' }, list_needs_message, list_on_tagged, NULL,
+	  "the next key is for all that are tagged" },
+	{ "tag-matching", { 'T' }, list_needs_message, list_tag_matching,
+	  NULL, "tag what matches" },
+	{ "untag-matching", { 'T' & 0x1f }, list_needs_message,
+	  list_untag_matching, NULL, "take the tag from what matches" },
+	{ "delete-matching", { 'D' }, views_blocked_change,
+	  list_delete_matching, NULL, "mark what matches for removal" },
+	{ "undelete-matching", { 'U' }, views_blocked_change,
+	  list_undelete_matching, NULL, "take the mark from what matches" },
+	{ "remove", { '$' }, views_blocked_change, list_remove, NULL,
 	  "remove what is marked now" },
-	{ "next-page", { K_PAGE_DOWN, 'z' }, needs_message, next_page, NULL,
-	  "a page down" },
-	{ "previous-page", { K_PAGE_UP, 'b', 'Z' }, needs_message,
-	  previous_page, NULL, "a page up" },
-	{ "first", { K_FIRST, '=' }, needs_message, first, NULL,
-	  "to the first message" },
-	{ "last", { K_LAST, '*' }, needs_message, last, NULL,
-	  "to the last message" },
-	{ "jump", { '1', '2', '3', '4', '5', '6', '7', '8', '9' },
-	  needs_message, jump, NULL, "to the message of that number" },
-	{ "exit", { 'x' }, NULL, leave, NULL,
+	{ "exit", { 'x' }, NULL, list_leave, NULL,
 	  "leave without removing anything" },
 };
-const struct key_table index_view_keys = {
-	"The list of messages", bindings, COUNT(bindings),
+const struct key_table index_find_keys = {
+	"Finding and sorting", find_bindings, COUNT(find_bindings),
+};
+
+static const struct binding thread_bindings[] = {
+	{ "collapse", { '-', K_META | 'v' }, list_needs_threads,
+	  list_collapse, NULL, "show only its first message, or all again" },
+	{ "collapse-all", { '_', K_META | 'V' }, list_needs_threads,
+	  list_collapse_all, NULL, "the same for all threads" },
+	{ "next-thread", { 'N' & 0x1f }, list_needs_threads,
+	  list_next_thread, NULL, "to the next thread" },
+	{ "previous-thread", { 'P' & 0x1f }, list_needs_threads,
+	  list_previous_thread, NULL, "to the previous thread" },
+	{ "parent", { 'P' }, list_needs_threads, list_parent, NULL,
+	  "to the message that this one answers" },
+	{ "tag-thread", { K_META | 't' }, list_needs_threads,
+	  list_tag_thread, NULL, "tag all of it, or none" },
+	{ "delete-thread", { 'D' & 0x1f }, list_needs_threads,
+	  list_delete_thread, NULL, "mark all of it for removal" },
+	{ "undelete-thread", { 'U' & 0x1f }, list_needs_threads,
+	  list_undelete_thread, NULL, "take these marks away again" },
+	{ "read-thread", { 'R' & 0x1f }, list_needs_threads,
+	  list_read_thread, NULL, "mark all of it as read" },
+};
+const struct key_table index_thread_keys = {
+	"A thread", thread_bindings, COUNT(thread_bindings),
+};
+
+static const struct binding move_bindings[] = {
+	{ "next", { 'j', K_ARROW_DOWN, K_WHEEL_DOWN }, list_needs_message,
+	  list_next, NULL, "to the next message" },
+	{ "previous", { 'k', K_ARROW_UP, K_WHEEL_UP }, list_needs_message,
+	  list_previous, NULL, "to the previous message" },
+	{ "next-unread", { K_TAB }, list_needs_message, list_next_unread,
+	  NULL, "to the next unread message" },
+	{ "next-page", { K_PAGE_DOWN, 'z' }, list_needs_message,
+	  list_next_page, NULL, "a page down" },
+	{ "previous-page", { K_PAGE_UP, 'Z' }, list_needs_message,
+	  list_previous_page, NULL, "a page up" },
+	{ "first", { K_FIRST, '=' }, list_needs_message, list_first, NULL,
+	  "to the first message" },
+	{ "last", { K_LAST, '*' }, list_needs_message, list_last, NULL,
+	  "to the last message" },
+	{ "jump", { '1', '2', '3', '4', '5', '6', '7', '8', '9' },
+	  list_needs_message, list_jump, NULL,
+	  "to the message of that number" },
+	{ "click", { K_CLICK }, list_needs_message, list_click, NULL,
+	  "select the message; once more: read it" },
+};
+const struct key_table index_move_keys = {
+	"Moving", move_bindings, COUNT(move_bindings),
 };
 /* clang-format on */

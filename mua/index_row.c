@@ -4,7 +4,9 @@
  */
 #include "mua/index_row.h"
 
+#include "mua/account.h"
 #include "mua/text.h"
+#include "mua/threads.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -45,7 +47,11 @@ index_row_flags(const struct mailbox_entry *entry, char flags[INDEX_FLAGS_SIZE])
 		flags[0] = 'N';
 	else if (mailbox_has_flag(entry, 'R'))
 		flags[0] = 'r';
-	flags[1] = mailbox_has_flag(entry, 'F') ? '!' : ' ';
+	flags[1] = ' ';
+	if (entry->tagged)
+		flags[1] = '*';
+	else if (mailbox_has_flag(entry, 'F'))
+		flags[1] = '!';
 	flags[2] = entry->attachments > 0 ? 'A' : ' ';
 	flags[3] = '\0';
 }
@@ -70,24 +76,73 @@ draw_date(const struct mailbox_entry *entry, const struct layout *layout,
 	screen_add(screen, row, style, "  ");
 }
 
-void
-index_row_draw(const struct mailbox_entry *entry, size_t number,
+/* Room for the number of each of COUNT messages; most lists look alike. */
+static int
+number_columns(size_t count)
+{
+	int columns = 4;
+
+	for (count /= 10000; count > 0; count /= 10)
+		columns++;
+	return columns;
+}
+
+/* The sender, or "To Bob" in a message of our own. */
+static void
+draw_person(struct ui *ui, const struct mailbox_entry *entry,
+    const struct layout *layout, int row, enum style style)
+{
+	struct screen_text *screen = &ui->screen;
+	const char *own = ui->account == NULL ? "" : ui->account->address;
+	struct buf person = BUF_INIT;
+
+	if (*own != '\0' && text_find(entry->from, own, NULL) != NULL) {
+		buf_addstr(&person, "To ");
+		text_person(entry->to, &person);
+	} else {
+		text_person(entry->from, &person);
+	}
+	screen_field(screen, row, style, person.data, layout->from_columns);
+	screen_add(screen, row, style, "  ");
+	buf_clear(&person);
+}
+
+/* The lines of its thread, and the subject. */
+static void
+draw_subject(const struct mailbox *mailbox, size_t at,
     struct screen_text *screen, int row, enum style style)
 {
+	const struct mailbox_entry *entry = &mailbox->entries[at];
+	int room = screen->columns - screen->lines[row].used;
+	struct buf text = BUF_INIT;
+
+	if (mailbox->threads != NULL) {
+		threads_draw(mailbox, at, room / 2, &text);
+		if (entry->collapsed && mailbox->threads[at].size > 1)
+			buf_printf(&text, "[+%u] ",
+			    mailbox->threads[at].size - 1);
+	}
+	buf_addstr(&text, entry->subject);
+	screen_field(screen, row, style, text.data, screen->columns);
+	buf_clear(&text);
+}
+
+void
+index_row_draw(struct ui *ui, size_t at, int row, enum style style)
+{
+	struct screen_text *screen = &ui->screen;
+	const struct mailbox_entry *entry = mailbox_entry(ui->mailbox, at);
 	const struct layout *layout = choose_layout(screen->columns);
-	struct buf from = BUF_INIT;
 	char flags[INDEX_FLAGS_SIZE];
-	char text[32];
+	char text[40];
 
 	index_row_flags(entry, flags);
-	snprintf(text, sizeof(text), "%4zu %s ", number, flags);
+	snprintf(text, sizeof(text), "%*zu %s ",
+	    number_columns(ui->mailbox->count), at + 1, flags);
 	screen_add(screen, row, style, text);
 	if (layout->date != NO_DATE)
 		draw_date(entry, layout, screen, row, style);
-	text_person(entry->from, &from);
-	screen_field(screen, row, style, from.data, layout->from_columns);
-	screen_add(screen, row, style, "  ");
-	buf_clear(&from);
+	draw_person(ui, entry, layout, row, style);
 	if (layout->size) {
 		char size[8];
 
@@ -95,5 +150,5 @@ index_row_draw(const struct mailbox_entry *entry, size_t number,
 		    text_size(entry->octets, size));
 		screen_add(screen, row, style, text);
 	}
-	screen_field(screen, row, style, entry->subject, screen->columns);
+	draw_subject(ui->mailbox, at, screen, row, style);
 }

@@ -17,7 +17,8 @@
 
 /* clang-format off */
 static const struct key_table *const tables[] = {
-	&index_view_keys, &ui_common_keys, NULL,
+	&index_main_keys, &index_message_keys, &index_find_keys,
+	&index_thread_keys, &index_move_keys, &ui_common_keys, NULL,
 };
 /* clang-format on */
 
@@ -51,8 +52,8 @@ draw(struct view *view, struct screen_text *screen)
 		if (row >= mailbox->row_count)
 			break;
 		at = mailbox->rows[row];
-		index_row_draw(mailbox_entry(mailbox, at), at + 1, screen,
-		    VIEW_TOP_ROW + i, row_style(mailbox, at));
+		index_row_draw(view->ui, at, VIEW_TOP_ROW + i,
+		    row_style(mailbox, at));
 		if (at == mailbox->current)
 			screen->cursor_row = VIEW_TOP_ROW + i;
 	}
@@ -61,29 +62,57 @@ draw(struct view *view, struct screen_text *screen)
 		    "No mail here. What arrives is shown by itself.");
 }
 
+static size_t
+count_tagged(const struct mailbox *mailbox)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < mailbox->count; i++)
+		n += mailbox->entries[i].tagged;
+	return n;
+}
+
 static void
 status(struct view *view, struct buf *left, struct buf *right)
 {
+	const struct index_view *list = (struct index_view *)view;
 	struct mailbox *mailbox = view->ui->mailbox;
 	size_t unread = mailbox_unread(mailbox);
 	size_t deleted = mailbox_deleted(mailbox);
+	size_t tagged = count_tagged(mailbox);
 
 	buf_printf(left, "%s: %zu message%s", mailbox->path, mailbox->count,
 	    mailbox->count == 1 ? "" : "s");
 	if (unread > 0)
 		buf_printf(left, ", %zu new", unread);
+	if (tagged > 0)
+		buf_printf(left, ", %zu tagged", tagged);
 	if (deleted > 0)
 		buf_printf(left, ", %zu to remove", deleted);
+	if (list->limit.size > 0)
+		buf_printf(left, ", limit: %s", list->limit.data);
 	buf_addchar(left, ' ');
+	if (mailbox->sort != SORT_ARRIVAL || mailbox->reverse)
+		buf_printf(right, " by %s%s", list_order_name(mailbox->sort),
+		    mailbox->reverse ? ", reversed" : "");
 	if (mailbox->count > 0)
 		buf_printf(right, " %zu/%zu", mailbox_row(mailbox) + 1,
 		    mailbox->row_count);
 }
 
 static void
+reloaded(struct view *view)
+{
+	list_limit_arrivals((struct index_view *)view);
+}
+
+static void
 free_view(struct view *view)
 {
-	free(view);
+	struct index_view *list = (struct index_view *)view;
+
+	buf_clear(&list->limit);
+	free(list);
 }
 
 static const struct view_class class = {
@@ -91,6 +120,7 @@ static const struct view_class class = {
 	.tables = tables,
 	.draw = draw,
 	.status = status,
+	.reloaded = reloaded,
 	.free = free_view,
 };
 
@@ -122,5 +152,6 @@ index_view_new(struct ui *ui)
 
 	list->view.class = &class;
 	list->view.ui = ui;
+	list->limit = (struct buf)BUF_INIT;
 	return &list->view;
 }

@@ -29,6 +29,9 @@ static const struct {
 	{ K_RUBOUT,      "Backspace" },
 	{ K_DELETE,      "Del" },
 	{ K_HELP,        "F1" },
+	{ K_WHEEL_UP,    "Wheel" },
+	{ K_WHEEL_DOWN,  "Wheel" },
+	{ K_CLICK,       "Click" },
 	/* clang-format on */
 };
 
@@ -52,6 +55,10 @@ keys_find(const struct key_table *const *tables, int key)
 void
 keys_name(int key, struct buf *to)
 {
+	if ((key & K_META) != 0) {
+		buf_addstr(to, "Esc-");
+		key &= ~K_META;
+	}
 	for (size_t i = 0; i < COUNT(names); i++) {
 		if (names[i].key == key) {
 			buf_addstr(to, names[i].name);

@@ -37,8 +37,14 @@ enum key {
 	K_HELP,    /* F1 */
 	K_RESIZED, /* the terminal has a new size */
 	K_GONE,    /* the terminal is gone */
-	K_OTHER,   /* one we do not know */
+	K_WHEEL_UP,
+	K_WHEEL_DOWN,
+	K_CLICK, /* the mouse, at terminal->click_row */
+	K_OTHER, /* one we do not know */
 };
+
+/* Esc before a character: K_META | 'v'. */
+enum { K_META = 0x400000 };
 
 struct view;
 

@@ -157,13 +157,12 @@ mailbox_has_flag(const struct mailbox_entry *entry, char flag)
 	return (entry->flags & flag_bit(flag)) != 0;
 }
 
-/* The letters of SET. */
-static void
-name_flags(uint64_t set, char flags[MAILDIR_FLAGS_MAX + 1])
+void
+mailbox_name_flags(uint64_t set, char flags[MAILDIR_FLAGS_MAX + 1])
 {
-	for (char c = 'A'; c <= 'z'; c++)
-		if ((set & flag_bit(c)) != 0)
-			*flags++ = c;
+	for (int c = 'A'; c <= 'z'; c++)
+		if ((set & flag_bit((char)c)) != 0)
+			*flags++ = (char)c;
 	*flags = '\0';
 }
 
@@ -214,7 +213,7 @@ mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set)
 		maildir_scan(&mailbox->maildir, follow_name, &sought);
 	if (mailbox_has_flag(entry, flag) == set)
 		return 0;
-	name_flags(entry->flags ^ flag_bit(flag), flags);
+	mailbox_name_flags(entry->flags ^ flag_bit(flag), flags);
 
 	if (maildir_set_flags(&mailbox->maildir, entry->in_new, entry->name,
 		flags, name) == -1)

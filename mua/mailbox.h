@@ -26,8 +26,9 @@
 struct mailbox_entry {
 	const char *name; /* of the file, as last seen */
 	uint64_t flags;   /* see mailbox_has_flag() */
-	int64_t uid;      /* in the index; 0 without */
+	int64_t uid;      /* in the index; without one its number */
 	int64_t thread;   /* uid of its thread's oldest message; 0 unknown */
+	int64_t parent;   /* uid of the message that it answers; 0 none */
 	int64_t octets;   /* with CRLF, as POP3 counts; a file's as stored */
 	int64_t received; /* seconds since 1970; 0 unknown */
 	uint32_t row;     /* in mailbox->rows, or MAILBOX_NO_ROW */
@@ -36,15 +37,13 @@ struct mailbox_entry {
 	bool tagged;     /* marked for an operation on many */
 	bool limited;    /* not shown: the limit leaves it out */
 	bool collapsed;  /* what answers it is not shown */
+	bool fresh;      /* came with the last load, and not with the first */
 	bool summarised; /* the following are there */
 	int attachments;
 	int64_t date; /* of the Date field; received without one */
 	const char *from;
 	const char *to;
 	const char *subject;
-	uint64_t id; /* hash of its Message-Id; 0 without */
-	/* Hashes of the ids it refers to, the nearest first; 0 ends them. */
-	const uint64_t *ancestors;
 };
 
 #define MAILBOX_NO_ROW UINT32_MAX
@@ -69,12 +68,12 @@ struct mailbox {
 	size_t arrivals; /* messages that came while it was open */
 	struct timespec seen_new; /* mtime of new/ and cur/ when loaded */
 	struct timespec seen_cur;
-	time_t loaded;       /* 0: never yet */
-	bool doubtful;       /* something may have come unseen: look again soon */
-	struct arena arena;  /* strings of the entries */
-	enum sort sort;      /* change them with mailbox_rows.h */
+	time_t loaded; /* 0: never yet */
+	bool doubtful; /* something may have come unseen: look again soon */
+	struct arena arena; /* strings of the entries */
+	enum sort sort;     /* change them with mailbox_rows.h */
 	bool reverse;
-	uint32_t *rows;      /* entries in the order in which they are shown */
+	uint32_t *rows; /* entries in the order in which they are shown */
 	size_t row_count;
 	struct thread_node *threads; /* one an entry; with SORT_THREADS only */
 };
@@ -114,6 +113,9 @@ bool mailbox_has_flag(const struct mailbox_entry *entry, char flag);
 
 /* The letters of FLAGS as a set of them. */
 uint64_t mailbox_flags(const char *flags);
+
+/* And back: the letters of a set, sorted. */
+void mailbox_name_flags(uint64_t set, char flags[MAILDIR_FLAGS_MAX + 1]);
 
 /* Sets or takes away FLAG and moves the message to cur/.  0 or -1. */
 int mailbox_set_flag(struct mailbox *mailbox, size_t i, char flag, bool set);

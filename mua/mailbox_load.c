@@ -63,14 +63,13 @@ add_indexed(void *arg, const struct index_entry *indexed)
 		.from = indexed->from,
 		.to = indexed->to,
 		.subject = indexed->subject,
-		.message_id = indexed->message_id,
-		.in_reply_to = "",
-		.references = "",
 		.date = indexed->date,
 		.attachments = indexed->attachments,
 	};
 
 	entry->uid = indexed->uid;
+	entry->thread = indexed->thread;
+	entry->parent = indexed->parent;
 	entry->in_new = indexed->in_new;
 	entry->octets = indexed->octets;
 	entry->received = indexed->received;
@@ -93,6 +92,7 @@ load_names(struct mailbox *mailbox, struct loader *loader)
 
 		maildir_parse_name(listed->name, &parsed);
 		entry = add_entry(loader, listed->name, parsed.flags);
+		entry->uid = (int64_t)i + 1;
 		entry->in_new = listed->in_new;
 		entry->octets = listed->octets;
 		entry->received = maildir_name_time(listed->name);
@@ -110,6 +110,7 @@ load_file(struct mailbox *mailbox, struct loader *loader)
 	if (stat(mailbox->path, &st) == -1)
 		return -1;
 	entry = add_entry(loader, mailbox->path, "");
+	entry->uid = 1;
 	entry->octets = st.st_size;
 	entry->received = st.st_mtime;
 	return 0;
@@ -178,6 +179,7 @@ carry_over(struct mailbox *mailbox, struct loader *loader)
 		size_t old;
 
 		if (found == NULL) {
+			entry->fresh = true;
 			mailbox->arrivals++;
 			continue;
 		}

@@ -14,9 +14,6 @@ struct mailbox_words {
 	const char *from;
 	const char *to;
 	const char *subject;
-	const char *message_id;
-	const char *in_reply_to;
-	const char *references; /* blank-separated */
 	int64_t date;
 	int attachments;
 };

@@ -148,7 +148,7 @@ static bool
 gives_up(int key)
 {
 	return key == K_ESCAPE || key == K_CANCEL || key == K_GONE ||
-	    key == CTRL_G;
+	    key == CTRL_G || (key & K_META) != 0;
 }
 
 static bool
@@ -236,7 +236,7 @@ draw_question(struct ui *ui, const char *question)
 }
 
 int
-prompt_choice(struct ui *ui, const char *question, const char *choices)
+prompt_key(struct ui *ui, const char *question)
 {
 	for (;;) {
 		int key;
@@ -244,6 +244,19 @@ prompt_choice(struct ui *ui, const char *question, const char *choices)
 		draw_question(ui, question);
 		key = ui_read_key(ui);
 		if (gives_up(key))
+			return 0;
+		if (key != K_NOTHING && key != K_RESIZED)
+			return key;
+	}
+}
+
+int
+prompt_choice(struct ui *ui, const char *question, const char *choices)
+{
+	for (;;) {
+		int key = prompt_key(ui, question);
+
+		if (key == 0)
 			return 0;
 		if (key > ' ' && key < 0x7f && strchr(choices, key) != NULL)
 			return key;

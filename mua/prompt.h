@@ -34,4 +34,7 @@ bool prompt_secret(struct ui *ui, const char *question, struct buf *answer);
 /* Asks until one of the letters CHOICES is typed; 0 when they gave up. */
 int prompt_choice(struct ui *ui, const char *question, const char *choices);
 
+/* Asks for any one key; 0 when they gave up. */
+int prompt_key(struct ui *ui, const char *question);
+
 #endif

@@ -95,16 +95,43 @@ translate_character(wint_t c)
 	}
 }
 
-/* A key that is there already, else K_NOTHING. */
+/* A click or a turn of the wheel. */
 static int
-take_key(void)
+translate_mouse(struct terminal *terminal)
+{
+	MEVENT event;
+
+	if (getmouse(&event) == ERR)
+		return K_NOTHING;
+	terminal->click_row = event.y;
+	if ((event.bstate & BUTTON4_PRESSED) != 0)
+		return K_WHEEL_UP;
+	if ((event.bstate & BUTTON5_PRESSED) != 0)
+		return K_WHEEL_DOWN;
+	if ((event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)) != 0)
+		return K_CLICK;
+	return K_NOTHING;
+}
+
+/*
+ * A key that is there already, else K_NOTHING.  A character that stands right
+ * behind Esc was typed with Alt.
+ */
+static int
+take_key(struct terminal *terminal)
 {
 	wint_t c;
+	int key;
 
 	switch (get_wch(&c)) {
 	case OK:
-		return translate_character(c);
+		key = translate_character(c);
+		if (key == K_ESCAPE && get_wch(&c) == OK)
+			key = K_META | translate_character(c);
+		return key;
 	case KEY_CODE_YES:
+		if (c == KEY_MOUSE)
+			return translate_mouse(terminal);
 		return translate_function_key((int)c);
 	default:
 		return K_NOTHING;
@@ -118,12 +145,12 @@ read_key(struct terminal *terminal, int seconds)
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = terminal->wake, .events = POLLIN },
 	};
-	int key = take_key();
+	int key = take_key(terminal);
 
 	if (key == K_NOTHING) {
 		poll(in, terminal->wake > 0 ? 2 : 1, seconds * 1000);
 		/* Also after a signal: a new size comes as a key. */
-		key = take_key();
+		key = take_key(terminal);
 		if (key == K_NOTHING &&
 		    (in[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
 			key = K_GONE;

@@ -7,67 +7,13 @@
  */
 #include "mua/threads.h"
 
-#include "mua/subject.h"
-
 #include <stdlib.h>
-#include <string.h>
-
-/* Entries found by a hash; as many places as twice the entries at least. */
-struct table {
-	uint32_t *places; /* an entry, or THREAD_NONE */
-	uint64_t *hashes;
-	size_t mask;
-};
 
 struct linker {
 	const struct mailbox *mailbox;
 	struct thread_node *nodes;
 	uint32_t *tops; /* an entry further up, in the end the top itself */
-	struct table table;
 };
-
-static void
-table_init(struct table *table, size_t count)
-{
-	size_t size = 16;
-
-	while (size < 2 * count)
-		size *= 2;
-	table->mask = size - 1;
-	table->places = xmalloc(size * sizeof(*table->places));
-	table->hashes = xmalloc(size * sizeof(*table->hashes));
-	memset(table->places, 0xff, size * sizeof(*table->places));
-}
-
-static void
-table_clear(struct table *table)
-{
-	free(table->places);
-	free(table->hashes);
-}
-
-/* Where HASH is, or where it would be put. */
-static size_t
-table_find(const struct table *table, uint64_t hash)
-{
-	size_t at = (size_t)(hash ^ hash >> 32) & table->mask;
-
-	while (table->places[at] != THREAD_NONE && table->hashes[at] != hash)
-		at = (at + 1) & table->mask;
-	return at;
-}
-
-/* The first entry with a hash keeps it. */
-static void
-table_add(struct table *table, uint64_t hash, uint32_t entry)
-{
-	size_t at = table_find(table, hash);
-
-	if (table->places[at] != THREAD_NONE)
-		return;
-	table->places[at] = entry;
-	table->hashes[at] = hash;
-}
 
 static uint32_t
 find_top(uint32_t *tops, uint32_t i)
@@ -79,11 +25,21 @@ find_top(uint32_t *tops, uint32_t i)
 	return i;
 }
 
-/* Makes PARENT the parent of I, which has none, unless it is below I. */
+/*
+ * Makes the message with UID the parent of I, which has none, unless it is
+ * below I: the index is a file that anybody may have edited.
+ */
 static bool
-adopt(struct linker *linker, uint32_t i, uint32_t parent)
+adopt(struct linker *linker, uint32_t i, int64_t uid)
 {
-	if (parent == THREAD_NONE || find_top(linker->tops, parent) == i)
+	const struct mailbox *mailbox = linker->mailbox;
+	const struct mailbox_entry *entry = mailbox_by_uid(mailbox, uid);
+	uint32_t parent;
+
+	if (entry == NULL)
+		return false;
+	parent = (uint32_t)(entry - mailbox->entries);
+	if (find_top(linker->tops, parent) == i)
 		return false;
 	linker->nodes[i].parent = parent;
 	linker->tops[i] = parent;
@@ -91,72 +47,16 @@ adopt(struct linker *linker, uint32_t i, uint32_t parent)
 }
 
 static void
-link_references(struct linker *linker)
+link_parents(struct linker *linker)
 {
 	const struct mailbox *mailbox = linker->mailbox;
-	struct table *table = &linker->table;
 
-	table_init(table, mailbox->count);
 	for (uint32_t i = 0; i < mailbox->count; i++)
-		if (mailbox->entries[i].id != 0)
-			table_add(table, mailbox->entries[i].id, i);
-	for (uint32_t i = 0; i < mailbox->count; i++) {
-		const uint64_t *id = mailbox->entries[i].ancestors;
-
-		while (*id != 0 &&
-		    !adopt(linker, i, table->places[table_find(table, *id)]))
-			id++;
-	}
-	table_clear(table);
-}
-
-/* Below the thread's oldest message, as the index has it. */
-static void
-link_by_index(struct linker *linker, uint32_t i)
-{
-	const struct mailbox *mailbox = linker->mailbox;
-	const struct mailbox_entry *entry = &mailbox->entries[i];
-	const struct mailbox_entry *oldest =
-	    mailbox_by_uid(mailbox, entry->thread);
-
-	if (oldest != NULL && oldest != entry &&
-	    adopt(linker, i, (uint32_t)(oldest - mailbox->entries)))
-		linker->nodes[i].by_subject = entry->ancestors[0] == 0;
-}
-
-/* Below the first message with that subject, if this says it answers. */
-static void
-link_by_subject(struct linker *linker, uint32_t i, uint64_t hash, bool answers)
-{
-	struct table *table = &linker->table;
-
-	if (answers && adopt(linker, i, table->places[table_find(table, hash)]))
-		linker->nodes[i].by_subject = true;
-	else
-		table_add(table, hash, i);
-}
-
-static void
-link_subjects(struct linker *linker)
-{
-	const struct mailbox *mailbox = linker->mailbox;
-
-	table_init(&linker->table, mailbox->count);
-	for (uint32_t i = 0; i < mailbox->count; i++) {
-		bool answers;
-		uint64_t hash;
-
-		if (linker->nodes[i].parent != THREAD_NONE)
-			continue;
-		if (mailbox->entries[i].thread != 0) {
-			link_by_index(linker, i);
-			continue;
-		}
-		hash = subject_hash(mailbox->entries[i].subject, &answers);
-		if (hash != 0)
-			link_by_subject(linker, i, hash, answers);
-	}
-	table_clear(&linker->table);
+		adopt(linker, i, mailbox->entries[i].parent);
+	for (uint32_t i = 0; i < mailbox->count; i++)
+		if (linker->nodes[i].parent == THREAD_NONE)
+			linker->nodes[i].by_subject =
+			    adopt(linker, i, mailbox->entries[i].thread);
 }
 
 /* Takes out of the way up from I what the limit hides. */
@@ -223,8 +123,7 @@ threads_build(const struct mailbox *mailbox)
 		linker.nodes[i].child = THREAD_NONE;
 		linker.nodes[i].next = THREAD_NONE;
 	}
-	link_references(&linker);
-	link_subjects(&linker);
+	link_parents(&linker);
 	link_children(&linker);
 	free(linker.tops);
 	return linker.nodes;

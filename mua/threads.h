@@ -1,11 +1,9 @@
 /*
  * threads.h - who answers whom.
  *
- * A message's parent is the nearest of the ids it refers to that is in the
- * mailbox (RFC 5256 3, after Zawinski).  One that refers to nothing that is
- * here is put below the oldest message of its thread, which the index knows
- * (by ids that are not here, or by the subject); without an index, below the
- * first with the same base subject when its own says that it is an answer.
+ * The index knows it, or maildir/threads.h finds it out: a message's parent is
+ * the one it answers.  One that answers nothing that is here is put below the
+ * oldest message of its thread, to which the subject has joined it.
  */
 #ifndef MUA_THREADS_H
 #define MUA_THREADS_H
@@ -21,7 +19,7 @@ struct thread_node {
 	uint32_t next;   /* the next child of the same parent, likewise */
 	uint32_t size;   /* of a root: the messages in its thread */
 	int64_t latest;  /* of a root: when the last of them arrived */
-	bool by_subject; /* nothing but the subject joins it to its parent */
+	bool by_subject; /* it does not answer its parent */
 };
 
 /* All entries must be summarised.  The caller frees it with free(). */

@@ -220,32 +220,57 @@ check_mail(struct ui *ui)
 		    arrived == 1 ? "" : "s");
 }
 
-static void
-act(struct ui *ui, int key)
+bool
+ui_act(struct ui *ui, const struct key_table *const *tables, int key)
 {
-	const struct view_class *class = ui->top->class;
-	const struct binding *binding = keys_find(class->tables, key);
+	const struct binding *binding = keys_find(tables, key);
 	const char *why;
 
-	buf_reset(&ui->message);
-	if (binding == NULL && class->typed != NULL &&
-	    class->typed(ui->top, key))
-		return;
-	if (binding == NULL) {
-		if (key == K_CANCEL && task_cancel(ui))
-			return;
-		if (key == K_CANCEL)
-			ui_say(ui, "q leaves");
-		else if (key != K_RESIZED && key != K_ESCAPE)
-			ui_complain(ui,
-			    "This key does nothing here: ? lists the keys");
-		return;
-	}
+	if (binding == NULL)
+		return false;
 	why = binding->blocked == NULL ? NULL : binding->blocked(ui->top);
 	if (why != NULL)
 		ui_complain(ui, "%s", why);
 	else
 		binding->run(ui->top, key);
+	return true;
+}
+
+/* A key that no table has. */
+static void
+act_otherwise(struct ui *ui, int key)
+{
+	const struct view_class *class = ui->top->class;
+
+	if (class->typed != NULL && class->typed(ui->top, key))
+		return;
+	if (key == K_CANCEL && task_cancel(ui))
+		return;
+	if (key == K_CANCEL)
+		ui_say(ui, "q leaves");
+	else if (key == K_ESCAPE)
+		ui->escaped = true;
+	else if (key != K_RESIZED)
+		ui_complain(ui, "This key does nothing here: ? lists the keys");
+}
+
+/*
+ * Esc and a character are one key where a table has it, whether the terminal
+ * sends them as one or they are typed one after the other.
+ */
+static void
+act(struct ui *ui, int key)
+{
+	const struct key_table *const *tables = ui->top->class->tables;
+
+	if (ui->escaped && keys_find(tables, key | K_META) != NULL)
+		key |= K_META;
+	else if (keys_find(tables, key) == NULL)
+		key &= ~K_META;
+	ui->escaped = false;
+	buf_reset(&ui->message);
+	if (!ui_act(ui, tables, key))
+		act_otherwise(ui, key);
 }
 
 int

@@ -34,6 +34,7 @@ struct terminal {
 	void (*resume)(struct terminal *terminal);
 	/* read_key also returns (K_NOTHING) once it is readable; 0: none. */
 	int wake;
+	int click_row; /* of the last K_CLICK */
 };
 
 struct ui {
@@ -45,6 +46,8 @@ struct ui {
 	enum style message_style;
 	struct buf search;             /* what / looked for last */
 	struct history history;        /* of answers to questions */
+	bool on_tagged;                /* the key came behind ";" (targets.h) */
+	bool escaped;                  /* the last key was Esc */
 	time_t checked;                /* for new mail */
 	int check_seconds;             /* and again after so many */
 	struct account_list *accounts; /* of mua.conf; the caller's, or NULL */
@@ -76,6 +79,12 @@ void ui_complain(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
  * seen to end.  K_NOTHING: draw anew, something has changed.
  */
 int ui_read_key(struct ui *ui);
+
+/*
+ * Does what KEY means in TABLES, for the view on top, or says why it cannot.
+ * False when it means nothing there.
+ */
+bool ui_act(struct ui *ui, const struct key_table *const *tables, int key);
 
 /* Draws everything into ui->screen; ui_draw() shows it too. */
 void ui_compose(struct ui *ui);

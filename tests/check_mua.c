@@ -187,8 +187,7 @@ START_TEST(the_line_editor_edits)
 		K_ARROW_LEFT, K_ARROW_LEFT, 'h', 'x', K_RUBOUT, K_RETURN));
 	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 3/3"));
 	stage_run("box", 10, 80, KEYS('/', 0xe9, 0x4f1a));
-	ck_assert_str_eq(stage_row(-1),
-	    "Search senders and subjects for: \u00e9\u4f1a");
+	ck_assert_str_eq(stage_row(-1), "Search for: \u00e9\u4f1a");
 }
 END_TEST
 
@@ -270,8 +269,8 @@ END_TEST
 
 START_TEST(help_names_every_key_of_the_list)
 {
-	stage_run("box", 60, 80, KEYS('?'));
-	ck_assert(stage_shows("mark the message for removal", NULL));
+	stage_run("box", 90, 80, KEYS('?'));
+	ck_assert(stage_shows("mark it for removal", NULL));
 	ck_assert(stage_shows("Enter Space Right", NULL));
 	ck_assert(stage_shows("show this page", NULL));
 	ck_assert_ptr_nonnull(strstr(stage_row(-2), "Keys of the list"));

@@ -74,7 +74,6 @@ for size in '80 24' '40 10' '200 50'; do
 	golden damaged $size '7/8' 7 Enter Enter
 	golden hostile $size '8/8' End Enter
 	golden parts $size 'Parts of' v j
-	golden help $size 'Keys of the list' '?'
 done
 
 # --- a message cannot write to the terminal ---------------------------------

@@ -1,0 +1,291 @@
+/*
+ * index_find.c - finds messages: search, limit, and marks on what matches.
+ *
+ * Whatever is looked for is in the query language (maildir/query.h).  Where it
+ * asks for texts that were not read yet, they are read first, with a progress
+ * line; who breaks that off gets what there is.
+ */
+#include "mua/index_view.h"
+#include "mua/mailbox_match.h"
+#include "mua/mailbox_rows.h"
+#include "mua/progress.h"
+#include "mua/prompt.h"
+#include "mua/query_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One bool an entry, and how many are true. */
+struct found {
+	bool *matches;
+	size_t count;
+	bool broken_off; /* texts are missing */
+};
+
+static void
+read_texts(struct ui *ui, struct found *found)
+{
+	struct mailbox *mailbox = ui->mailbox;
+	struct progress progress;
+	struct fill_progress fill = { progress_step, &progress };
+
+	if (mailbox->index == NULL)
+		return;
+	progress_begin(&progress, ui, "Reading texts");
+	index_fill_text(mailbox->index, &mailbox->maildir, 0, &fill);
+	buf_reset(&ui->message);
+	found->broken_off = progress.cancelled;
+}
+
+/* Finds what TEXT asks for.  False, and it is said why, when it makes none. */
+static bool
+find_matching(struct ui *ui, const char *text, struct found *found)
+{
+	struct query *query = NULL;
+	char why[256];
+
+	*found = (struct found){ 0 };
+	if (!query_words_mean_all(text)) {
+		query = query_parse(text, why, sizeof(why));
+		if (query == NULL) {
+			ui_complain(ui, "%s", why);
+			return false;
+		}
+		if (query_reads_text(query))
+			read_texts(ui, found);
+	}
+	found->matches = xcalloc(ui->mailbox->count + 1, sizeof(bool));
+	found->count = mailbox_match(ui->mailbox, query, found->matches);
+	query_free(query);
+	return true;
+}
+
+/*
+ * Asks for a query.  False when they gave up or it finds nothing; else the
+ * caller frees found->matches.
+ */
+static bool
+ask_matching(struct ui *ui, const char *question, struct found *found)
+{
+	struct buf text = BUF_INIT;
+	bool any = prompt_line_complete(ui, question, &text,
+		       query_words_complete, NULL) &&
+	    text.size > 0 && find_matching(ui, text.data, found);
+
+	if (any && found->count == 0) {
+		ui_complain(ui, "Nothing matches %s", text.data);
+		free(found->matches);
+		any = false;
+	}
+	buf_clear(&text);
+	return any;
+}
+
+/* Goes to the next row found behind the current one. */
+static void
+go_to_found(struct ui *ui, const struct found *found)
+{
+	struct mailbox *mailbox = ui->mailbox;
+	size_t row = mailbox_row(mailbox);
+
+	for (size_t i = 1; i <= mailbox->row_count; i++) {
+		size_t to = (row + i) % mailbox->row_count;
+
+		if (!found->matches[mailbox->rows[to]])
+			continue;
+		mailbox->current = mailbox->rows[to];
+		if (found->broken_off)
+			ui_say(ui, "Not all texts were read");
+		else if (to <= row)
+			ui_say(ui, "Search went on at the top");
+		return;
+	}
+	if (found->count > 0)
+		ui_complain(ui, "Found only in messages that are not shown");
+	else
+		ui_complain(ui, "Not found: %s", ui->search.data);
+}
+
+static void
+find_next(struct ui *ui)
+{
+	struct found found;
+
+	if (!find_matching(ui, ui->search.data, &found))
+		return;
+	go_to_found(ui, &found);
+	free(found.matches);
+}
+
+void
+list_search(struct view *view, int key)
+{
+	struct ui *ui = view->ui;
+	struct buf wanted = BUF_INIT;
+
+	(void)key;
+	if (prompt_line_complete(ui, "Search for: ", &wanted,
+		query_words_complete, NULL) &&
+	    wanted.size > 0) {
+		buf_clear(&ui->search);
+		ui->search = wanted;
+		find_next(ui);
+	} else {
+		buf_clear(&wanted);
+	}
+}
+
+void
+list_search_next(struct view *view, int key)
+{
+	if (view->ui->search.size == 0)
+		list_search(view, key);
+	else
+		find_next(view->ui);
+}
+
+/* Shows what is in MATCHES only; all with NULL. */
+static void
+set_limit(struct mailbox *mailbox, const bool *matches)
+{
+	for (size_t i = 0; i < mailbox->count; i++)
+		mailbox->entries[i].limited = matches != NULL && !matches[i];
+	mailbox_arrange(mailbox);
+}
+
+void
+list_limit(struct view *view, int key)
+{
+	struct ui *ui = view->ui;
+	struct index_view *list = (struct index_view *)view;
+	struct buf text = BUF_INIT;
+	struct found found;
+
+	(void)key;
+	if (!prompt_line_complete(ui, "Limit to messages matching: ", &text,
+		query_words_complete, NULL) ||
+	    text.size == 0) {
+		buf_clear(&text);
+		return;
+	}
+	if (query_words_mean_all(text.data)) {
+		buf_clear(&list->limit);
+		set_limit(ui->mailbox, NULL);
+	} else if (find_matching(ui, text.data, &found)) {
+		if (found.count == 0) {
+			ui_complain(ui, "Nothing matches %s", text.data);
+		} else {
+			set_limit(ui->mailbox, found.matches);
+			buf_clear(&list->limit);
+			buf_addstr(&list->limit, text.data);
+			ui_say(ui, "%zu of %zu%s", found.count,
+			    ui->mailbox->count,
+			    found.broken_off ? "; not all texts were read"
+					     : ": l all shows all");
+		}
+		free(found.matches);
+	}
+	buf_clear(&text);
+}
+
+void
+list_limit_arrivals(struct index_view *list)
+{
+	struct ui *ui = list->view.ui;
+	struct mailbox *mailbox = ui->mailbox;
+	struct query *query;
+	char why[256];
+	bool *matches;
+
+	if (list->limit.size == 0)
+		return;
+	query = query_parse(list->limit.data, why, sizeof(why));
+	if (query == NULL)
+		return;
+	matches = xcalloc(mailbox->count + 1, sizeof(bool));
+	mailbox_match(mailbox, query, matches);
+	for (size_t i = 0; i < mailbox->count; i++)
+		if (mailbox->entries[i].fresh && !matches[i])
+			mailbox->entries[i].limited = true;
+	mailbox_arrange(mailbox);
+	if (mailbox->row_count == 0) {
+		buf_clear(&list->limit);
+		set_limit(mailbox, NULL);
+		ui_say(ui, "Nothing matches any more: all is shown");
+	}
+	free(matches);
+	query_free(query);
+}
+
+/* Tags what matches among the shown, or takes the tag away. */
+static void
+tag_matching(struct ui *ui, const char *question, bool tag)
+{
+	struct mailbox *mailbox = ui->mailbox;
+	struct found found;
+	size_t changed = 0;
+
+	if (!ask_matching(ui, question, &found))
+		return;
+	for (size_t i = 0; i < mailbox->count; i++) {
+		struct mailbox_entry *entry = &mailbox->entries[i];
+
+		if (!found.matches[i] || entry->limited)
+			continue;
+		changed += entry->tagged != tag;
+		entry->tagged = tag;
+	}
+	ui_say(ui, "%zu %s", changed, tag ? "tagged" : "not tagged any more");
+	free(found.matches);
+}
+
+void
+list_tag_matching(struct view *view, int key)
+{
+	(void)key;
+	tag_matching(view->ui, "Tag messages matching: ", true);
+}
+
+void
+list_untag_matching(struct view *view, int key)
+{
+	(void)key;
+	tag_matching(view->ui, "Untag messages matching: ", false);
+}
+
+static void
+delete_matching(struct ui *ui, const char *question, bool deleted)
+{
+	struct mailbox *mailbox = ui->mailbox;
+	struct found found;
+	size_t changed = 0;
+
+	if (!ask_matching(ui, question, &found))
+		return;
+	for (size_t i = 0; i < mailbox->count; i++) {
+		const struct mailbox_entry *entry = &mailbox->entries[i];
+
+		if (!found.matches[i] || entry->limited ||
+		    entry->deleted == deleted)
+			continue;
+		mailbox_mark_deleted(mailbox, i, deleted);
+		changed++;
+	}
+	ui_say(ui, "%zu %s", changed,
+	    deleted ? "marked for removal" : "will be kept");
+	free(found.matches);
+}
+
+void
+list_delete_matching(struct view *view, int key)
+{
+	(void)key;
+	delete_matching(view->ui, "Delete messages matching: ", true);
+}
+
+void
+list_undelete_matching(struct view *view, int key)
+{
+	(void)key;
+	delete_matching(view->ui, "Undelete messages matching: ", false);
+}
