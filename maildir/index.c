@@ -117,7 +117,7 @@ open_database(struct index *index)
 		return INDEX_UNUSABLE;
 	}
 
-	verdict = index_schema_prepare(index->db);
+	verdict = index_schema_prepare(index->db, index->root);
 	if (verdict == INDEX_UNUSABLE)
 		index_failed(index, "open");
 	if (verdict == INDEX_GOOD &&
@@ -312,7 +312,10 @@ read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
 	};
 	entry->in_reply_to = db_text(row, 19);
 	entry->references = db_text(row, 20);
-	entry->thread = entry->uid;
+	entry->thread = sqlite3_column_int64(row, 21);
+	entry->parent = sqlite3_column_int64(row, 22);
+	if (entry->thread <= 0) /* nobody could write it yet */
+		entry->thread = entry->uid;
 }
 
 /* Whether we can have written it; somebody else may have edited the file. */
@@ -353,6 +356,7 @@ int
 index_list(struct index *index,
     int (*each)(void *arg, const struct index_entry *entry), void *arg)
 {
+	index_thread(index);
 	return visit(index, index_prepare(index, SQL_LIST), true, each, arg);
 }
 

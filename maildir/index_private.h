@@ -24,7 +24,10 @@ enum index_sql {
 	SQL_FIND,     /* the same of one base */
 	SQL_SIZES,    /* uid, name, in_new, octets */
 	SQL_BASES,    /* base, name, in_new, by base */
-	SQL_STAMP,    /* of a folder */
+	SQL_THREADED, /* whether all messages have their thread */
+	SQL_RELATED,  /* what tells threads */
+	SQL_SET_THREAD,
+	SQL_STAMP, /* of a folder */
 	SQL_SET_STAMP,
 	SQL_COUNT,
 };
@@ -76,6 +79,12 @@ int index_end(struct index *index, int rc);
 
 /* Logs what SQLite says, remembers damage; always -1. */
 int index_failed(struct index *index, const char *what);
+
+/*
+ * Works out the threads when messages came since the last time.  When it
+ * cannot write that is no matter.
+ */
+void index_thread(struct index *index);
 
 /* Binds a string that outlives the statement's run. */
 void index_bind(sqlite3_stmt *statement, int i, const char *text);

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/index_aside.h"
+#include "maildir/index_lock.h"
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
 
@@ -169,6 +170,35 @@ index_adopt(struct index *index, int root, const char *file)
 	return index_end(index, changed == -1 ? -1 : 0) == -1 ? -1 : adopted;
 }
 
+/* Whether the file is of a later version of this program. */
+static bool
+is_newer(const struct maildir *maildir)
+{
+	sqlite3 *db = index_open_file(maildir->root, INDEX_FILE, DB_READ);
+	const char *fault;
+	bool newer =
+	    db != NULL && index_schema_examine(db, &fault) == INDEX_NEWER;
+
+	sqlite3_close(db);
+	return newer;
+}
+
+/*
+ * The way back: programs leave a newer index alone, which another process may
+ * be using; but who asks for a rebuild wants one that this version can read.
+ */
+static void
+set_newer_aside(const struct maildir *maildir)
+{
+	int lock = index_lock_open(maildir->root, "tmp");
+
+	if (lock == -1)
+		return;
+	if (index_lock_take(lock, LOCK_EX) == 0 && is_newer(maildir))
+		index_set_aside(maildir->root);
+	close(lock);
+}
+
 /* Opens it whole: one that is damaged within goes aside. */
 static struct index *
 open_whole(const struct maildir *maildir)
@@ -192,6 +222,10 @@ index_rebuild(const struct maildir *maildir)
 	int64_t adopted;
 	int rc;
 
+	if (index == NULL && is_newer(maildir)) {
+		set_newer_aside(maildir);
+		index = index_open(maildir);
+	}
 	if (index == NULL)
 		return -1;
 	rc = index_refresh(index, maildir);

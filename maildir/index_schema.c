@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/index_boot.h"
+#include "maildir/index_copy.h"
 
 enum { APPLICATION_ID = 0x506C6978 /* "Plix" */ };
 
@@ -61,6 +62,12 @@ static const char *const migrations[] = {
 	" name TEXT PRIMARY KEY,"
 	" value NOT NULL"
 	") WITHOUT ROWID;",
+	/*
+	 * 0 until a reader has looked at the message (index_threads.c).  In
+	 * state, threads: the greatest uid that was looked at.
+	 */
+	"ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 
@@ -164,19 +171,31 @@ read_version(sqlite3 *db, size_t *version_out)
 	return rc;
 }
 
-/* Runs the migrations that are missing; another process may be doing so. */
+/* Within the transaction.  A new file has no version to go back to. */
 static int
-migrate(sqlite3 *db)
+run_migrations(sqlite3 *db, int root)
+{
+	size_t version = 0;
+	int rc = read_version(db, &version);
+
+	if (rc == SQLITE_OK && version > 0 && version < COUNT(migrations) &&
+	    index_copy_keep(db, root, version) == -1)
+		rc = SQLITE_FULL;
+	for (; rc == SQLITE_OK && version < COUNT(migrations); version++)
+		rc = run(db, migrations[version]);
+	return rc;
+}
+
+/* Runs those that are missing; another process may be doing so. */
+static int
+migrate(sqlite3 *db, int root)
 {
 	char *sql = xasprintf("PRAGMA application_id=%d;PRAGMA user_version=%d",
 	    APPLICATION_ID, (int)COUNT(migrations));
-	size_t version = 0;
 	int rc = run(db, "BEGIN IMMEDIATE");
 
 	if (rc == SQLITE_OK)
-		rc = read_version(db, &version);
-	for (; rc == SQLITE_OK && version < COUNT(migrations); version++)
-		rc = run(db, migrations[version]);
+		rc = run_migrations(db, root);
 	if (rc == SQLITE_OK)
 		rc = run(db, sql);
 	if (rc == SQLITE_OK)
@@ -237,7 +256,7 @@ look_at_boot(sqlite3 *db)
 }
 
 enum index_verdict
-index_schema_prepare(sqlite3 *db)
+index_schema_prepare(sqlite3 *db, int root)
 {
 	struct file_header header;
 	int rc = read_header(db, &header);
@@ -258,7 +277,7 @@ index_schema_prepare(sqlite3 *db)
 	    "PRAGMA journal_size_limit=65536; PRAGMA synchronous=OFF;"
 	    "PRAGMA cache_size=-512");
 	if (rc == SQLITE_OK && header.version < COUNT(migrations))
-		rc = migrate(db);
+		rc = migrate(db, root);
 	return rc == SQLITE_OK ? look_at_boot(db) : judge(rc);
 }
 

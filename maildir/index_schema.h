@@ -20,10 +20,10 @@ enum index_verdict {
 enum index_verdict index_schema_examine(sqlite3 *db, const char **fault_out);
 
 /*
- * Looks at the file DB has opened; makes the tables in an empty one, brings an
- * older version up to ours, and examines one that was last used before the
- * machine was started.
+ * Looks at the file DB has opened in the Maildir ROOT; makes the tables in an
+ * empty one, brings an older version up to ours, of which a copy is kept, and
+ * examines one that was last used before the machine was started.
  */
-enum index_verdict index_schema_prepare(sqlite3 *db);
+enum index_verdict index_schema_prepare(sqlite3 *db, int root);
 
 #endif

@@ -17,15 +17,16 @@
 	"INSERT INTO message (base, name, in_new, octets, received, flags,"    \
 	" date, header_from, header_to, subject, message_id, in_reply_to,"     \
 	" reference_ids, attachments, envelope_sender, envelope_recipient,"    \
-	" helo, peer, login, protocol, queue_id) VALUES"                       \
+	" helo, peer, login, protocol, queue_id, thread, parent) VALUES"       \
 	" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"  \
-	" ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (base) DO UPDATE SET "
+	" ?16, ?17, ?18, ?19, ?20, ?21, 0, 0) ON CONFLICT (base) DO UPDATE SET "
 
 #define LIST                                                                   \
 	"SELECT uid, name, in_new, octets, received, date, flags,"             \
 	" header_from, header_to, subject, message_id, attachments,"           \
 	" envelope_sender, envelope_recipient, helo, peer, login,"             \
-	" protocol, queue_id, in_reply_to, reference_ids FROM message"
+	" protocol, queue_id, in_reply_to, reference_ids, thread, parent"      \
+	" FROM message"
 
 /* clang-format off */
 static const char *const statements[SQL_COUNT] = {
@@ -53,7 +54,7 @@ static const char *const statements[SQL_COUNT] = {
 	    " message_id = excluded.message_id,"
 	    " in_reply_to = excluded.in_reply_to,"
 	    " reference_ids = excluded.reference_ids,"
-	    " attachments = excluded.attachments",
+	    " attachments = excluded.attachments, thread = 0, parent = 0",
 	[SQL_ENVELOPE] = "UPDATE message SET envelope_sender = ?2,"
 	    " envelope_recipient = ?3, helo = ?4, peer = ?5, login = ?6,"
 	    " protocol = ?7, queue_id = ?8 WHERE base = ?1"
@@ -66,6 +67,14 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
 	    " ORDER BY uid",
 	[SQL_BASES] = "SELECT base, name, in_new FROM message ORDER BY base",
+	/* Uids ascend, but the last one is used again when it was removed. */
+	[SQL_THREADED] = "SELECT m.thread <> 0 AND m.uid ="
+	    " (SELECT max(uid) FROM message) FROM message m JOIN state s"
+	    " ON s.name = 'threads' AND m.uid = s.value",
+	[SQL_RELATED] = "SELECT uid, message_id, in_reply_to, reference_ids,"
+	    " subject, thread, parent FROM message ORDER BY uid",
+	[SQL_SET_THREAD] = "UPDATE message SET thread = ?2, parent = ?3"
+	    " WHERE uid = ?1",
 	[SQL_STAMP] = "SELECT value FROM state WHERE name = ?1",
 	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO state (name, value)"
 	    " VALUES (?1, ?2)",

@@ -1,0 +1,290 @@
+/*
+ * check_index_version.c - an index of an earlier version is brought up to ours,
+ * and there is a way back, both ways.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/db.h"
+#include "maildir/index.h"
+#include "maildir/index_repair.h"
+#include "maildir/listing.h"
+#include "maildir/message.h"
+#include "tests/check_box.h"
+#include "tests/check_folder.h"
+#include "tests/suites.h"
+
+#define INDEX "box/index.sqlite"
+#define KEPT "box/index.sqlite.v1"
+
+enum { STEPS_MAX = 1000, DONE = 7 };
+
+/* As version 1 made it, and 0x506C6978 is "Plix". */
+static const char version_1[] =
+    "PRAGMA page_size=2048; PRAGMA application_id=0x506C6978;"
+    "PRAGMA user_version=1;"
+    "CREATE TABLE message ( uid INTEGER PRIMARY KEY,"
+    " base TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " in_new INTEGER NOT NULL, octets INTEGER NOT NULL,"
+    " received INTEGER NOT NULL, flags TEXT NOT NULL,"
+    " date INTEGER NOT NULL, header_from TEXT NOT NULL,"
+    " header_to TEXT NOT NULL, subject TEXT NOT NULL,"
+    " message_id TEXT NOT NULL, in_reply_to TEXT NOT NULL,"
+    " reference_ids TEXT NOT NULL, attachments INTEGER NOT NULL,"
+    " envelope_sender TEXT NOT NULL, envelope_recipient TEXT NOT NULL,"
+    " helo TEXT NOT NULL, peer TEXT NOT NULL, login TEXT NOT NULL,"
+    " protocol TEXT NOT NULL, queue_id TEXT NOT NULL);"
+    "CREATE TABLE state ( name TEXT PRIMARY KEY, value NOT NULL)"
+    " WITHOUT ROWID;"
+    "INSERT INTO message VALUES (3, '1700000001.a', '1700000001.a', 1, 16,"
+    " 1700000001, '', 0, '', '', 'a', 'a@x', '', '', 0,"
+    " 's@x', 'r@x', 'desk', '::1', '', 'ESMTP', 'Q1');"
+    "INSERT INTO message VALUES (7, '1700000002.b', '1700000002.b:2,S', 0,"
+    " 16, 1700000002, 'S', 0, '', '', 'b', 'b@x', 'a@x', 'a@x', 0,"
+    " '', 'r@x', '', '', '', 'LMTP', 'Q2');";
+
+/* A mailbox of two messages with the index of version 1. */
+static void
+fill(void)
+{
+	sqlite3 *db = db_open(INDEX, DB_CREATE, false);
+
+	ck_assert_int_eq(db_exec(db, version_1), 0);
+	sqlite3_close(db);
+	box_put("new/1700000001.a", "Subject: a\n\nx\n");
+	box_put("cur/1700000002.b:2,S", "Subject: b\n\nx\n");
+}
+
+static void
+read_file(const char *path, struct buf *to)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(fd != -1, "%s", path);
+	buf_reset(to);
+	ck_assert_int_eq(buf_read(to, fd, (size_t)1 << 24), 0);
+	close(fd);
+}
+
+static int
+version_of(const char *file)
+{
+	sqlite3 *db = db_open(file, DB_READ, false);
+	int version = db_version(db, file);
+
+	sqlite3_close(db);
+	return version;
+}
+
+/* What the rows of version 1 say, "uid thread parent queue-id " each. */
+static int
+describe(void *arg, const struct index_entry *entry)
+{
+	buf_printf(arg, "%lld %lld %lld %s ", (long long)entry->uid,
+	    (long long)entry->thread, (long long)entry->parent,
+	    entry->delivery.queue_id);
+	return 0;
+}
+
+static void
+assert_nothing_was_lost(void)
+{
+	struct index *index = index_open(&box);
+	struct buf text = BUF_INIT;
+
+	ck_assert_ptr_nonnull(index);
+	ck_assert_int_eq(index_sync(index, &box), 0);
+	ck_assert_int_eq(index_list(index, describe, &text), 0);
+	ck_assert_str_eq(text.data, "3 3 0 Q1 7 3 3 Q2 ");
+	index_close(index);
+	buf_clear(&text);
+}
+
+START_TEST(an_index_of_version_1_is_brought_up_and_kept)
+{
+	struct buf before = BUF_INIT;
+	struct buf kept = BUF_INIT;
+
+	fill();
+	read_file(INDEX, &before);
+	assert_nothing_was_lost();
+	assert_nothing_was_lost();
+	ck_assert_int_gt(version_of(INDEX), 1);
+	read_file(KEPT, &kept);
+	ck_assert_uint_eq(kept.size, before.size);
+	ck_assert_mem_eq(kept.data, before.data, kept.size);
+	/* The way back of the earlier program, and forth again. */
+	ck_assert_int_eq(rename(KEPT, INDEX), 0);
+	ck_assert_int_eq(version_of(INDEX), 1);
+	assert_nothing_was_lost();
+	ck_assert_int_eq(version_of(KEPT), 1);
+	buf_clear(&before);
+	buf_clear(&kept);
+}
+END_TEST
+
+START_TEST(without_a_copy_nothing_is_changed_and_mail_is_listed)
+{
+	struct buf before = BUF_INIT;
+	struct buf after = BUF_INIT;
+	struct listing listing;
+
+	fill();
+	read_file(INDEX, &before);
+	ck_assert_int_eq(mkdir(KEPT, 0700), 0);
+	folder_write(KEPT "/file", "x");
+	ck_assert_ptr_null(index_open(&box));
+	ck_assert_int_eq(listing_load(&box, NULL, &listing), 0);
+	ck_assert_uint_eq(listing.count, 2);
+	listing_clear(&listing);
+	read_file(INDEX, &after);
+	ck_assert_uint_eq(after.size, before.size);
+	ck_assert_mem_eq(after.data, before.data, after.size);
+	ck_assert_int_ne(access("box/index.sqlite.copy", F_OK), 0);
+	ck_assert_int_eq(unlink(KEPT "/file"), 0);
+	ck_assert_int_eq(rmdir(KEPT), 0);
+	assert_nothing_was_lost();
+	buf_clear(&before);
+	buf_clear(&after);
+}
+END_TEST
+
+START_TEST(a_new_index_leaves_no_copy)
+{
+	index_close(index_open(&box));
+	for (int version = 0; version < 3; version++) {
+		char *path = xasprintf(INDEX ".v%d", version);
+
+		ck_assert_int_ne(access(path, F_OK), 0);
+		free(path);
+	}
+}
+END_TEST
+
+START_TEST(many_who_meet_an_old_index_migrate_it_once)
+{
+	enum { PROCESSES = 8 };
+	int status;
+
+	fill();
+	for (int i = 0; i < PROCESSES; i++)
+		if (fork() == 0) {
+			struct index *index = index_open(&box);
+
+			_exit(index == NULL || box_count(index) != 2);
+		}
+	for (int i = 0; i < PROCESSES; i++) {
+		ck_assert_int_gt(wait(&status), 0);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_int_eq(version_of(KEPT), 1);
+	assert_nothing_was_lost();
+}
+END_TEST
+
+/* Opens the index in a child that is killed at its STOPth system call. */
+static int
+open_until(int stop)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		message_library_init();
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
+			_exit(EXIT_FAILURE);
+		raise(SIGSTOP);
+		index_close(index_open(&box));
+		_exit(DONE);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
+		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+		ck_assert_int_eq(waitpid(child, &status, 0), child);
+	}
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return 0;
+}
+
+START_TEST(a_process_killed_while_it_migrates_does_no_harm)
+{
+	struct buf before = BUF_INIT;
+	int status = 0;
+	int stops = 0;
+
+	fill();
+	read_file(INDEX, &before);
+	for (int stop = 1; stop < STEPS_MAX && status == 0; stop += 2) {
+		int fd = open(INDEX, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+		ck_assert_int_eq(write_all(fd, before.data, before.size), 0);
+		close(fd);
+		unlink(INDEX "-journal");
+		status = open_until(stop);
+		assert_nothing_was_lost();
+		stops++;
+	}
+	ck_assert_int_eq(status, DONE);
+	ck_assert_int_gt(stops, 40);
+	ck_assert_int_ne(access("box/index.sqlite.bad", F_OK), 0);
+	buf_clear(&before);
+}
+END_TEST
+
+START_TEST(a_rebuild_goes_back_from_a_newer_version_and_keeps_envelopes)
+{
+	sqlite3 *db;
+
+	fill();
+	assert_nothing_was_lost();
+	db = db_open(INDEX, DB_WRITE, false);
+	ck_assert_int_eq(db_exec(db,
+			     "ALTER TABLE message ADD COLUMN more;"
+			     "PRAGMA user_version=1000"),
+	    0);
+	sqlite3_close(db);
+	ck_assert_ptr_null(index_open(&box));
+	ck_assert_int_eq(index_rebuild(&box), 0);
+
+	struct index *index = index_open(&box);
+	struct buf text = BUF_INIT;
+
+	ck_assert_ptr_nonnull(index);
+	ck_assert_int_eq(index_list(index, describe, &text), 0);
+	ck_assert_str_eq(text.data, "1 1 0 Q1 2 2 0 Q2 ");
+	index_close(index);
+	ck_assert_int_eq(version_of("box/index.sqlite.bad"), 1000);
+	buf_clear(&text);
+}
+END_TEST
+
+Suite *
+index_version_suite(void)
+{
+	Suite *suite = suite_create("index_version");
+	TCase *tc = tcase_create("index_version");
+
+	tcase_add_checked_fixture(tc, box_open, box_close);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, an_index_of_version_1_is_brought_up_and_kept);
+	tcase_add_test(tc,
+	    without_a_copy_nothing_is_changed_and_mail_is_listed);
+	tcase_add_test(tc, a_new_index_leaves_no_copy);
+	tcase_add_test(tc, many_who_meet_an_old_index_migrate_it_once);
+	tcase_add_test(tc, a_process_killed_while_it_migrates_does_no_harm);
+	tcase_add_test(tc,
+	    a_rebuild_goes_back_from_a_newer_version_and_keeps_envelopes);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
