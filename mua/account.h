@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum account_tls {
 	ACCOUNT_TLS_OFF,      /* in clear */
@@ -55,6 +56,7 @@ struct account {
 	int leave_days;       /* and remove after so many; 0: never */
 	int check_minutes;    /* fetch again after so many; 0: when asked to */
 	char *signature_file; /* "" for none */
+	int64_t checked;      /* when mail was fetched in this run; 0: not */
 	char *sent;           /* Maildir for copies, absolute; "" for none */
 };
 
