@@ -10,9 +10,9 @@
 #include "maildir/index.h"
 
 int
-store_open(struct store *store, const char *path)
+fetch_store_open(struct fetch_store *store, const char *path)
 {
-	*store = (struct store){ .draft = { .fd = -1 } };
+	*store = (struct fetch_store){ .draft = { .fd = -1 } };
 	if (maildir_open(AT_FDCWD, path, true, &store->maildir) == -1)
 		return -1;
 	store->is_open = true;
@@ -22,19 +22,19 @@ store_open(struct store *store, const char *path)
 }
 
 void
-store_close(struct store *store)
+fetch_store_close(struct fetch_store *store)
 {
 	if (!store->is_open)
 		return;
 	store->is_open = false;
-	store_abandon(store);
+	fetch_store_abandon(store);
 	index_close(store->index);
 	store->index = NULL;
 	maildir_close(&store->maildir);
 }
 
 static int
-fail(struct store *store)
+fail(struct fetch_store *store)
 {
 	if (store->error == 0)
 		store->error = errno == 0 ? EIO : errno;
@@ -44,13 +44,13 @@ fail(struct store *store)
 static int
 take(void *arg, const char *data, size_t size)
 {
-	struct store *store = arg;
+	struct fetch_store *store = arg;
 
 	return write_all(store->draft.fd, data, size) == -1 ? fail(store) : 0;
 }
 
 int
-store_begin(struct store *store, struct pop3_text *text)
+fetch_store_begin(struct fetch_store *store, struct pop3_text *text)
 {
 	if (maildir_draft(&store->maildir, &store->draft) == -1) {
 		store->draft.fd = -1;
@@ -61,7 +61,7 @@ store_begin(struct store *store, struct pop3_text *text)
 }
 
 int
-store_commit(struct store *store, const struct pop3_text *text)
+fetch_store_commit(struct fetch_store *store, const struct pop3_text *text)
 {
 	static const struct delivery unknown = { .sender = "",
 		.recipient = "",
@@ -86,7 +86,7 @@ store_commit(struct store *store, const struct pop3_text *text)
 }
 
 void
-store_abandon(struct store *store)
+fetch_store_abandon(struct fetch_store *store)
 {
 	if (store->draft.fd != -1)
 		maildir_abandon(&store->maildir, &store->draft);

@@ -11,7 +11,7 @@
 
 struct index;
 
-struct store {
+struct fetch_store {
 	bool is_open;
 	struct maildir maildir;
 	struct index *index; /* may be NULL */
@@ -20,16 +20,16 @@ struct store {
 };
 
 /* Opens PATH, or makes it.  0, or -1 with errno. */
-int store_open(struct store *store, const char *path);
-void store_close(struct store *store);
+int fetch_store_open(struct fetch_store *store, const char *path);
+void fetch_store_close(struct fetch_store *store);
 
 /* Begins a message: what TEXT decodes goes into it.  0, or -1 (error). */
-int store_begin(struct store *store, struct pop3_text *text);
+int fetch_store_begin(struct fetch_store *store, struct pop3_text *text);
 
 /* Makes it durable and known to the index.  0, or -1 (error). */
-int store_commit(struct store *store, const struct pop3_text *text);
+int fetch_store_commit(struct fetch_store *store, const struct pop3_text *text);
 
 /* Forgets it. */
-void store_abandon(struct store *store);
+void fetch_store_abandon(struct fetch_store *store);
 
 #endif

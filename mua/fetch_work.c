@@ -31,7 +31,7 @@ struct fetch {
 	const struct account *account;
 	struct pop3_session session;
 	struct fetched fetched;
-	struct store store;
+	struct fetch_store store;
 	struct plan plan;
 	size_t asked; /* messages of the plan, from the first */
 	size_t done;  /* of plan.to_fetch: answered */
@@ -53,7 +53,7 @@ open_local(struct fetch *fetch)
 {
 	const struct account *account = fetch->account;
 
-	if (store_open(&fetch->store, account->maildir) == -1)
+	if (fetch_store_open(&fetch->store, account->maildir) == -1)
 		return fail_local(fetch,
 		    "The Maildir cannot be opened:", errno);
 	if (fetched_open(&fetch->fetched, fetch->store.maildir.root,
@@ -99,7 +99,7 @@ take_message(struct fetch *fetch, struct plan_message *message)
 	struct pop3_text text;
 	enum pop3_answer answer;
 
-	if (store_begin(&fetch->store, &text) == -1)
+	if (fetch_store_begin(&fetch->store, &text) == -1)
 		return fail_local(fetch, "A message cannot be stored in",
 		    fetch->store.error);
 	answer = pop3_message(&fetch->session.client, &text, MESSAGE_MAX);
@@ -109,7 +109,7 @@ take_message(struct fetch *fetch, struct plan_message *message)
 		    message->number, MESSAGE_MAX >> 20);
 	if (answer == POP3_BROKEN)
 		return dial_explain(dial, "sending a message");
-	if (text.failed || store_commit(&fetch->store, &text) == -1)
+	if (text.failed || fetch_store_commit(&fetch->store, &text) == -1)
 		return fail_local(fetch, "A message cannot be stored in",
 		    fetch->store.error);
 	message->here = true;
@@ -254,7 +254,7 @@ fetch_mail(struct fetch *fetch, const struct password *password)
 		password) == 0) {
 		if (open_local(fetch) == 0)
 			rc = run(fetch);
-		store_close(&fetch->store);
+		fetch_store_close(&fetch->store);
 		fetched_close(&fetch->fetched);
 	}
 	plan_clear(&fetch->plan);

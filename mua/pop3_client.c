@@ -172,7 +172,7 @@ take_capability(struct pop3_client *client, char *line)
 }
 
 enum pop3_answer
-pop3_capabilities(struct pop3_client *client)
+pop3_ask_capabilities(struct pop3_client *client)
 {
 	enum pop3_answer answer = pop3_command(client, "CAPA");
 	char line[LINE_SIZE];
@@ -221,8 +221,8 @@ pop3_open(struct pop3_client *client, struct conn *conn)
 		return answer;
 	take_stamp(client);
 	/* A server may be too old for CAPA and a good one. */
-	return pop3_capabilities(client) == POP3_BROKEN ? POP3_BROKEN
-							: POP3_YES;
+	return pop3_ask_capabilities(client) == POP3_BROKEN ? POP3_BROKEN
+							    : POP3_YES;
 }
 
 enum pop3_answer

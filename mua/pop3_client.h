@@ -53,7 +53,7 @@ struct pop3_client {
 enum pop3_answer pop3_open(struct pop3_client *client, struct conn *conn);
 
 /* CAPA: what it can do now; again after STLS and the login. */
-enum pop3_answer pop3_capabilities(struct pop3_client *client);
+enum pop3_answer pop3_ask_capabilities(struct pop3_client *client);
 
 /* One command and its one line of answer. */
 enum pop3_answer pop3_command(struct pop3_client *client, const char *fmt, ...)

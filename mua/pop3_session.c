@@ -48,7 +48,7 @@ begin_tls(struct pop3_session *session)
 	    dial_secure(dial) == -1)
 		return -1;
 	/* What was said in clear may have been anybody's (RFC 2595 4). */
-	return pop3_session_check(session, pop3_capabilities(client),
+	return pop3_session_check(session, pop3_ask_capabilities(client),
 	    "naming its capabilities");
 }
 
