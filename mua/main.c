@@ -1,17 +1,20 @@
 /*
- * main.c - mua's command line: which mailbox, and what to do with it.
+ * main.c - mua's command line: whose mail, and what to do with it.
  *
  * Exit statuses are those of sysexits.h where it has one: 64 for a wrong
- * command line, 66 for a mailbox that is not there.
+ * command line, 66 for a mailbox that is not there, 78 for a wrong mua.conf.
  */
 #include "common/log.h"
 #include "mua/batch.h"
+#include "mua/fetch.h"
 #include "mua/owner.h"
 #include "mua/screen.h"
+#include "mua/start.h"
 #include "mua/text.h"
 #include "mua/views.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,24 +23,40 @@
 #include <sysexits.h>
 
 static const char usage_text[] =
-    "usage: mua [-f MAILBOX]\n"
+    "usage: mua [-a ACCOUNT] [-f MAILBOX]\n"
     "       mua [-f MAILBOX] list\n"
     "       mua [-f MAILBOX] show N [--full-headers | --raw]\n"
-    "MAILBOX is a Maildir, or a file with one message; without -f it is $MAIL\n"
-    "or ~/Maildir.  See mua(1).\n";
+    "       mua [-a ACCOUNT] fetch [--wire]\n"
+    "       mua accounts\n"
+    "MAILBOX is a Maildir, or a file with one message.  Without it: the one of\n"
+    "the account, of the lab at hand ($POSTLAB_DIR, ./var), $MAIL, ~/Maildir.\n"
+    "See mua(1).\n";
+
+struct request;
+
+struct command {
+	const char *name; /* NULL: none, the screen */
+	int (*run)(struct request *request);
+	int arguments;
+	const char *wants; /* what is missing without one */
+	bool no_mailbox;   /* it needs none */
+};
 
 /* What was asked for. */
 struct request {
-	const char *path; /* NULL: the person's own */
-	enum { READ, LIST, SHOW } what;
-	size_t number;
+	struct start start;
+	const struct command *command;
+	const char *argument;
+	struct mailbox *mailbox;
 	enum batch_form form;
+	bool wire;
 };
 
 static const struct option long_options[] = {
 	/* clang-format off */
 	{ "full-headers", no_argument, NULL, 'H' },
 	{ "raw",          no_argument, NULL, 'R' },
+	{ "wire",         no_argument, NULL, 'W' },
 	{ "help",         no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 	/* clang-format on */
@@ -59,11 +78,14 @@ parse_options(int argc, char **argv, struct request *request)
 	int option;
 
 	argv[0] = name;
-	while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) !=
-	    -1) {
+	while ((option = getopt_long(argc, argv, "a:f:h", long_options,
+		    NULL)) != -1) {
 		switch (option) {
+		case 'a':
+			request->start.account = optarg;
+			break;
 		case 'f':
-			request->path = optarg;
+			request->start.mailbox = optarg;
 			break;
 		case 'H':
 		case 'R':
@@ -72,6 +94,9 @@ parse_options(int argc, char **argv, struct request *request)
 				      "other");
 			request->form =
 			    option == 'R' ? BATCH_RAW : BATCH_FULL_HEADERS;
+			break;
+		case 'W':
+			request->wire = true;
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
@@ -96,73 +121,8 @@ parse_number(const char *text)
 	return number;
 }
 
-static struct request
-parse_command_line(int argc, char **argv)
-{
-	struct request request = { .what = READ };
-	const char *command;
-
-	parse_options(argc, argv, &request);
-	command = optind < argc ? argv[optind++] : NULL;
-	if (command != NULL && strcmp(command, "list") == 0) {
-		request.what = LIST;
-	} else if (command != NULL && strcmp(command, "show") == 0) {
-		request.what = SHOW;
-		if (optind == argc)
-			usage("show wants the number of a message");
-		request.number = parse_number(argv[optind++]);
-	} else if (command != NULL) {
-		usage("unknown command");
-	}
-	if (optind < argc)
-		usage("too many arguments");
-	if (request.form != BATCH_WEEDED && request.what != SHOW)
-		usage("--full-headers and --raw belong to show");
-	return request;
-}
-
-/* $MAIL, or ~/Maildir; whichever is a Maildir.  The caller frees it. */
-static char *
-find_own_mailbox(void)
-{
-	const char *mail = getenv("MAIL");
-	const char *home = getenv("HOME");
-	char *path;
-
-	if (mail != NULL && mailbox_is_maildir(mail))
-		return xstrdup(mail);
-	path = home == NULL ? NULL : xasprintf("%s/Maildir", home);
-	if (path != NULL && mailbox_is_maildir(path))
-		return path;
-	free(path);
-	fputs("mua: neither $MAIL nor ~/Maildir is a Maildir: name one with "
-	      "mua -f MAILDIR\n",
-	    stderr);
-	exit(EX_NOINPUT);
-}
-
-static struct mailbox *
-open_mailbox(const char *path)
-{
-	char *own = path == NULL ? find_own_mailbox() : NULL;
-	struct mailbox *mailbox;
-	char why[1024];
-
-	if (own != NULL)
-		path = own;
-	if (owner_become(path) == -1)
-		exit(EX_NOPERM);
-	mailbox = mailbox_open(path, why, sizeof(why));
-	if (mailbox == NULL) {
-		fprintf(stderr, "mua: %s\n", why);
-		exit(EX_NOINPUT);
-	}
-	free(own);
-	return mailbox;
-}
-
 static int
-read_on_screen(struct mailbox *mailbox)
+read_on_screen(struct request *request)
 {
 	struct terminal *terminal;
 	const char *why;
@@ -175,30 +135,136 @@ read_on_screen(struct mailbox *mailbox)
 		    "mua: %s; mua -f MAILDIR list and show N need none\n", why);
 		return EX_UNAVAILABLE;
 	}
-	ui_init(&ui, terminal, mailbox);
+	ui_init(&ui, terminal, request->mailbox);
+	ui.accounts = request->start.accounts;
+	ui.account = request->start.own;
 	rc = ui_run(&ui, index_view_new);
+	request->mailbox = ui.mailbox; /* it may be another one now */
 	ui_clear(&ui);
 	screen_close(terminal);
 	return rc == -1 ? EX_NOINPUT : EX_OK;
 }
 
 static int
-run(struct mailbox *mailbox, const struct request *request)
+list(struct request *request)
 {
-	if (request->what == READ)
-		return read_on_screen(mailbox);
-	if (mailbox_load(mailbox) == -1)
+	if (mailbox_load(request->mailbox) == -1)
 		return EX_NOINPUT;
-	if (request->what == LIST)
-		return batch_list(mailbox);
-	return batch_show(mailbox, request->number, request->form);
+	return batch_list(request->mailbox);
+}
+
+static int
+show(struct request *request)
+{
+	size_t number = parse_number(request->argument);
+
+	if (mailbox_load(request->mailbox) == -1)
+		return EX_NOINPUT;
+	return batch_show(request->mailbox, number, request->form);
+}
+
+static int
+fetch(struct request *request)
+{
+	struct account *account = request->start.own;
+
+	if (account == NULL || *account->pop3.host == '\0') {
+		fprintf(stderr, "mua: there is no account to fetch from%s%s\n",
+		    request->start.config == NULL ? "" : " in ",
+		    request->start.config == NULL ? "" : request->start.config);
+		return EX_CONFIG;
+	}
+	return fetch_batch(account, request->wire);
+}
+
+static int
+list_accounts(struct request *request)
+{
+	const struct account_list *accounts = request->start.accounts;
+
+	for (size_t i = 0; i < accounts->count; i++)
+		printf("%s\t%s\t%s\n", accounts->items[i].name,
+		    accounts->items[i].address, accounts->items[i].maildir);
+	return EX_OK;
+}
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ NULL,       read_on_screen, 0, NULL, false },
+	{ "list",     list,           0, NULL, false },
+	{ "show",     show,           1, "show wants the number of a message", false },
+	{ "fetch",    fetch,          0, NULL, true },
+	{ "accounts", list_accounts,  0, NULL, true },
+};
+/* clang-format on */
+
+static const struct command *
+find_command(const char *name)
+{
+	if (name == NULL)
+		return &commands[0];
+	for (size_t i = 1; i < COUNT(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	usage("unknown command");
+}
+
+static struct request
+parse_command_line(int argc, char **argv)
+{
+	struct request request = { 0 };
+
+	parse_options(argc, argv, &request);
+	request.command = find_command(optind < argc ? argv[optind++] : NULL);
+	if (request.command->arguments > 0) {
+		if (optind == argc)
+			usage(request.command->wants);
+		request.argument = argv[optind++];
+	}
+	if (request.command->run == show)
+		(void)parse_number(request.argument);
+	if (optind < argc)
+		usage("too many arguments");
+	if (request.form != BATCH_WEEDED && request.command->run != show)
+		usage("--full-headers and --raw belong to show");
+	if (request.wire && request.command->run != fetch)
+		usage("--wire belongs to fetch");
+	return request;
+}
+
+_Noreturn static void
+give_up(int status, const char *why)
+{
+	fprintf(stderr, "mua: %s\n", why);
+	exit(status);
+}
+
+static void
+open_mailbox(struct request *request)
+{
+	const char *path = request->start.path;
+	struct maildir made;
+	char why[1024];
+
+	if (path == NULL)
+		give_up(EX_NOINPUT,
+		    "no account, no lab here, and neither $MAIL nor ~/Maildir "
+		    "is a Maildir: name one with mua -f MAILDIR");
+	if (owner_become(path) == -1)
+		exit(EX_NOPERM);
+	if (request->start.may_make && !mailbox_is_maildir(path) &&
+	    maildir_open(AT_FDCWD, path, true, &made) == 0)
+		maildir_close(&made);
+	request->mailbox = mailbox_open(path, why, sizeof(why));
+	if (request->mailbox == NULL)
+		give_up(EX_NOINPUT, why);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct request request;
-	struct mailbox *mailbox;
+	char why[1024];
 	int status;
 
 	log_init("mua", "");
@@ -206,9 +272,13 @@ main(int argc, char **argv)
 	text_use_utf8();
 	signal(SIGPIPE, SIG_IGN);
 	request = parse_command_line(argc, argv);
-	mailbox = open_mailbox(request.path);
+	if (start_find(&request.start, why, sizeof(why)) == -1)
+		give_up(EX_CONFIG, why);
+	if (!request.command->no_mailbox)
+		open_mailbox(&request);
 	message_library_init();
-	status = run(mailbox, &request);
-	mailbox_close(mailbox);
+	status = request.command->run(&request);
+	mailbox_close(request.mailbox);
+	start_clear(&request.start);
 	return status;
 }

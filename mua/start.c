@@ -1,0 +1,142 @@
+/* start.c - the places where mail may be, one after the other. */
+#include "mua/start.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mua/lab.h"
+#include "mua/mailbox.h"
+
+/* An account that is in no file: a lab's person. */
+static struct account *
+add_lab_account(struct start *start, const struct lab *lab, size_t i)
+{
+	struct account *account =
+	    accounts_append(start->accounts, lab->logins[i]);
+
+	free(account->address);
+	account->address = xstrdup(lab->logins[i]);
+	lab_fill(lab, account);
+	/* Its mail is here already. */
+	free(account->pop3.host);
+	account->pop3.host = xstrdup("");
+	free(account->maildir);
+	account->maildir = lab_mailbox(lab, i);
+	account_complete(account);
+	return account;
+}
+
+/* The mailbox of a lab that PATH is, or without PATH the person's own. */
+static void
+look_into_lab(struct start *start, const char *path)
+{
+	struct lab *lab = lab_find();
+	int found = -1;
+
+	if (lab == NULL)
+		return;
+	if (path == NULL)
+		found = lab_own(lab);
+	for (size_t i = 0; path != NULL && i < lab->count; i++) {
+		char *box = lab_mailbox(lab, i);
+
+		if (box != NULL && strcmp(box, path) == 0)
+			found = (int)i;
+		free(box);
+	}
+	if (found != -1) {
+		start->own = add_lab_account(start, lab, (size_t)found);
+		if (start->path == NULL)
+			start->path = xstrdup(start->own->maildir);
+		start->may_make = true;
+	}
+	lab_free(lab);
+}
+
+static void
+look_for_maildir(struct start *start)
+{
+	const char *mail = getenv("MAIL");
+	const char *home = getenv("HOME");
+	char *path;
+
+	if (mail != NULL && mailbox_is_maildir(mail)) {
+		start->path = xstrdup(mail);
+		return;
+	}
+	path = home == NULL ? NULL : xasprintf("%s/Maildir", home);
+	if (path != NULL && mailbox_is_maildir(path))
+		start->path = path;
+	else
+		free(path);
+}
+
+/* -f: it may be an account's all the same. */
+static void
+take_mailbox(struct start *start)
+{
+	char *whole = realpath(start->mailbox, NULL);
+
+	start->path = xstrdup(start->mailbox);
+	if (whole != NULL) {
+		start->own = accounts_of(start->accounts, whole, NULL);
+		if (start->own == NULL)
+			look_into_lab(start, whole);
+		start->may_make = false;
+	}
+	if (start->own == NULL && start->account == NULL)
+		start->own = accounts_first(start->accounts);
+	free(whole);
+}
+
+static void
+take_account(struct start *start, struct account *account)
+{
+	start->own = account;
+	start->path = xstrdup(account->maildir);
+	start->may_make = true;
+}
+
+int
+start_find(struct start *start, char *why, size_t size)
+{
+	struct account *account;
+
+	start->config = accounts_path();
+	start->accounts = accounts_load(start->config == NULL ? "/dev/null/none"
+							      : start->config,
+	    why, size);
+	if (start->accounts == NULL)
+		return -1;
+	account = start->account == NULL
+	    ? accounts_first(start->accounts)
+	    : accounts_find(start->accounts, start->account);
+	if (account == NULL && start->account != NULL) {
+		(void)snprintf(why, size, "There is no account %s in %s",
+		    start->account, start->config);
+		return -1;
+	}
+	if (start->mailbox != NULL)
+		take_mailbox(start);
+	else if (account != NULL)
+		take_account(start, account);
+	else
+		look_into_lab(start, NULL);
+	if (start->path == NULL)
+		look_for_maildir(start);
+	/* -f and -a together: that mailbox, written from by that account. */
+	if (start->account != NULL)
+		start->own = accounts_find(start->accounts, start->account);
+	return 0;
+}
+
+void
+start_clear(struct start *start)
+{
+	accounts_free(start->accounts);
+	free(start->config);
+	free(start->path);
+	*start = (struct start){ 0 };
+}
