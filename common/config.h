@@ -125,6 +125,8 @@ struct config {
 	int queue_delay_notice; /* seconds until the sender is told; 0: never */
 	int queue_lifetime;     /* seconds until a message is given up */
 	int queue_workers;      /* deliveries at once */
+	int queue_per_destination; /* of them, to one destination */
+	int queue_time_scale;      /* the times above are divided by it */
 	/* [dns] */
 	char *dns_resolver;     /* IP or IP@PORT, any number; "none"; "" */
 	char *dns_hosts_file;   /* asked before DNS, "" without */
@@ -137,6 +139,8 @@ struct config {
 	int relay_timeout;          /* seconds, one answer */
 	int relay_final_timeout;    /* seconds, the answer to a message */
 	enum relay_tls relay_tls;   /* with hosts that MX records name */
+	int relay_keep;             /* seconds a connection is kept, idle */
+	int relay_keep_messages;    /* that it may carry */
 	bool relay_eight_bit;       /* send it to who does not know 8BITMIME */
 	char *relay_ca_file;        /* "": the system's authorities */
 

@@ -64,9 +64,10 @@ has_remote(const struct queue_entry *envelope)
 static void
 put_off(const struct config *config, struct queue_entry *envelope)
 {
+	const struct patience patience = patience_of(config);
+
 	if (queue_count(envelope, RCPT_PENDING) > 0 && !has_remote(envelope))
-		queue_put_off(envelope, config->queue_retry_min,
-		    config->queue_retry_max);
+		queue_put_off(envelope, &patience);
 }
 
 static void

@@ -1,10 +1,16 @@
 /*
- * delivery.h - what is done with one queued message, in a process of its own.
+ * delivery.h - a delivery worker: what the queue manager orders, and what is
+ * done about it.
  */
 #ifndef SMTPD_DELIVERY_H
 #define SMTPD_DELIVERY_H
 
 #include "common/config.h"
+#include "common/reply.h"
+#include "smtpd/destination.h"
+#include "smtpd/queue.h"
+
+#include <stdbool.h>
 
 struct relay;
 
@@ -15,18 +21,32 @@ struct delivery {
 	struct relay *relay; /* relay.h */
 };
 
-enum task {
-	TASK_NONE,
-	TASK_DELIVER, /* to all who wait; then as the next */
-	TASK_REPORT,  /* the sender is told what he is owed */
+/* A datagram from the manager. */
+struct order {
+	char id[QUEUE_ID_SIZE];
+	/* Whom to try; with DESTINATION_SENDER nobody. */
+	char destination[DESTINATION_SIZE];
+	bool tell; /* it is the last: the sender is told what he is owed */
+};
+
+/* The answer to it. */
+struct outcome {
+	char id[QUEUE_ID_SIZE];
+	bool good;        /* false: what has come of it could not be written */
+	struct reply why; /* no host could be reached: a 4xx; else code 0 */
 };
 
 /*
- * Takes the envelope's lock, does TASK, and appends what came of it and when
- * the next attempt is.  Returns the exit status of the process: 0 unless the
- * outcome could not be written.
+ * Takes the envelope's lock, does what ORDER says, and appends what came of it.
  */
-int delivery_run(const struct delivery *delivery, const char *id,
-    enum task task);
+struct outcome delivery_run(const struct delivery *delivery,
+    const struct order *order);
+
+/*
+ * The life of a worker: one order after another from CHANNEL, a nonblocking
+ * SEQPACKET socket, until it ends or there is nothing to do.  Returns the exit
+ * status of the process.
+ */
+int delivery_serve(const struct delivery *delivery, int channel);
 
 #endif

@@ -19,7 +19,7 @@ flush(struct inquiry *q, const struct queue_request *request,
 {
 	struct schedule_item *item;
 	bool all_known = true;
-	int64_t now = time(NULL);
+	int64_t now = schedule_now();
 	size_t count = 0;
 	size_t at = 0;
 
@@ -32,9 +32,10 @@ flush(struct inquiry *q, const struct queue_request *request,
 			     request->below))
 			continue;
 		if (waits)
-			schedule_add(q->schedule, item->id, now, true);
-		count += waits || crew_is_on(q->crew, item->id);
+			(void)schedule_add(q->schedule, item->id, now, true);
+		count += waits || item->errand != NULL;
 	}
+	lanes_wake(&q->turns->lanes);
 	log_event(LOG_INFO, "flush", "domain=%s below=%s messages=%zu",
 	    log_safe(request->subject), request->below ? "yes" : "no", count);
 	if (all_known)
@@ -95,8 +96,9 @@ next_try(const struct schedule_item *item, const struct queue_entry *entry)
 {
 	if (item == NULL || item->place == 0)
 		return 0;
-	return item->hurried || item->due > entry->next ? item->due
-							: entry->next;
+	return item->hurried || item->due / 1000 > entry->next
+	    ? item->due / 1000
+	    : entry->next;
 }
 
 static void
@@ -158,20 +160,21 @@ retry(struct inquiry *q, const struct queue_request *request,
 {
 	const struct schedule_item *item;
 
+	lanes_wake(&q->turns->lanes);
 	if (request->all) {
 		buf_printf(answer, "ok %zu",
-		    schedule_hurry(q->schedule, time(NULL)));
+		    schedule_hurry(q->schedule, schedule_now()));
 		return;
 	}
 	item = schedule_find(q->schedule, request->subject);
 	if (item == NULL) {
 		buf_addstr(answer, "absent");
-	} else if (crew_is_on(q->crew, item->id)) {
+	} else if (item->errand != NULL && item->errand->at_work) {
 		buf_addstr(answer, "busy");
-	} else if (item->place == 0) {
+	} else if (item->errand == NULL && item->place == 0) {
 		buf_addstr(answer, "held");
 	} else {
-		schedule_add(q->schedule, item->id, time(NULL), true);
+		(void)schedule_add(q->schedule, item->id, schedule_now(), true);
 		buf_addstr(answer, "ok 1");
 	}
 }
@@ -179,10 +182,14 @@ retry(struct inquiry *q, const struct queue_request *request,
 static void
 look(struct inquiry *q, const struct queue_request *request, struct buf *answer)
 {
+	const struct schedule_item *item;
+
+	item = schedule_find(q->schedule, request->subject);
 	if (request->all)
 		q->rescan = true;
-	else if (!crew_is_on(q->crew, request->subject))
-		schedule_add(q->schedule, request->subject, time(NULL), false);
+	else if (item == NULL || item->errand == NULL || !item->errand->at_work)
+		(void)schedule_add(q->schedule, request->subject,
+		    schedule_now(), false);
 	buf_addstr(answer, "ok");
 }
 

@@ -9,9 +9,9 @@
 
 #include "common/buf.h"
 #include "common/config.h"
-#include "smtpd/crew.h"
 #include "smtpd/queue_request.h"
 #include "smtpd/schedule.h"
+#include "smtpd/turns.h"
 
 #include <stdbool.h>
 
@@ -19,7 +19,7 @@ struct inquiry {
 	const struct config *config;
 	int queue;
 	struct schedule *schedule;
-	const struct crew *crew;
+	struct turns *turns;
 	bool rescan; /* set: all files are to be looked at anew */
 };
 

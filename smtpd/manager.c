@@ -1,9 +1,9 @@
 /*
  * manager.c - the queue manager's loop: what it hears, from whom.
  *
- * Files and mda's socket (watch.c), the ends of its delivery workers (SIGCHLD),
- * requests (control.c, answered by inquiry.c), the end of its master.  What it
- * then does is in rounds.c.
+ * Files and mda's socket (watch.c), its delivery workers and their ends
+ * (SIGCHLD), requests (control.c, answered by inquiry.c), the end of its
+ * master.  What it then does is in rounds.c.
  */
 #include "smtpd/manager.h"
 
@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@
 enum { SECOND = 1000 /* milliseconds */ };
 
 /* Places in the array of poll(2). */
-enum { POLL_CHANNEL, POLL_WATCH, POLL_CHILDREN, POLL_CONTROL };
+enum { POLL_CHANNEL, POLL_WATCH, POLL_CHILDREN, POLL_CREW };
 
 struct manager {
 	int queue;
@@ -42,12 +43,21 @@ struct manager {
 static void
 reap_deliveries(struct manager *m)
 {
+	const struct crew_desk desk = rounds_desk(&m->rounds);
 	struct signalfd_siginfo info;
 
 	/* One signal may stand for several children: it is only a hint. */
 	while (read(m->children, &info, sizeof(info)) > 0)
 		continue;
-	rounds_reap(&m->rounds);
+	crew_reap(&m->rounds.crew, &desk);
+}
+
+static void
+hear_deliveries(struct manager *m, const struct pollfd *polls)
+{
+	const struct crew_desk desk = rounds_desk(&m->rounds);
+
+	crew_hear(&m->rounds.crew, polls, &desk);
 }
 
 static void
@@ -92,35 +102,51 @@ time_to_wait(const struct manager *m)
 	return calls != -1 && calls < wait ? calls : wait;
 }
 
+/* One wait, and what it brings.  0 to go on, else the exit status plus 1. */
+static int
+serve_once(struct manager *m, struct pollfd *ready)
+{
+	const struct control_desk desk = { .answer = take_request, .arg = m };
+	struct pollfd *crew = ready + POLL_CREW;
+	struct pollfd *control = crew + crew_poll(&m->rounds.crew, crew);
+	size_t n = control_poll(&m->control, control);
+
+	if (poll(ready, (size_t)(control - ready) + n, time_to_wait(m)) == -1) {
+		if (errno == EINTR)
+			return 0;
+		log_errno("poll in the queue manager");
+		return 2;
+	}
+	if (ready[POLL_CHANNEL].revents != 0)
+		return 1;
+	if (ready[POLL_WATCH].revents != 0)
+		watch_read(&m->watch, take_event, m);
+	hear_deliveries(m, crew);
+	if (ready[POLL_CHILDREN].revents != 0)
+		reap_deliveries(m);
+	control_serve(&m->control, control, &desk);
+	return 0;
+}
+
 static int
 serve(struct manager *m)
 {
-	const struct control_desk desk = { .answer = take_request, .arg = m };
-	struct pollfd ready[POLL_CONTROL + CONTROL_POLLS] = {
-		[POLL_CHANNEL] = { .fd = m->channel, .events = POLLIN },
-		[POLL_WATCH] = { .fd = m->watch.fd, .events = POLLIN },
-		[POLL_CHILDREN] = { .fd = m->children, .events = POLLIN },
-	};
+	size_t places = POLL_CREW + m->rounds.crew.size + CONTROL_POLLS;
+	struct pollfd *ready = xcalloc(places, sizeof(*ready));
+	int status;
 
-	for (;;) {
-		size_t n = POLL_CONTROL;
-
+	ready[POLL_CHANNEL] =
+	    (struct pollfd){ .fd = m->channel, .events = POLLIN };
+	ready[POLL_WATCH] =
+	    (struct pollfd){ .fd = m->watch.fd, .events = POLLIN };
+	ready[POLL_CHILDREN] =
+	    (struct pollfd){ .fd = m->children, .events = POLLIN };
+	do {
 		rounds_go(&m->rounds);
-		n += control_poll(&m->control, ready + POLL_CONTROL);
-		if (poll(ready, n, time_to_wait(m)) == -1) {
-			if (errno == EINTR)
-				continue;
-			log_errno("poll in the queue manager");
-			return 1;
-		}
-		if (ready[POLL_CHANNEL].revents != 0)
-			return 0;
-		if (ready[POLL_WATCH].revents != 0)
-			watch_read(&m->watch, take_event, m);
-		if (ready[POLL_CHILDREN].revents != 0)
-			reap_deliveries(m);
-		control_serve(&m->control, ready + POLL_CONTROL, &desk);
-	}
+		status = serve_once(m, ready);
+	} while (status == 0);
+	free(ready);
+	return status - 1;
 }
 
 /*
@@ -167,7 +193,7 @@ manager_run(const struct config *config, int channel)
 		.config = config,
 		.queue = m.queue,
 		.schedule = &m.rounds.schedule,
-		.crew = &m.rounds.crew,
+		.turns = &m.rounds.turns,
 	};
 	if (become_the_one(&m) == -1 || hear_of_children(&m) == -1 ||
 	    watch_open(&m.watch, config) == -1 ||

@@ -18,7 +18,7 @@ collect_debts(const struct config *config, const struct queue_entry *entry,
     enum report_action *actions)
 {
 	bool late =
-	    report_is_late(entry, config->queue_delay_notice, time(NULL));
+	    report_is_late(entry, patience_of(config).notice, time(NULL));
 	size_t count = 0;
 
 	for (size_t i = 0; i < entry->recipient_count; i++) {
@@ -116,7 +116,7 @@ tell(const struct config *config, int queue, const struct queue_entry *entry,
 		.actions = actions,
 		.id = id,
 		.when = time(NULL),
-		.until = entry->arrived + config->queue_lifetime,
+		.until = entry->arrived + patience_of(config).lifetime,
 		.message_fd = queue_open_message(queue, entry->id),
 	};
 	char *parameters = report_parameters(&report);

@@ -37,10 +37,19 @@ queue_write_envelope(int fd, const struct queue_entry *entry)
 }
 
 static int
+append_softly(int env_fd, const struct buf *text)
+{
+	if (write_all(env_fd, text->data, text->size) == -1)
+		return log_errno("append to an envelope in queue/");
+	return 0;
+}
+
+static int
 append(int env_fd, const struct buf *text)
 {
-	if (write_all(env_fd, text->data, text->size) == -1 ||
-	    fdatasync(env_fd) == -1)
+	if (append_softly(env_fd, text) == -1)
+		return -1;
+	if (fdatasync(env_fd) == -1)
 		return log_errno("append to an envelope in queue/");
 	return 0;
 }
@@ -69,17 +78,41 @@ queue_results(int env_fd, const struct queue_entry *entry)
 	return rc;
 }
 
+static void
+forget_fresh(struct queue_entry *entry)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		entry->recipients[i].fresh = false;
+}
+
 int
 queue_settle(int env_fd, struct queue_entry *entry)
 {
+	bool over = queue_count(entry, RCPT_DONE) == entry->recipient_count;
 	struct buf text = BUF_INIT;
 	int rc = 0;
 
 	queue_text_fresh(entry, &text);
 	if (text.size > 0)
-		rc = append(env_fd, &text);
-	for (size_t i = 0; rc == 0 && i < entry->recipient_count; i++)
-		entry->recipients[i].fresh = false;
+		rc =
+		    over ? append_softly(env_fd, &text) : append(env_fd, &text);
+	if (rc == 0)
+		forget_fresh(entry);
+	buf_clear(&text);
+	return rc;
+}
+
+int
+queue_postpone(int env_fd, struct queue_entry *entry)
+{
+	struct buf text = BUF_INIT;
+	int rc;
+
+	queue_text_fresh(entry, &text);
+	queue_text_attempt(entry, &text);
+	rc = append_softly(env_fd, &text);
+	if (rc == 0)
+		forget_fresh(entry);
 	buf_clear(&text);
 	return rc;
 }

@@ -36,6 +36,7 @@
 
 #include "common/buf.h"
 #include "common/reply.h"
+#include "smtpd/patience.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -123,10 +124,10 @@ void queue_credit(struct queue_recipient *recipient, const char *host);
 size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
 
 /*
- * Counts an attempt and says when the next one is: MIN seconds after the
- * first, twice as long after each further one, MAX at most.
+ * Counts an attempt and says when the next one is: retry_min after the first,
+ * twice as long after each further one, retry_max at most.
  */
-void queue_put_off(struct queue_entry *entry, int min, int max);
+void queue_put_off(struct queue_entry *entry, const struct patience *patience);
 
 /*
  * Makes ENTRY durable with the message read from MESSAGE_FD (offset 0 to its
@@ -164,8 +165,17 @@ int queue_result(int env_fd, size_t i, const struct reply *r);
  */
 int queue_results(int env_fd, const struct queue_entry *entry);
 
-/* Appends, in one durable step, what is fresh.  0 or -1. */
+/*
+ * Appends what is fresh.  That is durable then, unless everybody has it: both
+ * files are about to be removed, and that is not flushed either.  0 or -1.
+ */
 int queue_settle(int env_fd, struct queue_entry *entry);
+
+/*
+ * Appends what is fresh and the attempt, without a flush: should that be lost,
+ * it is tried sooner.  0 or -1.
+ */
+int queue_postpone(int env_fd, struct queue_entry *entry);
 
 /* Appends what the sender was told about each recipient.  0 or -1. */
 int queue_told(int env_fd, const struct queue_entry *entry);

@@ -143,9 +143,10 @@ queue_count(const struct queue_entry *entry, enum recipient_state state)
 }
 
 void
-queue_put_off(struct queue_entry *entry, int min, int max)
+queue_put_off(struct queue_entry *entry, const struct patience *patience)
 {
-	int64_t wait = min;
+	int64_t wait = patience->retry_min;
+	int64_t max = patience->retry_max;
 
 	for (int i = 0; i < entry->attempts && wait < max; i++)
 		wait *= 2;

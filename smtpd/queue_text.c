@@ -156,6 +156,14 @@ queue_text_fresh(const struct queue_entry *entry, struct buf *to)
 }
 
 void
+queue_text_attempt(const struct queue_entry *entry, struct buf *to)
+{
+	if (entry->attempts > 0)
+		buf_printf(to, "attempt %d next %" PRId64 "\n", entry->attempts,
+		    entry->next);
+}
+
+void
 queue_text_outcomes(const struct queue_entry *entry, struct buf *to)
 {
 	/* "released" is about the results before it. */
@@ -163,9 +171,7 @@ queue_text_outcomes(const struct queue_entry *entry, struct buf *to)
 		buf_addstr(to, "released\n");
 	put_results(entry, false, to);
 	queue_text_told(entry, to);
-	if (entry->attempts > 0)
-		buf_printf(to, "attempt %d next %" PRId64 "\n", entry->attempts,
-		    entry->next);
+	queue_text_attempt(entry, to);
 	if (entry->held)
 		buf_addstr(to, "held\n");
 	if (entry->withdrawn)

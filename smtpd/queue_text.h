@@ -33,6 +33,9 @@ void queue_text_fresh(const struct queue_entry *entry, struct buf *to);
 /* Appends what the sender was told: "told NUMBER BITS". */
 void queue_text_told(const struct queue_entry *entry, struct buf *to);
 
+/* Appends the attempt, if there was one. */
+void queue_text_attempt(const struct queue_entry *entry, struct buf *to);
+
 /* Appends what has been found out: results, the attempt, held, withdrawn. */
 void queue_text_outcomes(const struct queue_entry *entry, struct buf *to);
 

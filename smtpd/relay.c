@@ -1,28 +1,27 @@
 /*
- * relay.c - who goes where: recipients are sorted by the way they go.
+ * relay.c - from a destination to its route, and a hundred recipients at a
+ * time along it.
  *
- * Some domains at a time are looked up, those with the same hosts are one way,
- * and for each hundred of its recipients a transaction is made.  All domains at
- * once would keep the first waiting for the last one's name server.
+ * All recipients of one destination have one route: it is a domain, or what a
+ * [route NAME] section sends to its host.
  */
 #include "smtpd/relay.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/dns.h"
 #include "common/log.h"
 #include "common/tls.h"
+#include "smtpd/destination.h"
 #include "smtpd/relay_auth.h"
 #include "smtpd/relay_batch.h"
-
-enum { WAYS_MAX = 20 /* domains that are looked up at a time */ };
 
 struct relay {
 	const struct config *config;
 	struct tls_context *tls;
 	struct dns *dns;
+	struct relay_link link;
 };
 
 struct relay *
@@ -47,27 +46,27 @@ relay_close(struct relay *relay)
 {
 	if (relay == NULL)
 		return;
+	relay_hang_up(relay);
 	dns_close(relay->dns);
 	tls_context_free(relay->tls);
 	free(relay);
 }
 
-/* Where the recipients of a domain go. */
-struct way {
-	const char *domain; /* of the first of them */
-	struct route route;
-	struct reply found; /* 250, or why there is none */
-	size_t same;        /* the way with the same hosts, itself if none */
-};
+/* Fills BATCH with those who wait for DESTINATION, from *NEXT on. */
+static void
+fill(const struct relay_job *job, const char *destination, size_t *next,
+    struct relay_batch *batch)
+{
+	struct queue_entry *envelope = job->envelope;
 
-/* The ways of one turn; turn[] has the number of each recipient's, plus 1. */
-struct turn {
-	struct relay *relay;
-	struct relay_job job;
-	struct way ways[WAYS_MAX];
-	size_t count;
-	size_t *turn;
-};
+	batch->count = 0;
+	for (; *next < envelope->recipient_count &&
+	     batch->count < RELAY_BATCH_MAX;
+	     (*next)++)
+		if (destination_is(job->config, envelope,
+			&envelope->recipients[*next], destination))
+			batch->members[batch->count++] = *next;
+}
 
 static const char *
 domain_of(const struct queue_recipient *rcpt)
@@ -77,159 +76,67 @@ domain_of(const struct queue_recipient *rcpt)
 	return at == NULL ? "" : at + 1;
 }
 
-static bool
-is_same_hop(const struct hop *a, const struct hop *b)
-{
-	return strcasecmp(a->host, b->host) == 0 &&
-	    memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
-	    memcmp(&a->source, &b->source, sizeof(a->source)) == 0 &&
-	    a->tls == b->tls && a->secure == b->secure &&
-	    a->implicit == b->implicit && strcmp(a->login, b->login) == 0 &&
-	    strcmp(a->password_file, b->password_file) == 0;
-}
-
-static bool
-is_same_route(const struct way *a, const struct way *b)
-{
-	if (!reply_is_ok(&a->found) || !reply_is_ok(&b->found) ||
-	    a->route.count != b->route.count)
-		return false;
-	for (size_t i = 0; i < a->route.count; i++)
-		if (!is_same_hop(&a->route.hops[i], &b->route.hops[i]))
-			return false;
-	return true;
-}
-
-/* The way to DOMAIN, looked up if need be; WAYS_MAX when there is no room. */
-static size_t
-find_way(struct turn *turn, const char *domain)
-{
-	struct way *way = &turn->ways[turn->count];
-	size_t i = 0;
-
-	while (i < turn->count && strcasecmp(turn->ways[i].domain, domain) != 0)
-		i++;
-	if (i < turn->count || i == WAYS_MAX)
-		return i == WAYS_MAX ? i : turn->ways[i].same;
-	*way = (struct way){ .domain = domain };
-	way->found = route_find(turn->relay->dns, turn->job.config,
-	    turn->job.envelope->sender, domain, &way->route);
-	while (way->same < turn->count &&
-	    !is_same_route(&turn->ways[way->same], way))
-		way->same++;
-	turn->count++;
-	return way->same;
-}
-
-/* Whether anybody still waits for his way. */
-static bool
-assign(struct turn *turn)
-{
-	struct queue_entry *envelope = turn->job.envelope;
-	bool any = false;
-
-	for (size_t i = 0; i < envelope->recipient_count; i++) {
-		const struct queue_recipient *rcpt = &envelope->recipients[i];
-		size_t way;
-
-		if (rcpt->local || rcpt->state != RCPT_PENDING ||
-		    turn->turn[i] != 0)
-			continue;
-		way = find_way(turn, domain_of(rcpt));
-		turn->turn[i] = way == WAYS_MAX ? 0 : way + 1;
-		any = any || way != WAYS_MAX;
-	}
-	return any;
-}
-
-/* Fills BATCH with the next recipients of a way, from *NEXT on. */
-static void
-fill(const struct turn *turn, size_t way, size_t *next,
-    struct relay_batch *batch)
-{
-	size_t count = turn->job.envelope->recipient_count;
-
-	batch->count = 0;
-	for (; *next < count && batch->count < RELAY_BATCH_MAX; (*next)++)
-		if (turn->turn[*next] == way + 1)
-			batch->members[batch->count++] = *next;
-}
-
+/* Sends to BATCH and all who come after it. */
 static int
-serve(struct turn *turn, size_t number)
+serve(struct relay_job *job, const struct relay *relay, const char *destination,
+    struct relay_batch *batch, size_t next)
 {
-	const struct way *way = &turn->ways[number];
-	struct relay_batch batch;
-	size_t next = 0;
+	const char *domain =
+	    domain_of(&job->envelope->recipients[batch->members[0]]);
+	struct route route;
+	struct reply found = route_find(relay->dns, relay->config,
+	    job->envelope->sender, domain, &route);
 	int rc = 0;
 
-	for (fill(turn, number, &next, &batch); batch.count > 0 && rc == 0;
-	     fill(turn, number, &next, &batch)) {
-		if (reply_is_ok(&way->found))
-			rc = relay_batch_send(&turn->job, &way->route, &batch);
+	if (reply_is_temporary(&found))
+		job->trouble = found;
+	for (; batch->count > 0 && rc == 0;
+	     fill(job, destination, &next, batch)) {
+		if (reply_is_ok(&found))
+			rc = relay_batch_send(job, &route, batch);
 		else
-			rc =
-			    relay_batch_settle(&turn->job, &batch, &way->found);
+			rc = relay_batch_settle(job, batch, &found);
 	}
-	return rc;
-}
-
-/* Who had his turn has no way of the next one. */
-static void
-end_turn(struct turn *turn)
-{
-	for (size_t i = 0; i < turn->job.envelope->recipient_count; i++)
-		if (turn->turn[i] != 0)
-			turn->turn[i] = WAYS_MAX + 1;
-	for (size_t i = 0; i < turn->count; i++)
-		route_clear(&turn->ways[i].route);
-	turn->count = 0;
-}
-
-static bool
-is_wanted(const struct queue_entry *envelope)
-{
-	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (!envelope->recipients[i].local &&
-		    envelope->recipients[i].state == RCPT_PENDING)
-			return true;
-	return false;
-}
-
-static int
-go(struct turn *turn)
-{
-	int rc = 0;
-
-	while (rc == 0 && assign(turn)) {
-		for (size_t i = 0; i < turn->count && rc == 0; i++)
-			rc = serve(turn, i);
-		end_turn(turn);
-	}
+	route_clear(&route);
 	return rc;
 }
 
 int
-relay_deliver(struct relay *relay, struct queue_entry *envelope, int message_fd,
-    int env_fd)
+relay_deliver(struct relay *relay, const struct relay_errand *errand,
+    struct reply *why_out)
 {
-	struct turn turn = { .relay = relay };
-	int rc;
-
-	if (!is_wanted(envelope))
-		return 0;
-	turn.job = (struct relay_job){
+	struct relay_job job = {
 		.config = relay->config,
 		.tls = relay->tls,
 		.dns = relay->dns,
-		.envelope = envelope,
-		.env_fd = env_fd,
+		.link = &relay->link,
+		.envelope = errand->envelope,
+		.env_fd = errand->env_fd,
 	};
-	if (relay_message_look(message_fd, &turn.job.message) == -1)
+	struct relay_batch batch;
+	size_t next = 0;
+	int rc;
+
+	*why_out = (struct reply){ 0 };
+	fill(&job, errand->destination, &next, &batch);
+	if (batch.count == 0)
+		return 0;
+	if (relay_message_look(errand->message_fd, &job.message) == -1)
 		return -1;
-	turn.turn = xcalloc(envelope->recipient_count, sizeof(*turn.turn));
-	rc = go(&turn);
-	free(turn.turn);
-	free(turn.job.signatures);
+	rc = serve(&job, relay, errand->destination, &batch, next);
+	*why_out = job.trouble;
+	free(job.signatures);
 	return rc;
+}
+
+int
+relay_kept_fd(const struct relay *relay)
+{
+	return relay_link_fd(&relay->link);
+}
+
+void
+relay_hang_up(struct relay *relay)
+{
+	relay_link_close(&relay->link);
 }

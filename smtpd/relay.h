@@ -10,7 +10,8 @@
  * up to its final dot no further host is tried in this attempt, whatever became
  * of the answer: there may be a copy.
  *
- * Limit: a connection serves one message, whatever its number of recipients.
+ * One connection is kept open behind a message, for the next that goes the same
+ * way (relay_link.h).
  */
 #ifndef SMTPD_RELAY_H
 #define SMTPD_RELAY_H
@@ -27,13 +28,27 @@ struct relay;
 struct relay *relay_open(const struct config *config);
 void relay_close(struct relay *relay);
 
+/* What is to be done with one message. */
+struct relay_errand {
+	struct queue_entry *envelope;
+	const char *destination; /* destination.h: who else waits is left */
+	int message_fd;
+	int env_fd; /* the envelope, locked */
+};
+
 /*
- * Tries everybody in ENVELOPE who waits and is not local, with the message on
- * MESSAGE_FD, and sets the last word about each.  What a host has said is
- * durable on ENV_FD before the next one is asked.  0; -1 when it cannot be
- * written: then the attempt must end.
+ * Tries everybody who waits for that destination, and sets the last word about
+ * each.  What a host has said is durable in the envelope before the next one is
+ * asked.  0; -1 when it cannot be written: then the attempt must end.  When no
+ * host could be reached, or DNS did not say which, *WHY is that word, a 4xx.
  */
-int relay_deliver(struct relay *relay, struct queue_entry *envelope,
-    int message_fd, int env_fd);
+int relay_deliver(struct relay *relay, const struct relay_errand *errand,
+    struct reply *why_out);
+
+/* The descriptor of the connection that is kept; -1: there is none. */
+int relay_kept_fd(const struct relay *relay);
+
+/* Ends it. */
+void relay_hang_up(struct relay *relay);
 
 #endif

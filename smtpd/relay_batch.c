@@ -119,13 +119,68 @@ try_host(struct relay_job *job, struct relay_session *session,
 
 	*go_on = relay_transaction(session, job, batch);
 	rc = settle(job, batch, session);
-	relay_session_close(session);
+	relay_link_keep(job->link, session);
 	return rc;
 }
 
-int
-relay_batch_send(struct relay_job *job, const struct route *route,
+/*
+ * Whether a connection that was kept had gone before it could be of use: the
+ * message was not sent, and who waits was told nothing or to go away.
+ */
+static bool
+was_gone(const struct relay_job *job, const struct relay_session *session,
     const struct relay_batch *batch)
+{
+	if (session->client.sent)
+		return false;
+	if (session->client.broken)
+		return true;
+	for (size_t i = 0; i < batch->count; i++)
+		if (member(job, batch, i)->last.code == 421)
+			return true;
+	return false;
+}
+
+/* How far a batch has come. */
+struct course {
+	int sessions;     /* hosts that have listened */
+	struct hop tried; /* the first of them, if sessions is not 0 */
+	bool go_on;       /* another one may be asked */
+};
+
+/*
+ * The connection that is open from the last message.  One that is of no use
+ * any more costs nothing: it is as if it had not been there.
+ */
+static int
+try_link(struct relay_job *job, const struct route *route,
+    const struct relay_batch *batch, struct course *course)
+{
+	struct relay_session *session = relay_link_take(job->link, route);
+	bool go_on;
+	int rc;
+
+	if (session == NULL)
+		return 0;
+	session->id = job->envelope->id;
+	session->others = route->count > 1;
+	go_on = relay_transaction(session, job, batch);
+	if (was_gone(job, session, batch)) {
+		relay_link_close(job->link);
+		return 0;
+	}
+	course->sessions = 1;
+	course->tried = *session->hop;
+	course->go_on = go_on;
+	rc = settle(job, batch, session);
+	relay_link_keep(job->link, session);
+	return rc;
+}
+
+/* The hosts one after another, each over a new connection. */
+static int
+try_hosts(struct relay_job *job, const struct route *route,
+    const struct relay_batch *batch, struct course *course)
 {
 	struct relay_session session = {
 		.config = job->config,
@@ -133,27 +188,43 @@ relay_batch_send(struct relay_job *job, const struct route *route,
 		.dns = job->dns,
 		.id = job->envelope->id,
 	};
-	struct reply fault = { 0 };
-	bool go_on = true;
-	int sessions = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < route->count && go_on && rc == 0 &&
-	     sessions < SESSIONS_MAX && !is_over(job, batch);
+	for (size_t i = 0; i < route->count && course->go_on && rc == 0 &&
+	     course->sessions < SESSIONS_MAX && !is_over(job, batch);
 	     i++) {
-		struct reply r = relay_session_open(&session, &route->hops[i]);
+		const struct hop *hop = &route->hops[i];
+		struct reply r;
 
-		session.others = fault.code != 0 || i + 1 < route->count;
+		if (course->sessions > 0 &&
+		    relay_is_same_hop(hop, &course->tried))
+			continue;
+		r = relay_session_open(&session, hop);
+		session.others = job->trouble.code != 0 || i + 1 < route->count;
 		if (reply_is_ok(&r)) {
-			sessions++;
-			rc = try_host(job, &session, batch, &go_on);
+			course->sessions++;
+			rc = try_host(job, &session, batch, &course->go_on);
 			continue;
 		}
-		fault = r;
+		job->trouble = r;
 		if (i + 1 < route->count)
 			log_next(job, &session, &r);
 	}
-	if (rc == 0 && sessions == 0)
-		rc = relay_batch_settle(job, batch, &fault);
+	return rc;
+}
+
+int
+relay_batch_send(struct relay_job *job, const struct route *route,
+    const struct relay_batch *batch)
+{
+	struct course course = { .go_on = true };
+	int rc = try_link(job, route, batch, &course);
+
+	job->trouble.code = 0;
+	if (rc == 0)
+		rc = try_hosts(job, route, batch, &course);
+	if (rc == 0 && course.sessions == 0)
+		return relay_batch_settle(job, batch, &job->trouble);
+	job->trouble.code = 0;
 	return rc;
 }

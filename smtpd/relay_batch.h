@@ -6,6 +6,7 @@
 
 #include "common/config.h"
 #include "smtpd/queue.h"
+#include "smtpd/relay_link.h"
 #include "smtpd/relay_message.h"
 #include "smtpd/route.h"
 
@@ -20,11 +21,13 @@ struct relay_job {
 	const struct config *config;
 	struct tls_context *tls;
 	struct dns *dns;
+	struct relay_link *link; /* a connection may be open already */
 	struct queue_entry *envelope;
 	struct relay_message message;
 	int env_fd;
 	/* What goes before it, LF line ends (sign.h); NULL: not known yet. */
 	char *signatures;
+	struct reply trouble; /* no host could be reached: why; or code 0 */
 };
 
 struct relay_batch {
@@ -35,7 +38,7 @@ struct relay_batch {
 /*
  * Tries the hosts of ROUTE in turn, until everybody in BATCH has a last word or
  * there is none left.  What is said is durable before it is logged.  0; -1 when
- * it cannot be made so.
+ * it cannot be made so.  When no host could be reached JOB's trouble says why.
  */
 int relay_batch_send(struct relay_job *job, const struct route *route,
     const struct relay_batch *batch);

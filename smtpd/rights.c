@@ -101,6 +101,8 @@ rights_of_manager(const struct config *config)
 	static struct sandbox_path all[PATHS_MAX];
 	struct sandbox rights = as_configured(manager, config);
 
+	/* A socket for each, and one more while it is born. */
+	rights.files += 2 * (unsigned)config->queue_workers;
 	rights.paths = with_passwords(manager_paths, config, all);
 	return rights;
 }

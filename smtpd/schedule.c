@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "smtpd/notes.h"
@@ -134,7 +135,7 @@ sink(struct schedule *s, size_t place, struct schedule_item *item)
 	put(s, place, item);
 }
 
-void
+struct schedule_item *
 schedule_add(struct schedule *schedule, const char *id, int64_t due,
     bool hurried)
 {
@@ -148,7 +149,7 @@ schedule_add(struct schedule *schedule, const char *id, int64_t due,
 			item->due = due;
 			rise(schedule, item->place, item);
 		}
-		return;
+		return item;
 	}
 	item->due = due;
 	item->hurried = hurried;
@@ -160,6 +161,7 @@ schedule_add(struct schedule *schedule, const char *id, int64_t due,
 		    schedule->line_room * sizeof(struct schedule_item *));
 	}
 	rise(schedule, ++schedule->line_count, item);
+	return item;
 }
 
 struct schedule_item *
@@ -248,14 +250,24 @@ schedule_next_unread(struct schedule *schedule)
 	return item;
 }
 
+int64_t
+schedule_now(void)
+{
+	struct timespec now;
+
+	/* The clock that time() reads: of two clocks one may be behind. */
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int
 schedule_wait(int64_t until, int64_t now)
 {
-	enum { HOUR = 3600, SECOND = 1000 };
+	enum { HOUR = 3600 * 1000 };
 
 	if (until <= now)
 		return 0;
-	return until - now < HOUR ? (int)(until - now) * SECOND : HOUR * SECOND;
+	return until - now < HOUR ? (int)(until - now) : HOUR;
 }
 
 bool

@@ -6,6 +6,8 @@
  * in the line, a binary heap with the next one due on top; who is held or being
  * delivered is known and not in line.  It is a memory of what the files say and
  * can be made anew from them at any time.
+ *
+ * Times are milliseconds since 1970.
  */
 #ifndef SMTPD_SCHEDULE_H
 #define SMTPD_SCHEDULE_H
@@ -16,14 +18,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct errand;
 struct notes;
 
 struct schedule_item {
 	char id[QUEUE_ID_SIZE];
-	bool hurried;        /* whatever time the envelope says */
-	int64_t due;         /* while it is in line */
-	size_t place;        /* in the line, from 1; 0: it is not */
-	struct notes *notes; /* NULL: its envelope was not read yet */
+	bool hurried;          /* whatever time the envelope says */
+	int64_t due;           /* while it is in line */
+	size_t place;          /* in the line, from 1; 0: it is not */
+	int busy;              /* times that its lock was not to be had */
+	struct notes *notes;   /* NULL: its envelope was not read yet */
+	struct errand *errand; /* its delivery is due or at work (turns.h) */
 };
 
 /* All zero when empty. */
@@ -40,9 +45,10 @@ struct schedule {
 	int64_t clock; /* the last time it was noted */
 };
 
-/* Puts ID in line.  Who is there already comes at the earlier of both times. */
-void schedule_add(struct schedule *schedule, const char *id, int64_t due,
-    bool hurried);
+/* Puts ID in line, and returns its row.  Who is there already comes at the
+ * earlier of both times. */
+struct schedule_item *schedule_add(struct schedule *schedule, const char *id,
+    int64_t due, bool hurried);
 
 /* NULL when it is not known.  Valid until it is forgotten. */
 struct schedule_item *schedule_find(const struct schedule *schedule,
@@ -69,6 +75,9 @@ struct schedule_item *schedule_next(const struct schedule *schedule,
 
 /* Somebody without notes, or NULL. */
 struct schedule_item *schedule_next_unread(struct schedule *schedule);
+
+/* What time it is. */
+int64_t schedule_now(void);
 
 /* Milliseconds from NOW until UNTIL, an hour at most. */
 int schedule_wait(int64_t until, int64_t now);

@@ -4,6 +4,7 @@
 #ifndef SMTPD_VERDICT_H
 #define SMTPD_VERDICT_H
 
+#include "smtpd/patience.h"
 #include "smtpd/queue.h"
 
 enum verdict {
@@ -13,12 +14,6 @@ enum verdict {
 	VERDICT_WAIT, /* until entry->next */
 	VERDICT_DELIVER, /* now */
 	VERDICT_REPORT,  /* the sender is to be told */
-};
-
-/* Seconds, from the configuration. */
-struct patience {
-	int lifetime; /* who has waited so long has failed */
-	int notice;   /* after which the sender hears of a delay; 0: never */
 };
 
 /*

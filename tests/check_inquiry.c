@@ -24,7 +24,7 @@ static struct config config = {
 	.listener_count = 1,
 };
 static struct schedule schedule;
-static struct crew crew;
+static struct turns turns;
 
 /* Puts a message to RECIPIENT from LOGIN into the queue and the schedule. */
 static void
@@ -49,7 +49,7 @@ add(const char *id, const char *login, const char *recipient, bool held)
 	close(fd);
 	close(message);
 	ck_assert_int_eq(queue_take_in(queue_world, id), 0);
-	schedule_add(&schedule, id, entry.next, false);
+	schedule_add(&schedule, id, entry.next * 1000, false);
 	if (held)
 		schedule_step_out(&schedule, schedule_find(&schedule, id));
 	schedule_note(&schedule, &entry);
@@ -61,7 +61,6 @@ make_world(void)
 {
 	queue_world_make();
 	listener.leniency = CLASSROOM;
-	crew_init(&crew, &config, queue_world);
 	add(FIRST, "alice@x.example", "bob@campus.example", false);
 	add(SECOND, "bob@x.example", "carol@lab.campus.example", false);
 	add(THIRD, "alice@x.example", "dave@far.example", false);
@@ -72,7 +71,7 @@ static void
 remove_world(void)
 {
 	schedule_clear(&schedule);
-	free(crew.members);
+	lanes_clear(&turns.lanes);
 	queue_world_remove();
 }
 
@@ -85,7 +84,7 @@ ask(const char *text)
 		.config = &config,
 		.queue = queue_world,
 		.schedule = &schedule,
-		.crew = &crew,
+		.turns = &turns,
 	};
 	struct queue_request request;
 
@@ -120,7 +119,7 @@ is_due(const char *id)
 {
 	const struct schedule_item *item = schedule_find(&schedule, id);
 
-	return item->hurried && item->due <= time(NULL);
+	return item->hurried && item->due <= schedule_now();
 }
 
 START_TEST(what_is_asked_for_is_due_now_and_nothing_else)
@@ -138,20 +137,54 @@ START_TEST(what_is_on_its_way_counts)
 	struct schedule_item *item = schedule_find(&schedule, FIRST);
 
 	schedule_step_out(&schedule, item);
-	crew.members[1].pid = 1;
-	(void)copy_string(crew.members[1].id, QUEUE_ID_SIZE, FIRST);
+	item->errand = turns_open(&turns, FIRST, "alice@x.example");
+	turns_add(&turns, item->errand, "campus.example");
+	turns_wait(&turns, item->errand);
+	ck_assert_ptr_eq(turns_begin(&turns, 1), item->errand);
 	ck_assert_str_eq(ask("flush campus.example"), "ok 1");
 	ck_assert_str_eq(ask("retry " FIRST), "busy");
 	ck_assert_uint_eq(item->place, 0);
 	/* Nobody looks at what a delivery has. */
 	ck_assert_str_eq(ask("look " FIRST), "ok");
 	ck_assert_uint_eq(item->place, 0);
+	(void)turns_end(&turns, item->errand, NULL);
+	turns_close(&turns, item->errand);
+}
+END_TEST
+
+START_TEST(what_waits_for_a_worker_is_about_to_be_tried)
+{
+	struct schedule_item *item = schedule_find(&schedule, FIRST);
+
+	schedule_step_out(&schedule, item);
+	item->errand = turns_open(&turns, FIRST, "alice@x.example");
+	turns_add(&turns, item->errand, "campus.example");
+	turns_wait(&turns, item->errand);
+	ck_assert_str_eq(ask("flush campus.example"), "ok 1");
+	ck_assert_str_eq(ask("retry " FIRST), "ok 1");
+	turns_close(&turns, item->errand);
+}
+END_TEST
+
+START_TEST(who_asks_for_mail_wakes_its_destination)
+{
+	struct lane *lane = lanes_use(&turns.lanes, "campus.example");
+	const struct reply why = reply(451, "4.4.1 connect: refused");
+
+	turns.lanes.nap = 100;
+	lane_begin(lane);
+	ck_assert(lane_end(&turns.lanes, lane, &why, lane_clock()));
+	ck_assert_ptr_nonnull(lane_asleep(lane, lane_clock()));
+	ck_assert_str_eq(ask("flush campus.example"), "ok 1");
+	ck_assert_ptr_null(lane_asleep(lane, lane_clock()));
+	lanes_leave(&turns.lanes, lane);
 }
 END_TEST
 
 START_TEST(while_not_all_is_read_no_number_is_said)
 {
-	schedule_add(&schedule, "0000000000000F", time(NULL) + 500, false);
+	schedule_add(&schedule, "0000000000000F", schedule_now() + 500 * 1000,
+	    false);
 	ck_assert_str_eq(ask("flush other.example"), "started");
 	ck_assert(is_due("0000000000000F"));
 	ck_assert(!is_due(FIRST));
@@ -215,7 +248,7 @@ END_TEST
 START_TEST(a_look_is_at_once_and_not_hurried)
 {
 	ck_assert_str_eq(ask("look " HELD), "ok");
-	ck_assert_int_le(schedule_find(&schedule, HELD)->due, time(NULL));
+	ck_assert_int_le(schedule_find(&schedule, HELD)->due, schedule_now());
 	ck_assert(!schedule_find(&schedule, HELD)->hurried);
 	ck_assert_str_eq(ask("look all"), "ok");
 }
@@ -231,6 +264,8 @@ inquiry_suite(void)
 	tcase_add_loop_test(tc, what_is_asked_for_is_due_now_and_nothing_else,
 	    0, COUNT(cases));
 	tcase_add_test(tc, what_is_on_its_way_counts);
+	tcase_add_test(tc, what_waits_for_a_worker_is_about_to_be_tried);
+	tcase_add_test(tc, who_asks_for_mail_wakes_its_destination);
 	tcase_add_test(tc, while_not_all_is_read_no_number_is_said);
 	tcase_add_test(tc, somebodys_list_is_his_and_nobody_elses);
 	tcase_add_test(tc, without_a_classroom_nobody_has_a_list);

@@ -206,11 +206,13 @@ static const int waits[] = { 5, 10, 20, 40, 60, 60, 60 };
 
 START_TEST(the_wait_doubles_up_to_its_limit)
 {
+	const struct patience patience = { .retry_min = 300,
+		.retry_max = 3600 };
 	struct queue_entry entry = make_entry();
 	int64_t now = time(NULL);
 
 	for (size_t i = 0; i < COUNT(waits); i++) {
-		queue_put_off(&entry, 300, 3600);
+		queue_put_off(&entry, &patience);
 		ck_assert_int_eq(entry.attempts, (int)i + 1);
 		ck_assert_int_ge(entry.next, now + waits[i] * 60);
 		ck_assert_int_le(entry.next, now + waits[i] * 60 + 5);

@@ -108,6 +108,8 @@ smtpd_world_make(void)
 		.queue_retry_max = 2,
 		.queue_lifetime = 60,
 		.queue_workers = 2,
+		.queue_per_destination = 2,
+		.queue_time_scale = 1,
 		.dns_resolver = nobody,
 		.dns_hosts_file = nothing,
 		.dns_trust_anchor = nothing,
