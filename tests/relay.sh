@@ -41,6 +41,8 @@ house() {
 	world_set relay connect_timeout 3s
 	world_set relay timeout 4s
 	world_set relay final_timeout 4s
+	# what a peer has heard is in its log when the session has ended
+	world_set relay keep 0s
 	hosts >"$DIR/hosts"
 }
 
