@@ -7,6 +7,7 @@
 
 #include "common/conn.h"
 
+/* With DANE the certificate may have been good for its domain alone. */
 bool
 relay_is_same_hop(const struct hop *a, const struct hop *b)
 {
@@ -14,6 +15,7 @@ relay_is_same_hop(const struct hop *a, const struct hop *b)
 	    memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
 	    memcmp(&a->source, &b->source, sizeof(a->source)) == 0 &&
 	    a->tls == b->tls && a->secure == b->secure &&
+	    (!a->secure || strcasecmp(a->domain, b->domain) == 0) &&
 	    a->implicit == b->implicit && strcmp(a->login, b->login) == 0 &&
 	    strcmp(a->password_file, b->password_file) == 0;
 }
