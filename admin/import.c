@@ -38,9 +38,8 @@ complain(struct import *import, const char *why)
 	import->bad++;
 }
 
-/* Octets, or with K, M or G; empty is no quota.  False when it is none. */
-static bool
-parse_quota(const char *text, int64_t *quota_out)
+bool
+import_quota(const char *text, int64_t *quota_out)
 {
 	static const char units[] = "KMG";
 	size_t digits = strspn(text, "0123456789");
@@ -109,7 +108,7 @@ take_line(struct import *import, char *line)
 	}
 	if (import->line == 1 && strcasecmp(fields[0], "address") == 0)
 		return;
-	if (count == 3 && !parse_quota(fields[2], &quota)) {
+	if (count == 3 && !import_quota(fields[2], &quota)) {
 		complain(import, "the quota is a number, with K, M or G");
 		return;
 	}

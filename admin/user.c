@@ -193,6 +193,33 @@ enable(int argc, char **argv)
 	return set_disabled(argv, false);
 }
 
+static int
+limit(int argc, char **argv)
+{
+	struct accounts accounts;
+	struct address address;
+	int64_t quota;
+	const char *why;
+	char text[ADDRESS_TEXT_MAX];
+	int status;
+
+	(void)argc;
+	if (*argv[2] == '\0' || !import_quota(argv[2], &quota))
+		return admin_error(EX_DATAERR,
+		    "the quota is a number, with K, M or G; 0 for none");
+	status = begin(&accounts, argv[1], &address);
+	if (status != EX_OK)
+		return status;
+	if (directory_set_quota(accounts.directory, &address, quota, &why) == 0)
+		printf("%s\tquota\t%lld\n",
+		    address_format(&address, text, sizeof(text)),
+		    (long long)quota);
+	else
+		status = refuse(&address, why);
+	accounts_close(&accounts);
+	return status;
+}
+
 /* Says which aliases go with the mailbox ARG. */
 static void
 print_alias(void *arg, const char *alias, const char *target)
@@ -239,6 +266,7 @@ admin_user(int argc, char **argv)
 		{ "list", 0, 0, list },
 		{ "disable", 1, 1, disable },
 		{ "enable", 1, 1, enable },
+		{ "quota", 2, 2, limit },
 		{ "delete", 1, 1, delete },
 		{ "import", 1, 1, import_users },
 	};

@@ -108,6 +108,8 @@ struct config {
 	/* [mda] */
 	int mda_workers;
 	int mda_spare;
+	bool mda_plus_folders; /* user+detail into .detail */
+	int mda_quota_warning; /* percent; 0: never */
 	/* [pop3d] */
 	int pop3d_workers;
 	int pop3d_spare;

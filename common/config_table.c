@@ -85,6 +85,10 @@ const struct config_key config_keys[] = {
 	  "The most deliveries at once." },
 	{ "mda", "spare", KEY_INTEGER, AT(mda_spare), 1, 1000, NULL, "4",
 	  "Idle workers kept ready." },
+	{ "mda", "plus_folders", KEY_BOOLEAN, AT(mda_plus_folders), 0, 0, NULL, "no",
+	  "Put mail for user+detail into the Maildir++ folder .detail, where there is one; POP3 does not show it." },
+	{ "mda", "quota_warning", KEY_INTEGER, AT(mda_quota_warning), 0, 99, NULL, "90",
+	  "Tell a person, once a day, when so many percent of the quota are taken; 0 for never." },
 
 	{ "pop3d", "workers", KEY_INTEGER, AT(pop3d_workers), 1, 10000, NULL, "250",
 	  "The most sessions at once." },

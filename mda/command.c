@@ -192,10 +192,11 @@ graver(int a, int b)
 }
 
 static int
-deliver_input(struct input *input, const char *sender,
-    const struct target *targets, size_t count)
+deliver_input(const struct config *config, struct input *input,
+    const char *sender, const struct target *targets, size_t count)
 {
 	struct arrival arrival = {
+		.config = config,
 		.parcel = &input->parcel,
 		.lines = input->lines,
 		.envelope = { .sender = sender,
@@ -227,7 +228,7 @@ read_and_deliver(const struct config *config, const char *sender,
 	int status = read_message(&input, config->message_size);
 
 	if (status == EX_OK)
-		status = deliver_input(&input, sender, targets, count);
+		status = deliver_input(config, &input, sender, targets, count);
 	parcel_clear(&input.parcel);
 	return status;
 }

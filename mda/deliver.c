@@ -14,14 +14,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/config.h"
 #include "common/log.h"
 #include "maildir/listing.h"
 #include "mda/arriving.h"
 #include "mda/mailboxes.h"
 #include "mda/parcel.h"
+#include "mda/warning.h"
 
 /* One copy on its way. */
 struct copy {
+	struct open_mailbox *mailbox; /* where it counts */
+	struct open_mailbox *box;     /* where it is: that, or a subfolder */
 	const struct arrival *arrival;
 	struct delivery delivery;
 	struct buf front; /* the fields put before the message */
@@ -126,12 +130,11 @@ storage_trouble(const char *login)
 }
 
 /*
- * Stores COPY in the mailbox's folder, which is in *BOX_OUT then.  A folder
- * that vanished between the look at it and the draft is made anew, once.
+ * Stores COPY in the mailbox.  A folder that vanished between the look at it
+ * and the draft is made anew, once.
  */
 static struct reply
-store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again,
-    struct open_mailbox **box_out)
+store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again)
 {
 	struct open_mailbox *box = mailboxes_get(mailbox->folder);
 	struct reply room;
@@ -142,20 +145,21 @@ store_in_mailbox(struct copy *copy, const struct mailbox *mailbox, bool again,
 	room = mailboxes_check_room(box, mailbox, copy->size);
 	if (!reply_is_ok(&room))
 		return room;
-	if (store(copy, mailboxes_maildir(box)) == -1) {
+	copy->mailbox = copy->box = box;
+	if (copy->arrival->config->mda_plus_folders)
+		copy->box =
+		    mailboxes_subfolder(box, mailbox, copy->delivery.recipient);
+	if (store(copy, mailboxes_maildir(copy->box)) == -1) {
 		if (errno != ENOENT || again)
 			return storage_trouble(mailbox->login);
-		mailboxes_forget(box);
-		return store_in_mailbox(copy, mailbox, true, box_out);
+		mailboxes_forget(copy->box);
+		return store_in_mailbox(copy, mailbox, true);
 	}
-
-	*box_out = box;
 	return reply(250, "2.1.5 <%s> Saved", mailbox->login);
 }
 
 static struct reply
-take_in(struct copy *copy, const struct mailbox *mailbox, const char *original,
-    struct open_mailbox **box_out)
+take_in(struct copy *copy, const struct mailbox *mailbox, const char *original)
 {
 	const struct arrival *arrival = copy->arrival;
 
@@ -167,7 +171,7 @@ take_in(struct copy *copy, const struct mailbox *mailbox, const char *original,
 	copy->delivery = arrival->envelope;
 	copy->delivery.recipient = original;
 	make_front(copy, mailbox->login, original);
-	return store_in_mailbox(copy, mailbox, false, box_out);
+	return store_in_mailbox(copy, mailbox, false);
 }
 
 /* With the name by which pop3d tells who fetched it, for postlab trace. */
@@ -177,6 +181,8 @@ log_copy(const struct copy *copy, const struct mailbox *mailbox,
 {
 	const struct delivery *envelope = &copy->arrival->envelope;
 	bool stored = reply_is_ok(r);
+	const char *folder =
+	    stored ? mailboxes_folder(copy->box) : mailbox->folder;
 	char file[LISTING_UIDL_SIZE] = "";
 
 	if (stored)
@@ -185,8 +191,19 @@ log_copy(const struct copy *copy, const struct mailbox *mailbox,
 	    stored ? "delivered" : "not-delivered",
 	    "id=%s to=%s mailbox=%s file=%s size=%lld from=%s reply=%s",
 	    log_safe(envelope->queue_id), log_safe(mailbox->login),
-	    log_safe(mailbox->folder), log_safe(file), (long long)copy->size,
+	    log_safe(folder), log_safe(file), (long long)copy->size,
 	    log_safe(envelope->sender), log_safe(r->text));
+}
+
+/* What the client need not wait for. */
+static void
+follow_up(const struct copy *copy, const struct mailbox *mailbox)
+{
+	mailboxes_delivered(copy->box, copy->name, copy->fd, &copy->delivery);
+	if (mailbox->quota > 0)
+		warning_consider(copy->arrival->config, mailbox,
+		    mailboxes_maildir(copy->mailbox),
+		    mailboxes_add_usage(copy->mailbox, copy->size));
 }
 
 struct reply
@@ -194,16 +211,14 @@ deliver_copy(const struct arrival *arrival, const struct mailbox *mailbox,
     const char *original)
 {
 	struct copy copy = { .arrival = arrival, .front = BUF_INIT, .fd = -1 };
-	struct open_mailbox *box = NULL;
-	struct reply r = take_in(&copy, mailbox, original, &box);
+	struct reply r = take_in(&copy, mailbox, original);
 
 	/* Who was answered may look for it in the log. */
 	log_copy(&copy, mailbox, &r);
 	if (arrival->answer != NULL)
 		arrival->answer(arrival->arg, &r);
 	if (reply_is_ok(&r))
-		mailboxes_delivered(box, copy.name, copy.fd, copy.size,
-		    &copy.delivery);
+		follow_up(&copy, mailbox);
 	if (copy.fd != -1)
 		close(copy.fd);
 	buf_clear(&copy.front);

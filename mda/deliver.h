@@ -13,9 +13,11 @@
 #include "common/reply.h"
 #include "maildir/index.h"
 
+struct config;
 struct parcel;
 
 struct arrival {
+	const struct config *config;
 	struct parcel *parcel; /* the caller's */
 	int64_t lines;         /* LFs in it */
 	/* The envelope, all but the recipient; never NULL. */

@@ -155,7 +155,8 @@ answer_for_one(void *arg, const struct reply *r)
 static void
 deliver_all(struct session *s, int64_t lines)
 {
-	struct arrival arrival = lmtp_arrival(&s->envelope, &s->parcel, lines);
+	struct arrival arrival =
+	    lmtp_arrival(s->config, &s->envelope, &s->parcel, lines);
 
 	arrival.answer = answer_for_one;
 	arrival.arg = s;

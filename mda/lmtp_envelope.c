@@ -193,11 +193,12 @@ find_earlier(const struct lmtp_envelope *envelope, size_t i)
 }
 
 struct arrival
-lmtp_arrival(const struct lmtp_envelope *envelope, struct parcel *parcel,
-    int64_t lines)
+lmtp_arrival(const struct config *config, const struct lmtp_envelope *envelope,
+    struct parcel *parcel, int64_t lines)
 {
 	const struct forwarded *forwarded = &envelope->forwarded;
 	struct arrival arrival = {
+		.config = config,
 		.parcel = parcel,
 		.lines = lines,
 		.envelope = {

@@ -39,8 +39,8 @@ struct reply lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument);
  * The message in PARCEL, of LINES lines, with its envelope, ready to deliver.
  * Lives as long as both.
  */
-struct arrival lmtp_arrival(const struct lmtp_envelope *envelope,
-    struct parcel *parcel, int64_t lines);
+struct arrival lmtp_arrival(const struct config *config,
+    const struct lmtp_envelope *envelope, struct parcel *parcel, int64_t lines);
 
 /*
  * Delivers to recipient I; ARRIVAL's answer() hears how it went.  One who was

@@ -9,12 +9,14 @@
 #include "mda/mailboxes.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "common/directory.h"
 #include "common/log.h"
+#include "mda/subfolder.h"
 #include "mda/usage.h"
 
 enum {
@@ -31,7 +33,8 @@ struct identity {
 };
 
 struct open_mailbox {
-	char folder[sizeof(((struct mailbox *)NULL)->folder)]; /* "": free */
+	/* With that of a subfolder; "": free. */
+	char folder[sizeof(((struct mailbox *)NULL)->folder) + SUBFOLDER_MAX];
 	uint64_t used;
 	struct maildir maildir;
 	struct identity root;
@@ -161,6 +164,34 @@ mailboxes_maildir(const struct open_mailbox *box)
 	return &box->maildir;
 }
 
+const char *
+mailboxes_folder(const struct open_mailbox *box)
+{
+	return box->folder;
+}
+
+struct open_mailbox *
+mailboxes_subfolder(struct open_mailbox *box, const struct mailbox *mailbox,
+    const char *original)
+{
+	char path[sizeof(box->folder)];
+	char name[SUBFOLDER_MAX];
+	struct open_mailbox *folder;
+
+	if (!subfolder_find(&box->maildir, mailbox->login, original, name))
+		return box;
+	snprintf(path, sizeof(path), "%s/%s", mailbox->folder, name);
+	folder = mailboxes_get(path);
+	return folder == NULL ? box : folder;
+}
+
+int64_t
+mailboxes_add_usage(struct open_mailbox *box, int64_t octets)
+{
+	usage_add(&box->usage, octets);
+	return usage_count(&box->usage, &box->maildir);
+}
+
 struct reply
 mailboxes_check_room(struct open_mailbox *box, const struct mailbox *mailbox,
     int64_t more)
@@ -202,9 +233,8 @@ have_index(struct open_mailbox *box)
 
 void
 mailboxes_delivered(struct open_mailbox *box, const char *name, int fd,
-    int64_t size, const struct delivery *delivery)
+    const struct delivery *delivery)
 {
-	usage_add(&box->usage, size);
 	have_index(box);
 	if (box->index == NULL)
 		return;

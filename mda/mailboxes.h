@@ -36,11 +36,25 @@ struct reply mailboxes_check_room(struct open_mailbox *box,
     const struct mailbox *mailbox, int64_t more);
 
 /*
- * Tells the index of the message just committed as new/NAME; FD reads it, SIZE
- * is what it takes of the quota.  Trouble with the index is not the message's.
+ * The folder of BOX, which is MAILBOX, that mail for ORIGINAL goes to
+ * (subfolder.h); BOX itself when there is none.  Both stay valid until the next
+ * call of mailboxes_get().
+ */
+struct open_mailbox *mailboxes_subfolder(struct open_mailbox *box,
+    const struct mailbox *mailbox, const char *original);
+
+/* So many octets more count for its quota.  Returns all of them now. */
+int64_t mailboxes_add_usage(struct open_mailbox *box, int64_t octets);
+
+/* Its folder, relative to the state folder. */
+const char *mailboxes_folder(const struct open_mailbox *box);
+
+/*
+ * Tells the index of the message just committed as new/NAME; FD reads it.
+ * Trouble with the index is not the message's.
  */
 void mailboxes_delivered(struct open_mailbox *box, const char *name, int fd,
-    int64_t size, const struct delivery *delivery);
+    const struct delivery *delivery);
 
 /* Closes this one: something is wrong with it. */
 void mailboxes_forget(struct open_mailbox *box);

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-enum { TIME_SHARE = 20, NANOSECONDS = 1000000000 };
+#include "mda/subfolder.h"
+
+enum { TIME_SHARE = 20, NANOSECONDS = 1000000000, RECOUNT = 60 };
 
 static int64_t
 now_nanoseconds(void)
@@ -32,6 +34,33 @@ is_same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+/* The folder NAME of a Maildir, too. */
+struct counting {
+	const struct maildir *maildir;
+	int64_t octets;
+};
+
+static void
+count_subfolder(void *arg, const char *name)
+{
+	struct counting *counting = arg;
+	struct maildir folder;
+
+	if (maildir_look(counting->maildir->root, name, &folder) == -1)
+		return;
+	counting->octets += maildir_octets(&folder);
+	maildir_close(&folder);
+}
+
+static int64_t
+count_all(const struct maildir *maildir)
+{
+	struct counting counting = { maildir, maildir_octets(maildir) };
+
+	subfolder_each(maildir, count_subfolder, &counting);
+	return counting.octets;
+}
+
 int64_t
 usage_count(struct usage *usage, const struct maildir *maildir)
 {
@@ -40,11 +69,14 @@ usage_count(struct usage *usage, const struct maildir *maildir)
 	int64_t start = now_nanoseconds(), end;
 
 	if (start < usage->next ||
-	    (is_same_time(new_changed, usage->new_changed) &&
+	    (start < usage->last + (int64_t)RECOUNT * NANOSECONDS &&
+		usage->last != 0 &&
+		is_same_time(new_changed, usage->new_changed) &&
 		is_same_time(cur_changed, usage->cur_changed)))
 		return usage->octets;
-	usage->octets = maildir_octets(maildir);
+	usage->octets = count_all(maildir);
 	end = now_nanoseconds();
+	usage->last = start;
 	usage->new_changed = new_changed;
 	usage->cur_changed = cur_changed;
 	usage->next = end + (end - start) * TIME_SHARE;

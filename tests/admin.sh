@@ -5,13 +5,11 @@
 # below one that only root may search.
 set -u
 . tests/world.sh
-top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-admin-XXXXXX")
-hidden=
+top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-admin-XXXXXX") hidden=
 trap 'rm -rf "$top" $hidden' EXIT
 # The tree may lie where an ordinary user cannot look.
 mkdir "$top/bin" && cp "$BIN/postlab" "$BIN/smtpd" "$top/bin/" && chmod -R a+rX "$top"
-source=$PWD
-BIN=$top/bin
+source=$PWD BIN=$top/bin
 
 # expect STATUS PATTERN COMMAND...: its exit status, and a line of its output
 # (both streams) that matches the extended pattern; "" for no output at all.
@@ -20,8 +18,7 @@ expect() {
 	shift 2
 	out=$("$@" 2>&1 </dev/null)
 	status=$?
-	[ $status = "$want" ] ||
-	    fail "$world: $*: exit status $status, not $want" "$out"
+	[ $status = "$want" ] || fail "$world: $*: exit status $status, not $want" "$out"
 	if [ -z "$pattern" ]; then
 		[ -z "$out" ] || fail "$world: $*: says something" "$out"
 	else
@@ -122,6 +119,9 @@ users() {
 	    fail "$world: there is no Maildir"
 	# what an open POP3 session holds
 	touch "$DIR/mail/campus.example/alice/pop3d.lock"
+	expect 0 'quota.5242880$' postlab user quota alice 5M
+	expect 65 'with K, M or G' postlab user quota alice much
+	expect 0 'quota.0$' postlab user quota alice 0
 	expect 0 disabled postlab user disable alice
 	[ -e "$DIR/mail/campus.example/alice/pop3d.lock" ] &&
 	    fail "$world: alice is disabled and her session goes on"

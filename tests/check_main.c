@@ -64,6 +64,7 @@ static const struct {
 	{ "server_life", server_life_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
+	{ "mda_folders", mda_folders_suite },
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },
 	{ "prompt", prompt_suite },

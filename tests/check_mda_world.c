@@ -73,6 +73,26 @@ mda_world_make(void)
 	message_library_init();
 }
 
+struct config *
+mda_world_config(void)
+{
+	return &config;
+}
+
+void
+mda_world_limit_bob(long quota)
+{
+	struct directory *directory = directory_open(true);
+	struct address address;
+	const char *why = "";
+
+	ck_assert(address_parse("bob@campus.example", &address));
+	ck_assert_msg(directory_set_quota(directory, &address, quota, &why) ==
+		0,
+	    "%s", why);
+	directory_close(directory);
+}
+
 void
 mda_world_add(int number)
 {
@@ -92,6 +112,8 @@ mda_world_remove(void)
 
 	mailboxes_close();
 	recipient_close_directory();
+	config.mda_plus_folders = false;
+	config.mda_quota_warning = 0;
 	ck_assert_int_eq(chdir("/"), 0);
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	ck_assert_int_eq(system(command), 0);

@@ -20,6 +20,13 @@
 void mda_world_make(void);
 void mda_world_remove(void);
 
+/* What the sessions go by; as it was again after mda_world_remove(). */
+struct config;
+struct config *mda_world_config(void);
+
+/* Gives bob this quota, in octets. */
+void mda_world_limit_bob(long quota);
+
 /* Adds the mailbox userNUMBER. */
 void mda_world_add(int number);
 

@@ -49,6 +49,7 @@ Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
 Suite *secrets_md5_suite(void);
 Suite *mailbox_suite(void);
+Suite *mda_folders_suite(void);
 Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
 Suite *prompt_suite(void);
