@@ -19,14 +19,15 @@ struct profile {
 	bool teaching;
 	bool explain;
 	bool evidence;
+	bool faults;  /* on purpose, from the MTA */
 	int failures; /* of logins a minute from an address */
 };
 
 /* clang-format off */
 static const struct profile profiles[] = {
-	/* name       leniency   cleartext teaching explain evidence failures */
-	{ "homelab",   "strict",    false, false, false, false, 20 },
-	{ "classroom", "classroom", true,  true,  true,  true, 1000 },
+	/* name       leniency   cleartext teaching explain evidence faults failures */
+	{ "homelab",   "strict",    false, false, false, false, false, 20 },
+	{ "classroom", "classroom", true,  true,  true,  true,  true, 1000 },
 };
 
 /* One row a [listen NAME]. */
@@ -87,6 +88,10 @@ write_port(const struct profile *profile, const struct port *port,
 	buf_printf(to, "leniency = %s\nexplain = %s\nevidence = %s\n",
 	    profile->leniency, yes_no(profile->explain),
 	    yes_no(profile->evidence));
+	if (profile->faults && strcmp(port->name, "mta") == 0)
+		buf_addstr(to,
+		    "# Recipients such as 450.busy are refused on purpose.\n"
+		    "faults = yes\n");
 }
 
 void

@@ -57,6 +57,8 @@ struct listener {
 	char *capabilities; /* likewise CAPA (POP3) */
 	bool explain;       /* refusals carry a second line in plain words */
 	bool evidence;      /* record sessions */
+	bool faults;           /* made on purpose: smtpd/faults.h */
+	char *fault_times;     /* at which times, "" without */
 	bool evidence_secrets; /* what AUTH says as well */
 };
 

@@ -101,6 +101,11 @@ is_listener_consistent(const struct config *config, size_t at,
 		    l->name);
 		return false;
 	}
+	if (*l->fault_times != '\0' && !l->faults) {
+		buf_printf(mistake,
+		    "[listen %s] fault_times needs faults = yes", l->name);
+		return false;
+	}
 	if (l->protocol != PROTO_LMTP && is_unix(l)) {
 		buf_printf(mistake,
 		    "[listen %s] only lmtp can have a unix "
@@ -222,6 +227,9 @@ warn_listener(const struct listener *l, FILE *to)
 		{ open && l->leniency == CLASSROOM,
 		    "leniency = classroom is for a machine of one's own, and "
 		    "this address can be reached from outside" },
+		{ l->faults && l->leniency == STRICT,
+		    "faults = yes: mail for recipients such as 450.busy and "
+		    "timeout.data is refused on purpose; for labs alone" },
 		{ open && l->protocol == PROTO_LMTP,
 		    "whoever reaches this address can put mail into any "
 		    "mailbox: LMTP asks for no login" },

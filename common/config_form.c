@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "common/address.h"
+#include "common/fault.h"
 #include "common/utf8.h"
 
 enum { TEXT_MAX = 200, UTF8_TEXT_MAX = 1000 };
@@ -188,6 +189,17 @@ form_is_text(const char *text)
 	while (n <= TEXT_MAX && text[n] >= ' ' && text[n] <= '~')
 		n++;
 	return text[n] == '\0';
+}
+
+bool
+form_is_faults(const char *text)
+{
+	struct fault_time row;
+	bool wrong;
+
+	while (fault_next_time(&text, &row, &wrong))
+		continue;
+	return !wrong;
 }
 
 bool

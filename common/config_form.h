@@ -43,6 +43,9 @@ bool form_is_account(const char *text);
 /* At most 200 printable ASCII characters. */
 bool form_is_text(const char *text);
 
+/* A time table of faults (fault.h), or empty. */
+bool form_is_faults(const char *text);
+
 /* At most 1000 bytes of UTF-8 without control characters. */
 bool form_is_utf8(const char *text);
 

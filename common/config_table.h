@@ -34,6 +34,7 @@ enum key_type {
 	KEY_STATE_FILE, /* char *, a path below the state folder, or empty */
 	KEY_UTF8,       /* char *, UTF-8 without control characters, or empty */
 	KEY_MAILBOX,    /* char *, local@domain */
+	KEY_FAULTS,     /* char *, FROM-TO FAULT, ...; or empty */
 	KEY_SERVER,     /* char *, a host name or an IP address */
 };
 

@@ -158,6 +158,8 @@ set_value(const struct config_key *key, void *base, const char *value)
 		return set_names(key, base, value, form_is_peer(value));
 	case KEY_STATE_FILE:
 		return set_text(key, base, value, form_is_state_file(value));
+	case KEY_FAULTS:
+		return set_text(key, base, value, form_is_faults(value));
 	case KEY_UTF8:
 		return set_text(key, base, value, form_is_utf8(value));
 	case KEY_MAILBOX:
@@ -244,6 +246,10 @@ config_describe(const struct config_key *key, struct buf *to)
 		break;
 	case KEY_STATE_FILE:
 		buf_addstr(to, "a path below the state folder or empty");
+		break;
+	case KEY_FAULTS:
+		buf_addstr(to,
+		    "SECOND-SECOND FAULT, as often as wanted, or empty");
 		break;
 	case KEY_UTF8:
 		buf_addstr(to, "a text in UTF-8 or empty");

@@ -13,6 +13,7 @@
 
 #include "common/conn.h"
 #include "smtpd/custody.h"
+#include "smtpd/faults.h"
 #include "smtpd/intake.h"
 #include "smtpd/session.h"
 
@@ -41,6 +42,8 @@ finish(struct session *s, struct reply r)
 	    transaction->intake->receive.headers.message_id);
 	if (!reply_is_ok(&r))
 		return r;
+	if (faults_meet(s, FAULT_AFTERDOT, &r))
+		return r;
 	fd = intake_message(transaction->intake);
 	if (fd == -1)
 		return reply(452, "4.3.1 Insufficient system storage");
@@ -59,6 +62,8 @@ command_data(struct session *s, char *argument)
 		return command_usage("DATA");
 	if (transaction->accepted == 0)
 		return reply(554, "%s", no_recipients);
+	if (faults_meet(s, FAULT_DATA, &r))
+		return r;
 
 	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
 	transaction->intake = intake_new(s);
@@ -132,6 +137,17 @@ refuse_unread(struct session *s, struct reply r)
 	return r;
 }
 
+/* Instead of an answer to the first chunk. */
+static bool
+is_faulty(struct session *s, int64_t size, struct reply *r)
+{
+	if (s->transaction.intake != NULL || !faults_meet(s, FAULT_DATA, r))
+		return false;
+	if (r->code != 0 && !skip_chunk(s, size))
+		s->state = DONE;
+	return true;
+}
+
 static struct reply
 take_chunk(struct session *s, int64_t size, bool last)
 {
@@ -180,7 +196,7 @@ command_bdat(struct session *s, char *argument)
 		return refuse_unread(s,
 		    reply(552, "5.3.4 Chunk exceeds message size limit"));
 	if (reply_is_ok(&r))
-		return take_chunk(s, size, last);
+		return is_faulty(s, size, &r) ? r : take_chunk(s, size, last);
 	if (skip_chunk(s, size))
 		return r;
 	s->state = DONE;

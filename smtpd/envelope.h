@@ -9,6 +9,7 @@
 #define SMTPD_ENVELOPE_H
 
 #include "common/address.h"
+#include "common/fault.h"
 #include "smtpd/queue.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct transaction {
 	bool utf8;             /* SMTPUTF8 was given with MAIL */
 	struct intake *intake; /* its text, since the first chunk (data.c) */
 	size_t accepted;       /* RCPT commands that were taken */
+	struct fault faults[FAULT_PLACES]; /* what recipients stand for */
 	/* The last of them as it was typed: for Received, if it is the only. */
 	char typed[ADDRESS_TEXT_MAX];
 };

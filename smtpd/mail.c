@@ -15,6 +15,7 @@
 #include "common/directory.h"
 #include "common/log.h"
 #include "common/tls.h"
+#include "smtpd/faults.h"
 #include "smtpd/parameters.h"
 #include "smtpd/policy.h"
 #include "smtpd/session.h"
@@ -144,6 +145,8 @@ command_mail(struct session *s, char *argument)
 		return r;
 	if (parameters.size > config->message_size)
 		return reply(552, "5.3.4 Message size exceeds fixed limit");
+	if (faults_meet(s, FAULT_MAIL, &r))
+		return r;
 
 	kept = parameters_keep_mail(&parameters);
 	transaction_begin(&s->transaction,
@@ -205,6 +208,11 @@ command_rcpt(struct session *s, char *argument)
 	if (!reply_is_ok(&r))
 		return r;
 
+	if (faults_take_recipient(s, &recipient, &r)) {
+		if (reply_is_ok(&r))
+			s->state = RCPTS;
+		return r;
+	}
 	taking.parameters = kept = parameters_keep_rcpt(&parameters);
 	r = policy_recipient(&policy, &recipient, transaction->accepted,
 	    take_final, &taking);

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/server.h"
 #include "common/transcript_helper.h"
+#include "smtpd/faults.h"
 #include "smtpd/manager.h"
 #include "smtpd/modes.h"
 #include "smtpd/rights.h"
@@ -42,6 +43,7 @@ prepare(const struct config *config)
 
 	(void)config;
 	auth_probe();
+	faults_start();
 	/* The time zone's file is out of reach in the sandbox. */
 	tzset();
 	for (size_t i = 0; i < COUNT(folders); i++)

@@ -21,6 +21,7 @@
 #include "common/tls.h"
 #include "common/transcript.h"
 #include "smtpd/commands.h"
+#include "smtpd/faults.h"
 #include "smtpd/foreign.h"
 
 enum {
@@ -242,19 +243,20 @@ answer(struct session *s, struct reply r)
 	if (s->data_over && r.code / 100 == 2) {
 		s->messages++;
 		transcript_message(s->transcript, s->transaction.envelope.id);
-		s->errors = 0;
-		s->idle = 0;
+		s->errors = s->idle = 0;
 	}
 	if (s->data_over)
 		session_reset(s);
 }
 
 /* 220, unless the client could not wait for it. */
-static void
-greet(struct session *s)
+static struct reply
+greeting(struct session *s)
 {
 	struct pollfd input = { .fd = conn_fd(s->conn), .events = POLLIN };
 	const char *hostname = s->service->config->hostname;
+	struct reply r = reply(220, "%s ESMTP%s%s", hostname,
+	    *s->listener->banner == '\0' ? "" : " ", s->listener->banner);
 
 	/*
 	 * RFC 5321 3.1 and 4.3.1: who speaks before the greeting follows a
@@ -263,15 +265,13 @@ greet(struct session *s)
 	if (s->listener->leniency == STRICT &&
 	    s->listener->tls != TLS_IMPLICIT && poll(&input, 1, 0) == 1 &&
 	    (input.revents & POLLIN) != 0) {
-		answer(s,
-		    reply(521, "5.5.1 %s Error: you spoke before the greeting",
-			hostname));
 		s->farewell = "spoke before the greeting";
 		s->state = DONE;
-		return;
+		return reply(521,
+		    "5.5.1 %s Error: you spoke before the greeting", hostname);
 	}
-	conn_putline(s->conn, "220 %s ESMTP%s%s", hostname,
-	    *s->listener->banner == '\0' ? "" : " ", s->listener->banner);
+	(void)faults_meet(s, FAULT_CONNECT, &r);
+	return r;
 }
 
 static void
@@ -387,7 +387,7 @@ smtp_session(struct service *service, struct conn *conn,
 	    &(struct transcript_start){ "smtpd", listener, peer, s.helo,
 		s.login });
 	if (start_tls(&s)) {
-		greet(&s);
+		answer(&s, greeting(&s));
 		converse(&s);
 		take_leave(&s);
 		if (s.data_lost)

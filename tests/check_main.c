@@ -93,6 +93,7 @@ static const struct {
 	{ "smtpd", smtpd_suite },
 	{ "smtpd_talk", smtpd_talk_suite },
 	{ "explain", explain_suite },
+	{ "fault", fault_suite },
 	{ "policy", policy_suite },
 	{ "policy_rcpt", policy_rcpt_suite },
 	{ "rights", rights_suite },

@@ -83,6 +83,7 @@ Suite *receive_suite(void);
 Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *explain_suite(void);
+Suite *fault_suite(void);
 Suite *policy_suite(void);
 Suite *policy_rcpt_suite(void);
 Suite *rights_suite(void);
