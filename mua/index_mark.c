@@ -6,6 +6,7 @@
  */
 #include "mua/index_view.h"
 #include "mua/mailbox_rows.h"
+#include "mua/message_save.h"
 #include "mua/prompt.h"
 #include "mua/targets.h"
 
@@ -92,6 +93,23 @@ list_toggle_flag(struct view *view, int key)
 {
 	(void)key;
 	toggle(view, 'F');
+}
+
+void
+list_save(struct view *view, int key)
+{
+	struct ui *ui = view->ui;
+
+	(void)key;
+	if (message_save(ui, false) && !ui->on_tagged)
+		go_on_kept(ui->mailbox);
+}
+
+void
+list_copy(struct view *view, int key)
+{
+	(void)key;
+	message_save(view->ui, true);
 }
 
 void

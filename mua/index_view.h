@@ -52,6 +52,8 @@ void list_delete(struct view *view, int key);
 void list_undelete(struct view *view, int key);
 void list_toggle_read(struct view *view, int key);
 void list_toggle_flag(struct view *view, int key);
+void list_save(struct view *view, int key);
+void list_copy(struct view *view, int key);
 void list_tag(struct view *view, int key);
 void list_on_tagged(struct view *view, int key); /* ";" */
 

@@ -6,6 +6,7 @@
  * blocked once a reload has moved the current place to another message.
  */
 #include "mua/mailbox_rows.h"
+#include "mua/message_save.h"
 #include "mua/render.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
@@ -170,6 +171,21 @@ undelete(struct view *view, int key)
 	ui_say(view->ui, "It will be kept");
 }
 
+static void
+save(struct view *view, int key)
+{
+	(void)key;
+	if (message_save(view->ui, false) && !step(view, 1))
+		ui_pop(view->ui);
+}
+
+static void
+copy(struct view *view, int key)
+{
+	(void)key;
+	message_save(view->ui, true);
+}
+
 /* Unread again, and back: else opening it would be all there is to see. */
 static void
 mark_unread(struct view *view, int key)
@@ -204,6 +220,10 @@ static const struct binding bindings[] = {
 	  "the previous message" },
 	{ "delete", { 'd', K_DELETE }, blocked_change, delete, "Delete",
 	  "mark it for removal, and read the next" },
+	{ "save", { 's' }, blocked_change, save, "Save",
+	  "save it to another folder, and mark it for removal here" },
+	{ "copy", { 'C' }, blocked_change, copy, NULL,
+	  "copy it to another folder" },
 	{ "undelete", { 'u' }, blocked_change, undelete, NULL,
 	  "take the mark away again" },
 	{ "next-page", { ' ' }, NULL, page_or_next, NULL,

@@ -68,6 +68,7 @@ static const struct {
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },
 	{ "prompt", prompt_suite },
+	{ "list", list_suite },
 	{ "render", render_suite },
 	{ "wrap", wrap_suite },
 	{ "message", message_suite },

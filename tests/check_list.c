@@ -1,0 +1,357 @@
+/*
+ * check_list.c - the list of messages: finding, limiting, tagging, order, and
+ * saving to other folders.  Keys in, a screen and the Maildir out.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mua/views.h"
+#include "tests/check_folder.h"
+#include "tests/check_mua_stage.h"
+#include "tests/suites.h"
+
+#define KEYS(...) ((const int[]){ __VA_ARGS__, 0 })
+
+/* Five messages, the third and fifth unread. */
+static void
+five_letters(void)
+{
+	folder_enter();
+	stage_box();
+	stage_letter("1795313601.M1P1Q1.desk:2,S", "Eve <eve@e.example>",
+	    "plan");
+	stage_letter("1795313602.M1P1Q1.desk:2,FS", "Bob <bob@b.example>",
+	    "lunch");
+	stage_letter("1795313603.M1P1Q1.desk", "Alice <alice@a.example>",
+	    "report");
+	stage_letter("1795313604.M1P1Q1.desk:2,RS", "Eve <eve@e.example>",
+	    "answer");
+	stage_letter("1795313605.M1P1Q1.desk", "Carol <carol@c.example>",
+	    "budget");
+}
+
+/* Types KEYS, TEXT and Enter, then MORE, on the list. */
+static bool
+type(const int *keys, const char *text, const int *more)
+{
+	int all[200];
+	size_t n = 0;
+
+	while (*keys != 0)
+		all[n++] = *keys++;
+	while (*text != '\0')
+		all[n++] = *text++;
+	all[n++] = K_RETURN;
+	while (*more != 0)
+		all[n++] = *more++;
+	all[n] = 0;
+	return stage_run("box", 12, 80, all);
+}
+
+static const int none[] = { 0 };
+
+/* The subjects on the screen, from top to bottom, with blanks between. */
+static const char *
+subjects(void)
+{
+	static char text[400];
+
+	text[0] = '\0';
+	for (int row = 1; row < 10; row++) {
+		const char *line = stage_row(row);
+		const char *last = strrchr(line, ' ');
+		size_t size = strlen(line);
+
+		while (size > 0 && line[size - 1] == ' ')
+			size--;
+		if (size == 0)
+			break;
+		last = line + size;
+		while (last > line && last[-1] != ' ')
+			last--;
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "%s%.*s", text[0] == '\0' ? "" : " ",
+		    (int)(line + size - last), last);
+	}
+	return text;
+}
+
+static const struct {
+	int keys[2];
+	const char *order;
+	const char *status; /* at the right end of the status line */
+} orders[] = {
+	/* clang-format off */
+	{ { 'o', 's' }, "answer budget lunch plan report", " by subject 5/5" },
+	{ { 'O', 's' }, "report plan lunch budget answer",
+	  " by subject, reversed 1/5" },
+	{ { 'o', 'f' }, "report lunch budget plan answer", " by sender 1/5" },
+	{ { 'O', 'a' }, "budget answer report lunch plan",
+	  " by arrival, reversed 3/5" },
+	{ { 'O', 'u' }, "budget answer report lunch plan",
+	  " by arrival, reversed 3/5" },
+	{ { 'o', 'd' }, "plan lunch report answer budget", " by date 3/5" },
+	{ { 'o', 'z' }, "plan lunch answer report budget", " by size 4/5" },
+	{ { 'o', 't' }, "plan lunch report answer budget", " by thread 3/5" },
+	{ { 'o', K_ESCAPE }, "plan lunch report answer budget", " 3/5" },
+	/* clang-format on */
+};
+
+/* The cursor stays on its message, which is the first unread one: report. */
+START_TEST(the_list_is_sorted)
+{
+	const char *status;
+
+	stage_run("box", 12, 80,
+	    KEYS(orders[_i].keys[0], orders[_i].keys[1], K_RESIZED));
+	ck_assert_str_eq(subjects(), orders[_i].order);
+	status = stage_row(-2);
+	ck_assert_uint_ge(strlen(status), strlen(orders[_i].status));
+	ck_assert_str_eq(status + strlen(status) - strlen(orders[_i].status),
+	    orders[_i].status);
+}
+END_TEST
+
+START_TEST(l_limits_the_list)
+{
+	type(KEYS('l'), "from:eve", none);
+	ck_assert_str_eq(subjects(), "plan answer");
+	ck_assert_ptr_nonnull(
+	    strstr(stage_row(-2), "5 messages, 2 new, limit: from:eve"));
+	/* numbers are those of all messages */
+	ck_assert_ptr_nonnull(strstr(stage_row(2), "   4 r  "));
+	type(KEYS('l'), "from:eve", KEYS('l', 'a', 'l', 'l', K_RETURN));
+	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
+	type(KEYS('l'), "is:unread", none);
+	ck_assert_str_eq(subjects(), "report budget");
+	type(KEYS('l'), "from:nobody", none);
+	ck_assert_str_eq(stage_row(-1), "Nothing matches from:nobody");
+	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
+	type(KEYS('l'), "before:nonsense", none);
+	ck_assert_str_ne(stage_row(-1), "");
+	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
+	type(KEYS('l'), "from:eve", KEYS('3', K_RETURN));
+	ck_assert_str_eq(stage_row(-1), "Message 3 is not shown");
+}
+END_TEST
+
+/* In the pager, too, the next message is the next that is shown. */
+START_TEST(the_pager_follows_order_and_limit)
+{
+	type(KEYS('l'), "from:eve", KEYS(K_FIRST, K_RETURN, 'j'));
+	ck_assert(stage_shows("Text of answer", NULL));
+	stage_run("box", 12, 80, KEYS('o', 's', K_FIRST, K_RETURN, 'j', 'j'));
+	ck_assert(stage_shows("Text of lunch", NULL));
+}
+END_TEST
+
+START_TEST(search_goes_through_what_is_shown)
+{
+	type(KEYS(K_FIRST, '/'), "from:eve", KEYS('!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 4/5"));
+	type(KEYS(K_FIRST, '/'), "from:eve", KEYS('n', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 1/5"));
+	type(KEYS(K_FIRST, '/'), "is:unread", KEYS('n', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 5/5"));
+	type(KEYS('l'), "from:eve",
+	    KEYS('/', 'l', 'u', 'n', 'c', 'h', K_RETURN));
+	ck_assert_str_eq(stage_row(-1),
+	    "Found only in messages that are not shown");
+}
+END_TEST
+
+START_TEST(tags_are_for_operations_on_many)
+{
+	stage_run("box", 12, 80, KEYS(K_FIRST, 't', 't', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 tagged"));
+	ck_assert_ptr_nonnull(strstr(stage_row(1), "   1  * "));
+	ck_assert_ptr_nonnull(strstr(stage_row(3), "   3 N  "));
+	/* the mark is on both and the cursor stays */
+	stage_run("box", 12, 80, KEYS(K_FIRST, 't', 't', ';', 'd', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 to remove"));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 3/5"));
+	stage_run("box", 12, 80,
+	    KEYS(K_FIRST, 't', 't', ';', 'd', ';', 'u', '!'));
+	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
+	/* read and flagged: all, unless all are already */
+	stage_run("box", 12, 80, KEYS('3', K_RETURN, 't', 't', ';', 'F'));
+	ck_assert(stage_has("cur/1795313603.M1P1Q1.desk:2,F"));
+	ck_assert(stage_has("cur/1795313604.M1P1Q1.desk:2,FRS"));
+	stage_run("box", 12, 80, KEYS(K_FIRST, 't', ';', 't', ';', '!'));
+	ck_assert_ptr_null(strstr(stage_row(-2), "tagged"));
+}
+END_TEST
+
+START_TEST(a_prefix_without_tags_or_sense_says_so)
+{
+	stage_run("box", 12, 80, KEYS(';'));
+	ck_assert_str_eq(stage_row(-1), "Nothing is tagged: t tags a message");
+	stage_run("box", 12, 80, KEYS('t', ';', 'o'));
+	ck_assert_str_eq(stage_row(-1), "This key cannot be used behind ;");
+	stage_run("box", 12, 80, KEYS('t', ';', K_ESCAPE, 'd', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "1 to remove"));
+}
+END_TEST
+
+START_TEST(patterns_tag_and_delete)
+{
+	type(KEYS('T'), "from:eve", none);
+	ck_assert_str_eq(stage_row(-1), "2 tagged");
+	type(KEYS('T'), "all",
+	    KEYS('T' & 0x1f, 'i', 's', ':', 'r', 'e', 'a', 'd', K_RETURN));
+	ck_assert_str_eq(stage_row(-1), "3 not tagged any more");
+	type(KEYS('D'), "is:unread", none);
+	ck_assert_str_eq(stage_row(-1), "2 marked for removal");
+	ck_assert(type(KEYS('D'), "is:unread", KEYS('q', 'y')));
+	ck_assert(!stage_has("new/1795313603.M1P1Q1.desk"));
+	ck_assert(!stage_has("new/1795313605.M1P1Q1.desk"));
+	ck_assert(stage_has("cur/1795313601.M1P1Q1.desk:2,S"));
+	type(KEYS('D'), "all", KEYS('U', '.', K_RETURN, '!'));
+	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
+}
+END_TEST
+
+/* With a limit a pattern is for what is shown. */
+START_TEST(patterns_leave_what_is_not_shown_alone)
+{
+	type(KEYS('l'), "from:eve",
+	    KEYS('D', 'a', 'l', 'l', K_RETURN, 'l', 'a', 'l', 'l', K_RETURN));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 to remove"));
+	ck_assert_ptr_nonnull(strstr(stage_row(1), "   1 D"));
+	ck_assert_ptr_nonnull(strstr(stage_row(2), "   2  !"));
+}
+END_TEST
+
+static void
+deliver(void)
+{
+	stage_letter("1795313700.M1P1Q1.desk", "Eve <eve@e.example>", "fresh");
+	stage_letter("1795313701.M1P1Q1.desk", "Bob <bob@b.example>", "other");
+	sleep(2); /* on the stage the mua looks every second */
+}
+
+/* New mail joins the limited list when it belongs there; tags stay. */
+START_TEST(new_mail_disturbs_neither_limit_nor_tags)
+{
+	stage_meanwhile(deliver);
+	type(KEYS('t', 'l'), "from:eve", KEYS(STAGE_MEANWHILE, '!'));
+	ck_assert_str_eq(subjects(), "plan answer fresh");
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "7 messages, 4 new"));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "1 tagged"));
+}
+END_TEST
+
+static char *
+read_file(const char *path)
+{
+	static char text[4096];
+	FILE *file = fopen(path, "re");
+	size_t n;
+
+	ck_assert_msg(file != NULL, "%s", path);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* RFC 4155: a From_ line, the message, an empty line. */
+START_TEST(s_saves_to_an_mbox)
+{
+	const char *text;
+	struct stat st;
+
+	type(KEYS('2', K_RETURN, 's'), "kept", KEYS('b', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "1 to remove"));
+	text = read_file("kept");
+	/* 1795313602 is 2026-11-22 02:13:22 UTC */
+	ck_assert_ptr_eq(strstr(text,
+			     "From MAILER-DAEMON Sun Nov 22 02:13:22 2026\n"),
+	    text);
+	ck_assert_ptr_nonnull(strstr(text, "\nX-Status: F\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n\nText of lunch\n\n"));
+	ck_assert_int_eq(stat("kept", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	/* the next goes behind it, without a question */
+	type(KEYS('1', K_RETURN, 'C'), "kept", KEYS('!'));
+	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
+	text = read_file("kept");
+	ck_assert_ptr_nonnull(strstr(text, "Text of lunch\n\nFrom MAILER"));
+	ck_assert_ptr_nonnull(strstr(text, "Text of plan\n\n"));
+}
+END_TEST
+
+START_TEST(s_saves_tagged_messages_to_a_maildir)
+{
+	type(KEYS('1', K_RETURN, 't', 't', ';', 's'), "other/box",
+	    KEYS('m', '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 to remove"));
+	stage_run("other/box", 12, 80, KEYS('!'));
+	ck_assert_str_eq(subjects(), "plan lunch");
+	ck_assert_ptr_nonnull(strstr(stage_row(2), "   2  ! "));
+	/* and what is there is used without a question */
+	ck_assert(type(KEYS('3', K_RETURN, 's'), "other/box", KEYS('q', 'y')));
+	ck_assert(!stage_has("new/1795313603.M1P1Q1.desk"));
+	stage_run("other/box", 12, 80, KEYS('!'));
+	ck_assert_str_eq(subjects(), "plan lunch report");
+	ck_assert_ptr_nonnull(strstr(stage_row(3), "   3 N  "));
+}
+END_TEST
+
+START_TEST(what_cannot_be_saved_is_not_marked)
+{
+	folder_write("notes", "no mbox\n");
+	type(KEYS('s'), "notes", KEYS('!'));
+	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
+	ck_assert_str_eq(read_file("notes"), "no mbox\n");
+	type(KEYS('s'), "notes", none);
+	ck_assert_str_eq(stage_row(-1),
+	    "notes is neither a Maildir nor an mbox");
+	type(KEYS('s'), "notes/x", none);
+	ck_assert_str_eq(stage_row(-1),
+	    "notes/x is neither a Maildir nor an mbox");
+	type(KEYS('s'), "new one", KEYS(K_ESCAPE));
+	ck_assert_int_eq(access("new one", F_OK), -1);
+	type(KEYS('s'), "no/folder", KEYS('b'));
+	ck_assert_str_eq(stage_row(-1),
+	    "0 of 1 saved to no/folder: No such file or directory");
+}
+END_TEST
+
+START_TEST(from_the_pager_s_saves_and_goes_on)
+{
+	type(KEYS('2', K_RETURN, K_RETURN, 's'), "kept", KEYS('b'));
+	ck_assert_ptr_nonnull(strstr(read_file("kept"), "Text of lunch"));
+	type(KEYS('2', K_RETURN, K_RETURN, 's'), "kept", none);
+	ck_assert(stage_shows("Text of report", NULL));
+}
+END_TEST
+
+Suite *
+list_suite(void)
+{
+	Suite *suite = suite_create("list");
+	TCase *tc = tcase_create("keys and screens");
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_checked_fixture(tc, five_letters, folder_leave);
+	tcase_add_loop_test(tc, the_list_is_sorted, 0, (int)COUNT(orders));
+	tcase_add_test(tc, l_limits_the_list);
+	tcase_add_test(tc, the_pager_follows_order_and_limit);
+	tcase_add_test(tc, search_goes_through_what_is_shown);
+	tcase_add_test(tc, tags_are_for_operations_on_many);
+	tcase_add_test(tc, a_prefix_without_tags_or_sense_says_so);
+	tcase_add_test(tc, patterns_tag_and_delete);
+	tcase_add_test(tc, patterns_leave_what_is_not_shown_alone);
+	tcase_add_test(tc, new_mail_disturbs_neither_limit_nor_tags);
+	tcase_add_test(tc, s_saves_to_an_mbox);
+	tcase_add_test(tc, s_saves_tagged_messages_to_a_maildir);
+	tcase_add_test(tc, what_cannot_be_saved_is_not_marked);
+	tcase_add_test(tc, from_the_pager_s_saves_and_goes_on);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
