@@ -52,6 +52,7 @@ struct account {
 	char *ca_file;   /* authorities in PEM, "": those of the system */
 	struct account_host pop3;
 	struct account_host smtp;
+	bool implicit; /* the lab's: it is in no file */
 	bool leave_on_server;
 	int leave_days;       /* and remove after so many; 0: never */
 	int check_minutes;    /* fetch again after so many; 0: when asked to */
@@ -78,6 +79,13 @@ char *accounts_path(void);
  */
 struct account_list *accounts_load(const char *path, char *why, size_t size);
 void accounts_free(struct account_list *accounts);
+
+/*
+ * Reads PATH again into ACCOUNTS; what was typed in this run, and implicit
+ * accounts, stay.  0; -1 with WHY, and nothing has changed.
+ */
+int accounts_reload(struct account_list *accounts, const char *path, char *why,
+    size_t size);
 
 /*
  * Makes [account SECTION] in the file PATH say what ACCOUNT does (under its

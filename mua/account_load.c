@@ -263,3 +263,43 @@ accounts_load(const char *path, char *why, size_t size)
 	accounts_free(load.accounts);
 	return NULL;
 }
+
+/* What is not in the file goes over from the OLD list to the NEW one. */
+static void
+carry_over(struct account_list *old, struct account_list *new)
+{
+	for (size_t i = 0; i < old->count; i++) {
+		struct account *from = &old->items[i];
+		struct account *to = accounts_find(new, from->name);
+
+		if (to == NULL && from->implicit &&
+		    accounts_of(new, NULL, from->address) == NULL) {
+			to = accounts_append(new, from->name);
+			account_clear(to);
+			*to = *from;
+			account_init(from, "");
+		} else if (to != NULL) {
+			to->checked = from->checked;
+			to->pop3.password = from->pop3.password;
+			to->smtp.password = from->smtp.password;
+			from->pop3.password = NULL;
+			from->smtp.password = NULL;
+		}
+	}
+}
+
+int
+accounts_reload(struct account_list *accounts, const char *path, char *why,
+    size_t size)
+{
+	struct account_list *fresh = accounts_load(path, why, size);
+	struct account_list old = *accounts;
+
+	if (fresh == NULL)
+		return -1;
+	carry_over(&old, fresh);
+	*accounts = *fresh;
+	*fresh = old;
+	accounts_free(fresh);
+	return 0;
+}

@@ -3,15 +3,11 @@
  */
 #include "mua/index_view.h"
 #include "mua/prompt.h"
+#include "mua/views.h"
 
-/*
- * Removes what is marked if the person says so.  Returns whether to go on: not
- * when they thought better of it, or something could not be removed.
- */
-static bool
-settle_deletions(struct view *view)
+bool
+views_settle_deletions(struct ui *ui)
 {
-	struct ui *ui = view->ui;
 	size_t marked = ui->mailbox->is_file ? 0 : mailbox_deleted(ui->mailbox);
 	struct buf question = BUF_INIT;
 	size_t failed;
@@ -37,7 +33,7 @@ void
 list_quit(struct view *view, int key)
 {
 	(void)key;
-	if (settle_deletions(view))
+	if (views_settle_deletions(view->ui))
 		ui_pop(view->ui);
 }
 
@@ -48,7 +44,7 @@ list_remove(struct view *view, int key)
 	if (mailbox_deleted(view->ui->mailbox) == 0)
 		ui_say(view->ui, "Nothing is marked for removal");
 	else
-		settle_deletions(view);
+		views_settle_deletions(view->ui);
 }
 
 void

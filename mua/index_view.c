@@ -9,6 +9,7 @@
 
 #include "mua/cursor.h"
 #include "mua/index_row.h"
+#include "mua/mail_keys.h"
 #include "mua/mailbox_rows.h"
 #include "mua/views.h"
 
@@ -18,7 +19,8 @@
 /* clang-format off */
 static const struct key_table *const tables[] = {
 	&index_main_keys, &index_message_keys, &index_find_keys,
-	&index_thread_keys, &index_move_keys, &ui_common_keys, NULL,
+	&index_thread_keys, &index_move_keys, &mail_keys,
+	&ui_common_keys, NULL,
 };
 /* clang-format on */
 

@@ -182,3 +182,41 @@ lab_fill(const struct lab *lab, struct account *account)
 	free(account->ca_file);
 	account->ca_file = xstrdup(lab->ca_file);
 }
+
+/* An account that is in no file: a lab's person. */
+static struct account *
+add_account(const struct lab *lab, struct account_list *accounts, size_t i)
+{
+	struct account *account = accounts_append(accounts, lab->logins[i]);
+
+	account->implicit = true;
+	free(account->address);
+	account->address = xstrdup(lab->logins[i]);
+	lab_fill(lab, account);
+	/* Its mail is here already. */
+	free(account->pop3.host);
+	account->pop3.host = xstrdup("");
+	free(account->maildir);
+	account->maildir = lab_mailbox(lab, i);
+	account_complete(account);
+	return account;
+}
+
+struct account *
+lab_account(const struct lab *lab, struct account_list *accounts,
+    const char *path)
+{
+	for (size_t i = 0; i < lab->count; i++) {
+		char *box = lab_mailbox(lab, i);
+		bool found = box != NULL && strcmp(box, path) == 0;
+		struct account *account;
+
+		free(box);
+		if (!found)
+			continue;
+		account = accounts_of(accounts, NULL, lab->logins[i]);
+		return account != NULL ? account
+				       : add_account(lab, accounts, i);
+	}
+	return NULL;
+}

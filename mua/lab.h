@@ -32,6 +32,14 @@ int lab_own(const struct lab *lab);
 /* The Maildir of logins[I].  The caller frees it. */
 char *lab_mailbox(const struct lab *lab, size_t i);
 
+/*
+ * The account of the lab's mailbox PATH: one of ACCOUNTS with its address, or a
+ * new one there (implicit), which sends by the lab's server and needs to fetch
+ * nothing.  NULL: PATH is no mailbox of the lab.
+ */
+struct account *lab_account(const struct lab *lab,
+    struct account_list *accounts, const char *path);
+
 /* Whether ADDRESS is in the lab's domain. */
 bool lab_has_domain(const struct lab *lab, const char *address);
 

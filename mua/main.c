@@ -5,6 +5,7 @@
  * command line, 66 for a mailbox that is not there, 78 for a wrong mua.conf.
  */
 #include "common/log.h"
+#include "mua/account_form.h"
 #include "mua/batch.h"
 #include "mua/fetch.h"
 #include "mua/owner.h"
@@ -239,6 +240,29 @@ give_up(int status, const char *why)
 	exit(status);
 }
 
+/* Who begins with nothing on a terminal fills in a form. */
+static void
+ask_for_account(struct request *request)
+{
+	struct terminal *terminal;
+	const char *unused;
+	char why[1024];
+	bool saved;
+
+	if (request->start.path != NULL || request->command->name != NULL)
+		return;
+	terminal = screen_open(&unused);
+	if (terminal == NULL)
+		return;
+	saved = account_form_run(terminal, request->start.accounts);
+	screen_close(terminal);
+	if (!saved)
+		exit(EX_OK);
+	start_clear(&request->start);
+	if (start_find(&request->start, why, sizeof(why)) == -1)
+		give_up(EX_CONFIG, why);
+}
+
 static void
 open_mailbox(struct request *request)
 {
@@ -274,9 +298,10 @@ main(int argc, char **argv)
 	request = parse_command_line(argc, argv);
 	if (start_find(&request.start, why, sizeof(why)) == -1)
 		give_up(EX_CONFIG, why);
+	message_library_init();
+	ask_for_account(&request);
 	if (!request.command->no_mailbox)
 		open_mailbox(&request);
-	message_library_init();
 	status = request.command->run(&request);
 	mailbox_close(request.mailbox);
 	start_clear(&request.start);

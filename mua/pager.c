@@ -235,7 +235,8 @@ static const struct key_table keys = {
 	"The message", bindings, COUNT(bindings),
 };
 static const struct key_table *const tables[] = {
-	&keys, &text_view_scroll_keys, &ui_common_keys, NULL,
+	&keys, &text_view_scroll_keys, &ui_common_keys,
+	NULL,
 };
 /* clang-format on */
 

@@ -9,49 +9,26 @@
 #include "mua/lab.h"
 #include "mua/mailbox.h"
 
-/* An account that is in no file: a lab's person. */
-static struct account *
-add_lab_account(struct start *start, const struct lab *lab, size_t i)
-{
-	struct account *account =
-	    accounts_append(start->accounts, lab->logins[i]);
-
-	free(account->address);
-	account->address = xstrdup(lab->logins[i]);
-	lab_fill(lab, account);
-	/* Its mail is here already. */
-	free(account->pop3.host);
-	account->pop3.host = xstrdup("");
-	free(account->maildir);
-	account->maildir = lab_mailbox(lab, i);
-	account_complete(account);
-	return account;
-}
-
 /* The mailbox of a lab that PATH is, or without PATH the person's own. */
 static void
 look_into_lab(struct start *start, const char *path)
 {
 	struct lab *lab = lab_find();
-	int found = -1;
+	char *own = NULL;
+	int i;
 
 	if (lab == NULL)
 		return;
-	if (path == NULL)
-		found = lab_own(lab);
-	for (size_t i = 0; path != NULL && i < lab->count; i++) {
-		char *box = lab_mailbox(lab, i);
-
-		if (box != NULL && strcmp(box, path) == 0)
-			found = (int)i;
-		free(box);
-	}
-	if (found != -1) {
-		start->own = add_lab_account(start, lab, (size_t)found);
-		if (start->path == NULL)
-			start->path = xstrdup(start->own->maildir);
+	i = lab_own(lab);
+	if (path == NULL && i != -1)
+		own = lab_mailbox(lab, (size_t)i);
+	if (own != NULL) {
+		start->path = own;
 		start->may_make = true;
 	}
+	if (path != NULL || own != NULL)
+		start->own = lab_account(lab, start->accounts,
+		    path != NULL ? path : own);
 	lab_free(lab);
 }
 
@@ -138,5 +115,9 @@ start_clear(struct start *start)
 	accounts_free(start->accounts);
 	free(start->config);
 	free(start->path);
-	*start = (struct start){ 0 };
+	start->accounts = NULL;
+	start->config = NULL;
+	start->path = NULL;
+	start->own = NULL;
+	start->may_make = false;
 }

@@ -9,6 +9,7 @@
 #include "mua/task.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
+#include "mua/views.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +17,8 @@
 
 enum { CHECK_SECONDS = 5, PATIENCE_SECONDS = 3600 };
 
-static void
-show_help(struct view *view, int key)
+void
+ui_help(struct view *view, int key)
 {
 	struct lines lines = { 0 };
 	struct buf title = BUF_INIT;
@@ -35,10 +36,19 @@ redraw(struct view *view, int key)
 	view->ui->terminal->redraw(view->ui->terminal);
 }
 
+static void
+open_wire(struct view *view, int key)
+{
+	(void)key;
+	wire_view_open(view->ui);
+}
+
 /* clang-format off */
 static const struct binding common_bindings[] = {
-	{ "help", { '?', K_HELP }, NULL, show_help, NULL,
+	{ "help", { '?', K_HELP }, NULL, ui_help, NULL,
 	  "show this page" },
+	{ "wire", { 'w' }, NULL, open_wire, NULL,
+	  "what is said to servers, as it goes on" },
 	{ "redraw", { K_REDRAW }, NULL, redraw, NULL,
 	  "draw the screen anew" },
 };
@@ -273,18 +283,10 @@ act(struct ui *ui, int key)
 		act_otherwise(ui, key);
 }
 
-int
-ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
+void
+ui_loop(struct ui *ui)
 {
-	/* Only a mailbox without index takes long enough to read this. */
-	ui_say(ui, "Reading %s ...", ui->mailbox->path);
-	ui_draw(ui);
-	if (mailbox_load(ui->mailbox) == -1)
-		return -1;
-	buf_reset(&ui->message);
-	ui_push(ui, first(ui));
 	ui->checked = time(NULL);
-
 	while (ui->top != NULL) {
 		int key;
 
@@ -296,10 +298,46 @@ ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
 			act(ui, key);
 		if (ui->top != NULL)
 			tasks_poll(ui);
-		if (ui->top != NULL)
+		if (ui->top != NULL && ui->mailbox != NULL)
 			check_mail(ui);
 	}
+}
+
+/* Shows the list of the mailbox.  0, or -1 when it cannot be read. */
+static int
+show_mailbox(struct ui *ui)
+{
+	/* Only a mailbox without index takes long enough to read this. */
+	ui_say(ui, "Reading %s ...", ui->mailbox->path);
+	ui_draw(ui);
+	if (mailbox_load(ui->mailbox) == -1)
+		return -1;
+	buf_reset(&ui->message);
 	return 0;
+}
+
+int
+ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
+{
+	ui->first = first;
+	if (show_mailbox(ui) == -1)
+		return -1;
+	ui_push(ui, first(ui));
+	ui_loop(ui);
+	return 0;
+}
+
+void
+ui_switch(struct ui *ui, struct mailbox *mailbox, struct account *account)
+{
+	while (ui->top != NULL)
+		ui_pop(ui);
+	mailbox_close(ui->mailbox);
+	ui->mailbox = mailbox;
+	ui->account = account;
+	if (show_mailbox(ui) == -1)
+		ui_complain(ui, "%s cannot be read", mailbox->path);
+	ui_push(ui, ui->first(ui));
 }
 
 void

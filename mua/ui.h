@@ -41,6 +41,7 @@ struct ui {
 	struct terminal *terminal;
 	struct mailbox *mailbox;
 	struct view *top;
+	struct view *(*first)(struct ui *ui); /* makes the list */
 	struct screen_text screen;
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;
@@ -65,6 +66,18 @@ void ui_clear(struct ui *ui);
  * or -1 when the mailbox could not be read (logged).
  */
 int ui_run(struct ui *ui, struct view *(*first)(struct ui *ui));
+
+/*
+ * The same for the view on top of the stack, with no word of a mailbox, which
+ * may be NULL: for the first form.
+ */
+void ui_loop(struct ui *ui);
+
+/*
+ * Goes over to another mailbox, which it takes over: all views are left, the
+ * old mailbox is closed and the list of the new one shown.
+ */
+void ui_switch(struct ui *ui, struct mailbox *mailbox, struct account *account);
 
 /* The stack.  A view that pops itself must not be used after it. */
 void ui_push(struct ui *ui, struct view *view);
@@ -93,7 +106,10 @@ void ui_draw(struct ui *ui);
 /* Reads the mailbox again and tells the views. */
 void ui_reload(struct ui *ui);
 
-/* Handlers that every view has: help and redraw. */
+/* The handler of help: the keys of the view on top. */
+void ui_help(struct view *view, int key);
+
+/* Handlers that every view has: help, redraw, the wire. */
 extern const struct key_table ui_common_keys;
 
 #endif

@@ -18,6 +18,18 @@ void pager_open(struct ui *ui, bool full_headers);
 /* Opens the part tree of the current message on the stack. */
 void mime_view_open(struct ui *ui);
 
+/* Opens the list of accounts and other mailboxes on the stack. */
+void account_view_open(struct ui *ui);
+
+/* Opens the dialogues with servers on the stack (wire.h). */
+void wire_view_open(struct ui *ui);
+
+/*
+ * Removes what is marked if the person says so.  Returns whether to go on: not
+ * when they thought better of it, or something could not be removed.
+ */
+bool views_settle_deletions(struct ui *ui);
+
 /* Why the current message cannot be changed; NULL when it can. */
 const char *views_blocked_change(struct view *view);
 
