@@ -91,6 +91,7 @@ static const struct {
 	{ "trace", trace_suite },
 	{ "queue", queue_suite },
 	{ "receive", receive_suite },
+	{ "received", received_suite },
 	{ "smtpd", smtpd_suite },
 	{ "smtpd_talk", smtpd_talk_suite },
 	{ "explain", explain_suite },

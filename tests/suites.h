@@ -81,6 +81,7 @@ Suite *logfmt_suite(void);
 Suite *trace_suite(void);
 Suite *queue_suite(void);
 Suite *receive_suite(void);
+Suite *received_suite(void);
 Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *explain_suite(void);
