@@ -24,6 +24,7 @@ static const struct {
 	{ "auth_helper", auth_helper_suite },
 	{ "auth_known", auth_known_suite },
 	{ "auth_parts", auth_parts_suite },
+	{ "authres", authres_suite },
 	{ "base", base_suite },
 	{ "conn", conn_suite },
 	{ "conn_line", conn_line_suite },

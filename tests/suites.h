@@ -8,6 +8,7 @@
 
 Suite *arriving_suite(void);
 Suite *auth_suite(void);
+Suite *authres_suite(void);
 Suite *auth_attack_suite(void);
 Suite *auth_dialog_suite(void);
 Suite *auth_helper_suite(void);
