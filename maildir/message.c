@@ -15,6 +15,7 @@
 #include "maildir/content.h"
 #include "maildir/decode.h"
 #include "maildir/header.h"
+#include "maildir/part_header.h"
 #include "maildir/parts.h"
 
 enum {
@@ -167,6 +168,28 @@ message_content(struct message *message, size_t i, struct buf *to)
 		buf_add(to, data, part->body_size);
 	else
 		content_decode(data, part->body_size, part, to);
+}
+
+char *
+message_parameter(const struct message *message, size_t i, const char *name)
+{
+	const struct located_part *part = &message->list.parts[i];
+
+	return part_header_parameter(message->raw.data + part->header,
+	    part->header_size, name);
+}
+
+const struct located_part *
+message_place(const struct message *message, size_t i)
+{
+	return &message->list.parts[i];
+}
+
+const char *
+message_bytes(const struct message *message, size_t *size_out)
+{
+	*size_out = message->raw.size;
+	return message->raw.data;
 }
 
 void

@@ -50,6 +50,7 @@ struct part {
 };
 
 struct message;
+struct located_part;
 
 /* Takes over FD.  Never NULL. */
 struct message *message_open(int fd);
@@ -74,6 +75,18 @@ const struct part *message_part(const struct message *message, size_t i);
  * from then on.
  */
 void message_content(struct message *message, size_t i, struct buf *to);
+
+/*
+ * Parameter NAME of part I's Content-Type ("format", "protocol"), decoded but
+ * not harmless; NULL without.  The caller frees it.
+ */
+char *message_parameter(const struct message *message, size_t i,
+    const char *name);
+
+/* Where part I is (parts.h), and the bytes that is counted in. */
+const struct located_part *message_place(const struct message *message,
+    size_t i);
+const char *message_bytes(const struct message *message, size_t *size_out);
 
 /* The message as stored. */
 void message_raw(const struct message *message, struct buf *to);

@@ -205,3 +205,24 @@ part_header_read(const char *header, size_t size, const char *default_type,
 	free(type);
 	return boundary;
 }
+
+char *
+part_header_parameter(const char *header, size_t size, const char *name)
+{
+	char *value = field_value(header, size, "Content-Type");
+	GMimeContentType *type = value == NULL || !type_is_well_formed(value)
+	    ? NULL
+	    : g_mime_content_type_parse(NULL, value);
+	char *copy = NULL;
+
+	if (type != NULL) {
+		const char *parameter =
+		    g_mime_content_type_get_parameter(type, name);
+
+		if (parameter != NULL)
+			copy = xstrdup(parameter);
+		g_object_unref(type);
+	}
+	free(value);
+	return copy;
+}

@@ -14,4 +14,10 @@
 char *part_header_read(const char *header, size_t size,
     const char *default_type, struct located_part *part);
 
+/*
+ * Parameter NAME of Content-Type in the header, decoded; NULL where there is
+ * none or the type cannot be read.  The caller frees it.
+ */
+char *part_header_parameter(const char *header, size_t size, const char *name);
+
 #endif

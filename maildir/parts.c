@@ -21,9 +21,8 @@ enum { NO_PART = -1 };
 
 /* An open multipart, or a message within the message. */
 struct level {
-	char *boundary; /* NULL for a message */
-	size_t length;  /* of it */
-	size_t part;    /* its index */
+	const char *boundary; /* the part's; NULL for a message */
+	size_t part;          /* its index */
 	size_t children;
 	bool closed; /* its closing line was seen: what follows is epilogue */
 };
@@ -81,24 +80,23 @@ add_part(struct splitter *s)
 	return part;
 }
 
-/*
- * Whether LINE is a delimiter with BOUNDARY.  Blanks behind it are padding
- * (RFC 2046 5.1.1); blanks before it are a student's, and accepted.
- */
-static bool
-is_delimiter(const char *line, size_t length, const struct level *level,
+/* Blanks behind it are padding; those before it are a student's. */
+bool
+parts_is_delimiter(const char *line, size_t length, const char *boundary,
     bool *closing_out)
 {
+	size_t size = strlen(boundary);
 	const char *end = line + length;
 	const char *at = line + 2;
 
-	if (level->boundary[0] != ' ')
+	if (length < 3 || line[0] != '-' || line[1] != '-')
+		return false;
+	if (boundary[0] != ' ')
 		while (at < end && (*at == ' ' || *at == '\t'))
 			at++;
-	if ((size_t)(end - at) < level->length ||
-	    memcmp(at, level->boundary, level->length) != 0)
+	if ((size_t)(end - at) < size || memcmp(at, boundary, size) != 0)
 		return false;
-	at += level->length;
+	at += size;
 	*closing_out = end - at >= 2 && at[0] == '-' && at[1] == '-';
 	if (*closing_out)
 		at += 2;
@@ -118,7 +116,8 @@ find_level(const struct splitter *s, size_t offset, size_t length,
 		return -1;
 	for (int i = s->depth - 1; i >= 0; i--)
 		if (s->levels[i].boundary != NULL &&
-		    is_delimiter(line, length, &s->levels[i], closing_out))
+		    parts_is_delimiter(line, length, s->levels[i].boundary,
+			closing_out))
 			return i;
 	return -1;
 }
@@ -182,7 +181,6 @@ close_levels(struct splitter *s, int keep, size_t end)
 			part_add_fault(&part->part,
 			    "The closing line --%s-- is missing.",
 			    level->boundary);
-		free(level->boundary);
 	}
 }
 
@@ -239,12 +237,13 @@ holds_message(const struct part *part)
 }
 
 static void
-open_level(struct splitter *s, char *boundary)
+open_level(struct splitter *s)
 {
+	const char *boundary = s->list->parts[s->leaf].boundary;
+
 	s->list->parts[s->leaf].part.multipart = true;
 	s->levels[s->depth++] = (struct level){
 		.boundary = boundary,
-		.length = boundary == NULL ? 0 : strlen(boundary),
 		.part = (size_t)s->leaf,
 	};
 	s->leaf = NO_PART;
@@ -278,18 +277,16 @@ read_entity(struct splitter *s, size_t offset, bool *inner_out)
 	part->header_size = end.size;
 	part->body = offset + end.body;
 
-	char *boundary =
+	part->boundary =
 	    part_header_read(s->data + offset, end.size, type, part);
 
 	tell_missing_blank(part, &end);
 	*inner_out = !deep && holds_message(&part->part);
-	if (deep && (boundary != NULL || holds_message(&part->part)))
+	if (deep && (part->boundary != NULL || holds_message(&part->part)))
 		part_add_fault(&part->part,
 		    "Nested too deep; what is in it is shown as text.");
-	if (!deep && (boundary != NULL || *inner_out))
-		open_level(s, boundary);
-	else
-		free(boundary);
+	if (!deep && (part->boundary != NULL || *inner_out))
+		open_level(s);
 	return offset + end.body;
 }
 
@@ -360,6 +357,7 @@ parts_clear(struct part_list *list)
 		free(part->encoding);
 		free(part->filename);
 		free(part->fault);
+		free(list->parts[i].boundary);
 	}
 	free(list->parts);
 	memset(list, 0, sizeof(*list));

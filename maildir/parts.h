@@ -23,6 +23,7 @@ struct located_part {
 	size_t header_size;
 	size_t body;
 	size_t body_size;
+	char *boundary;      /* of a multipart, else NULL */
 	bool malformed_type; /* text/plain; charset=us-ascii then, RFC 2045 5.2
 			      */
 	bool examined;       /* faults of its content have been told */
@@ -37,6 +38,14 @@ struct part_list {
 /* Splits the message of SIZE bytes at DATA.  Clear with parts_clear(). */
 void parts_split(const char *data, size_t size, struct part_list *list_out);
 void parts_clear(struct part_list *list);
+
+/*
+ * Whether the line at LINE, which begins with "--" and is LENGTH bytes long
+ * with its end, delimits BOUNDARY (RFC 2046 5.1.1).  Blanks before the boundary
+ * are accepted: CLOSING_OUT says whether "--" follows it.
+ */
+bool parts_is_delimiter(const char *line, size_t length, const char *boundary,
+    bool *closing_out);
 
 /* Adds a sentence to the part's fault. */
 void part_add_fault(struct part *part, const char *fmt, ...) PRINTF(2, 3);

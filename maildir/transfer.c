@@ -11,17 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where damage begins, and of what kind. */
+/* Where damage begins, and of what kind; all of it goes to EACH. */
 struct damage {
 	size_t line; /* 0 for none */
 	const char *what;
+	void (*each)(void *arg, size_t line, const char *what);
+	void *arg;
 };
 
 static void
 note(struct damage *damage, size_t line, const char *what)
 {
-	if (damage->line == 0)
-		*damage = (struct damage){ line, what };
+	if (damage->each != NULL)
+		damage->each(damage->arg, line, what);
+	if (damage->line == 0) {
+		damage->line = line;
+		damage->what = what;
+	}
 }
 
 static bool
@@ -127,7 +133,9 @@ look_at_quoted(const char *data, size_t size, struct damage *damage)
 {
 	size_t line = 1;
 
-	for (size_t i = 0; i < size && damage->line == 0; i++) {
+	for (size_t i = 0; i < size; i++) {
+		if (damage->line != 0 && damage->each == NULL)
+			break;
 		if (data[i] == '=' && !is_quoted(data + i + 1, size - i - 1))
 			note(damage, line, "a \"=\" that quotes nothing");
 		line += data[i] == '\n';
@@ -187,7 +195,7 @@ transfer_decode(const char *encoding, const char *data, size_t size,
 		NULL };
 	static const char *const uuencode[] = { "x-uuencode", "x-uue",
 		"uuencode", NULL };
-	struct damage damage = { 0, NULL };
+	struct damage damage = { 0 };
 
 	if (is_one_of(encoding, identity)) {
 		buf_add(to, data, size);
@@ -209,4 +217,18 @@ transfer_decode(const char *encoding, const char *data, size_t size,
 		return NULL;
 	return xasprintf("The %s text is damaged in line %zu: %s.", encoding,
 	    damage.line, damage.what);
+}
+
+void
+transfer_examine(const char *encoding, const char *data, size_t size,
+    void (*each)(void *arg, size_t line, const char *what), void *arg)
+{
+	struct damage damage = { .each = each, .arg = arg };
+	struct buf decoded = BUF_INIT;
+
+	if (strcmp(encoding, "base64") == 0)
+		decode_base64(data, size, &decoded, &damage);
+	else if (strcmp(encoding, "quoted-printable") == 0)
+		look_at_quoted(data, size, &damage);
+	buf_clear(&decoded);
 }

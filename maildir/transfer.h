@@ -14,4 +14,8 @@
 char *transfer_decode(const char *encoding, const char *data, size_t size,
     struct buf *to);
 
+/* Calls EACH for every damaged line (from 1) of base64 or quoted-printable. */
+void transfer_examine(const char *encoding, const char *data, size_t size,
+    void (*each)(void *arg, size_t line, const char *what), void *arg);
+
 #endif

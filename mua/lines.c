@@ -73,6 +73,14 @@ lines_label(struct lines *lines, size_t size)
 }
 
 void
+lines_repeat(struct lines *lines, size_t size)
+{
+	struct line *last = &lines->items[lines->count - 1];
+
+	last->repeat = size < last->size ? size : last->size;
+}
+
+void
 lines_hang(struct lines *lines, int column)
 {
 	lines->items[lines->count - 1].hang = column;

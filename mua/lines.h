@@ -14,8 +14,9 @@
 struct line {
 	char *text;
 	size_t size;
-	size_t label; /* so many bytes at the start are a name, shown apart */
-	int hang;     /* columns by which its further rows are indented */
+	size_t label;  /* so many bytes at the start are a name, shown apart */
+	size_t repeat; /* so many begin each of its further rows too: "> " */
+	int hang;      /* columns by which its further rows are indented */
 	enum style style;
 };
 
@@ -38,6 +39,9 @@ void lines_printf(struct lines *lines, enum style style, const char *fmt, ...)
 
 /* The last line added begins with a label of SIZE bytes. */
 void lines_label(struct lines *lines, size_t size);
+
+/* The first SIZE bytes of the last line added begin each of its rows. */
+void lines_repeat(struct lines *lines, size_t size);
 
 /* The last line added, when it must be cut, goes on below COLUMN. */
 void lines_hang(struct lines *lines, int column);

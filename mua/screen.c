@@ -38,6 +38,8 @@ static const struct look {
 	[STYLE_LABEL]     = { A_BOLD,             COLOR_CYAN },
 	[STYLE_HEADER]    = { A_NORMAL,           -1 },
 	[STYLE_QUOTE]     = { A_NORMAL,           COLOR_GREEN },
+	[STYLE_QUOTE_2]   = { A_NORMAL,           COLOR_CYAN },
+	[STYLE_QUOTE_3]   = { A_NORMAL,           COLOR_BLUE },
 	[STYLE_SIGNATURE] = { A_DIM,              -1 },
 	[STYLE_PART]      = { A_BOLD,             COLOR_MAGENTA },
 	[STYLE_FAULT]     = { A_BOLD,             COLOR_RED },

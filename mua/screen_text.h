@@ -23,6 +23,8 @@ enum style {
 	STYLE_LABEL,    /* a header's name, a key in the help */
 	STYLE_HEADER,
 	STYLE_QUOTE,
+	STYLE_QUOTE_2, /* a quote in the quote */
+	STYLE_QUOTE_3, /* and in that */
 	STYLE_SIGNATURE,
 	STYLE_PART,  /* our line about a part or an attachment */
 	STYLE_FAULT, /* our line about what is wrong */

@@ -51,6 +51,19 @@ add_marked(struct screen_text *screen, int row, enum style style,
 	screen_add(screen, row, style, text);
 }
 
+/* The begin of a further row of LINE. */
+static void
+draw_begin(const struct line *line, struct screen_text *screen, int row)
+{
+	if (line->repeat > 0) {
+		screen_add_bytes(screen, row, line->style, line->text,
+		    line->repeat);
+		return;
+	}
+	screen_add(screen, row, STYLE_SIGNATURE, wrap_mark(line->style));
+	screen_fill(screen, row, line->style, ' ', line->hang);
+}
+
 static void
 draw_piece(const struct scroller *scroller, const struct piece *piece,
     struct screen_text *screen, int row, const char *match)
@@ -59,11 +72,8 @@ draw_piece(const struct scroller *scroller, const struct piece *piece,
 	size_t label = line->label < piece->end ? line->label : piece->end;
 	struct buf text = BUF_INIT;
 
-	if (piece->start > 0) {
-		screen_add(screen, row, STYLE_SIGNATURE,
-		    wrap_mark(line->style));
-		screen_fill(screen, row, line->style, ' ', line->hang);
-	}
+	if (piece->start > 0)
+		draw_begin(line, screen, row);
 	if (piece->start < label) {
 		buf_add(&text, line->text + piece->start, label - piece->start);
 		add_marked(screen, row, STYLE_LABEL, text.data, match);

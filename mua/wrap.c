@@ -58,6 +58,8 @@ wrap_mark(enum style style)
 	switch (style) {
 	case STYLE_NORMAL:
 	case STYLE_QUOTE:
+	case STYLE_QUOTE_2:
+	case STYLE_QUOTE_3:
 	case STYLE_SIGNATURE:
 		return "";
 	default:
@@ -65,11 +67,20 @@ wrap_mark(enum style style)
 	}
 }
 
+/* What begins a further row leaves that much less for the text. */
+static int
+reserved(const struct line *line)
+{
+	if (line->repeat > 0)
+		return text_columns(line->text, line->repeat);
+	return (int)strlen(wrap_mark(line->style)) + line->hang;
+}
+
 static void
 wrap_line(struct wrapped *wrapped, const struct line *line, size_t number,
     int columns)
 {
-	int less = (int)strlen(wrap_mark(line->style)) + line->hang;
+	int less = reserved(line);
 	size_t start = 0;
 
 	do {
