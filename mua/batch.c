@@ -8,8 +8,11 @@
 #include "mua/batch.h"
 
 #include "mua/index_row.h"
+#include "mua/kept.h"
+#include "mua/raw_text.h"
 #include "mua/render.h"
 #include "mua/text.h"
+#include "mua/windows.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FROM_COLUMNS = 40 };
+enum { FROM_COLUMNS = 40, PIPE_COLUMNS = 80 };
 
 /* Flushes; the exit status of everything written so far. */
 static int
@@ -127,24 +130,56 @@ batch_list(struct mailbox *mailbox)
 	return finish();
 }
 
+static void
+print_lines(const struct lines *lines)
+{
+	for (size_t i = 0; i < lines->count && !ferror(stdout); i++) {
+		fwrite(lines->items[i].text, 1, lines->items[i].size, stdout);
+		putchar('\n');
+	}
+}
+
+/* What a window shows of the message. */
+static void
+make_window(struct mailbox *mailbox, size_t i, struct message *message,
+    enum batch_form form, struct lines *lines)
+{
+	struct kept_envelope envelope;
+	struct subject subject = { message, &envelope };
+	int columns = terminal_columns();
+
+	if (columns == 0)
+		columns = PIPE_COLUMNS;
+	kept_find(mailbox, i, &envelope);
+	if (form == BATCH_VIEW_RAW)
+		raw_text_lines(&subject, lines);
+	else if (form == BATCH_VIEW_STRUCTURE)
+		structure_lines(&subject, columns, lines);
+	else if (form == BATCH_VIEW_TRACE)
+		trace_lines(&subject, columns, lines);
+	else
+		envelope_lines(&subject, columns, lines);
+	kept_clear(&envelope);
+}
+
 /* 0, or -1 with errno when it cannot be read. */
 static int
-print_message(struct mailbox *mailbox, size_t i, bool full_headers)
+print_message(struct mailbox *mailbox, size_t i, enum batch_form form)
 {
 	struct message *message = mailbox_message(mailbox, i);
 	struct render_options options = {
-		.full_headers = full_headers,
+		.full_headers = form == BATCH_FULL_HEADERS,
 		.received = mailbox->entries[i].received,
 	};
 	struct lines lines = { 0 };
 
 	if (message == NULL)
 		return -1;
-	render_message(message, &options, &lines);
-	for (size_t j = 0; j < lines.count && !ferror(stdout); j++) {
-		fwrite(lines.items[j].text, 1, lines.items[j].size, stdout);
-		putchar('\n');
-	}
+	if (form >= BATCH_VIEW_RAW)
+		make_window(mailbox, i, message, form, &lines);
+	else
+		render_message(message, &options, &lines);
+	print_lines(&lines);
 	lines_clear(&lines);
 	message_close(message);
 	return 0;
@@ -190,8 +225,7 @@ batch_show(struct mailbox *mailbox, size_t number, enum batch_form form)
 	if (form == BATCH_RAW)
 		rc = print_raw(mailbox, number - 1);
 	else
-		rc = print_message(mailbox, number - 1,
-		    form == BATCH_FULL_HEADERS);
+		rc = print_message(mailbox, number - 1, form);
 	if (rc == -1) {
 		fprintf(stderr, "mua: message %zu cannot be read: %s\n", number,
 		    strerror(errno));

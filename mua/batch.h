@@ -9,8 +9,6 @@
 
 #include "mua/mailbox.h"
 
-#include <stdbool.h>
-
 enum { EXIT_NO_MESSAGE = 1 };
 
 /* One line a message; on a terminal cut to its width. */
@@ -20,6 +18,11 @@ enum batch_form {
 	BATCH_WEEDED,       /* the headers that matter, and the body */
 	BATCH_FULL_HEADERS, /* all headers as stored, and the body */
 	BATCH_RAW,          /* the bytes as stored, and nothing else */
+	/* The windows; see windows.h and raw_text.h. */
+	BATCH_VIEW_RAW,
+	BATCH_VIEW_STRUCTURE,
+	BATCH_VIEW_TRACE,
+	BATCH_VIEW_ENVELOPE,
 };
 
 /* Message NUMBER, from 1. */

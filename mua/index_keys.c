@@ -6,6 +6,7 @@
  */
 #include "mua/index_view.h"
 #include "mua/views.h"
+#include "mua/windows.h"
 
 const char *
 list_needs_message(struct view *view)
@@ -33,6 +34,13 @@ open_parts(struct view *view, int key)
 {
 	(void)key;
 	mime_view_open(view->ui);
+}
+
+static void
+open_envelope(struct view *view, int key)
+{
+	(void)key;
+	window_open_envelope(view->ui);
 }
 
 /* clang-format off */
@@ -73,6 +81,8 @@ static const struct binding find_bindings[] = {
 	  "read it with all headers, as stored" },
 	{ "parts", { 'v' }, list_needs_message, open_parts, "Parts",
 	  "its parts and attachments" },
+	{ "envelope", { 'e' }, list_needs_message, open_envelope, NULL,
+	  "its envelope beside its header; from there trace, raw, structure" },
 	{ "search", { '/' }, list_needs_message, list_search, "Search",
 	  "search everything; from:ann subject:plan before:2026 ..." },
 	{ "limit", { 'l' }, list_needs_message, list_limit, "Limit",

@@ -26,12 +26,12 @@
 static const char usage_text[] =
     "usage: mua [-a ACCOUNT] [-f MAILBOX]\n"
     "       mua [-f MAILBOX] list\n"
-    "       mua [-f MAILBOX] show N [--full-headers | --raw]\n"
+    "       mua [-f MAILBOX] show N [--full-headers | --raw | --view=VIEW]\n"
     "       mua [-a ACCOUNT] fetch [--wire]\n"
     "       mua accounts\n"
     "MAILBOX is a Maildir, or a file with one message.  Without it: the one of\n"
     "the account, of the lab at hand ($POSTLAB_DIR, ./var), $MAIL, ~/Maildir.\n"
-    "See mua(1).\n";
+    "VIEW is raw, structure, trace or envelope.  See mua(1).\n";
 
 struct request;
 
@@ -57,6 +57,7 @@ static const struct option long_options[] = {
 	/* clang-format off */
 	{ "full-headers", no_argument, NULL, 'H' },
 	{ "raw",          no_argument, NULL, 'R' },
+	{ "view",         required_argument, NULL, 'V' },
 	{ "wire",         no_argument, NULL, 'W' },
 	{ "help",         no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -70,6 +71,27 @@ usage(const char *why)
 		fprintf(stderr, "mua: %s\n", why);
 	fputs(usage_text, stderr);
 	exit(EX_USAGE);
+}
+
+/* A message can be shown in one form. */
+static void
+choose_form(struct request *request, enum batch_form form)
+{
+	if (request->form != BATCH_WEEDED)
+		usage("--full-headers, --raw and --view exclude each other");
+	request->form = form;
+}
+
+static enum batch_form
+parse_view(const char *name)
+{
+	static const char *const names[] = { "raw", "structure", "trace",
+		"envelope" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum batch_form)(BATCH_VIEW_RAW + i);
+	usage("a view is raw, structure, trace or envelope");
 }
 
 static void
@@ -89,12 +111,13 @@ parse_options(int argc, char **argv, struct request *request)
 			request->start.mailbox = optarg;
 			break;
 		case 'H':
+			choose_form(request, BATCH_FULL_HEADERS);
+			break;
 		case 'R':
-			if (request->form != BATCH_WEEDED)
-				usage("--full-headers and --raw exclude each "
-				      "other");
-			request->form =
-			    option == 'R' ? BATCH_RAW : BATCH_FULL_HEADERS;
+			choose_form(request, BATCH_RAW);
+			break;
+		case 'V':
+			choose_form(request, parse_view(optarg));
 			break;
 		case 'W':
 			request->wire = true;
@@ -227,7 +250,7 @@ parse_command_line(int argc, char **argv)
 	if (optind < argc)
 		usage("too many arguments");
 	if (request.form != BATCH_WEEDED && request.command->run != show)
-		usage("--full-headers and --raw belong to show");
+		usage("--full-headers, --raw and --view belong to show");
 	if (request.wire && request.command->run != fetch)
 		usage("--wire belongs to fetch");
 	return request;

@@ -11,6 +11,7 @@
 #include "mua/text.h"
 #include "mua/text_view.h"
 #include "mua/views.h"
+#include "mua/windows.h"
 
 #include "maildir/maildir_name.h"
 
@@ -199,6 +200,34 @@ mark_unread(struct view *view, int key)
 		ui_say(view->ui, "Marked as unread");
 }
 
+/* A window opens the mailbox's current message: it must still be this one. */
+static const char *
+blocked_window(struct view *view)
+{
+	if (pager_of(view)->gone)
+		return "Another program has removed this message";
+	return NULL;
+}
+
+static void
+open_window(struct view *view, int key)
+{
+	switch (key) {
+	case 'e':
+		window_open_envelope(view->ui);
+		break;
+	case 'T':
+		window_open_trace(view->ui);
+		break;
+	case 'S':
+		window_open_structure(view->ui);
+		break;
+	default:
+		raw_view_open(view->ui);
+		break;
+	}
+}
+
 static void
 open_parts(struct view *view, int key)
 {
@@ -212,7 +241,7 @@ static const struct binding bindings[] = {
 	  "Back", "back to the list" },
 	{ "full-headers", { 'h' }, NULL, toggle_headers, "Headers",
 	  "all headers as stored, or the few that matter" },
-	{ "parts", { 'v' }, blocked_change, open_parts, "Parts",
+	{ "parts", { 'v' }, blocked_window, open_parts, "Parts",
 	  "its parts and attachments" },
 	{ "next", { 'j', K_ARROW_RIGHT }, NULL, next, "Next",
 	  "the next message" },
@@ -228,6 +257,14 @@ static const struct binding bindings[] = {
 	  "take the mark away again" },
 	{ "next-page", { ' ' }, NULL, page_or_next, NULL,
 	  "a page down; at the end, the next message" },
+	{ "envelope", { 'e' }, blocked_window, open_window, "Envelope",
+	  "who sent it to whom, beside what the header says" },
+	{ "trace", { 'T' }, blocked_window, open_window, "Trace",
+	  "the way it has taken" },
+	{ "raw", { 'R' }, blocked_window, open_window, "Raw",
+	  "its bytes, and what they mean" },
+	{ "structure", { 'S' }, blocked_window, open_window, "Structure",
+	  "its fields and parts, and what is odd about them" },
 	{ "mark-unread", { 'N' }, blocked_change, mark_unread, NULL,
 	  "mark it as unread" },
 };

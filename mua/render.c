@@ -4,6 +4,8 @@
  */
 #include "mua/render.h"
 
+#include "mua/journey.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -84,10 +86,27 @@ render_headers(struct message *message, const struct render_options *options,
 		render_weeded(message, lines);
 }
 
+/* What our own side has found out about the sender, before all he says. */
+static void
+render_warning(const struct message *message, struct lines *lines)
+{
+	struct buf warning = BUF_INIT;
+	struct journey journey;
+
+	journey_read(message, &journey);
+	journey_warning(&journey, &warning);
+	if (warning.size > 0)
+		lines_printf(lines, STYLE_FAULT, "[-- %s --]", warning.data);
+	journey_clear(&journey);
+	buf_clear(&warning);
+}
+
 void
 render_message(struct message *message, const struct render_options *options,
     struct lines *lines)
 {
+	if (!options->full_headers) /* these are as stored, and nothing else */
+		render_warning(message, lines);
 	render_headers(message, options, lines);
 	lines_printf(lines, STYLE_NORMAL, "%s", "");
 	render_body(message, 0, lines);

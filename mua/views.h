@@ -29,6 +29,8 @@ void wire_view_open(struct ui *ui);
  * when they thought better of it, or something could not be removed.
  */
 bool views_settle_deletions(struct ui *ui);
+/* Opens the bytes of the current message and their meaning on the stack. */
+void raw_view_open(struct ui *ui);
 
 /* Why the current message cannot be changed; NULL when it can. */
 const char *views_blocked_change(struct view *view);

@@ -17,6 +17,9 @@ static const struct {
 	Suite *(*make)(void);
 } suites[] = {
 	/* clang-format off */
+	{ "addresses", addresses_suite },
+	{ "anatomy", anatomy_suite },
+	{ "journey", journey_suite },
 	{ "arriving", arriving_suite },
 	{ "auth", auth_suite },
 	{ "auth_attack", auth_attack_suite },

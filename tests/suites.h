@@ -7,6 +7,9 @@
 #include <check.h>
 
 Suite *arriving_suite(void);
+Suite *addresses_suite(void);
+Suite *anatomy_suite(void);
+Suite *journey_suite(void);
 Suite *auth_suite(void);
 Suite *authres_suite(void);
 Suite *auth_attack_suite(void);
