@@ -2,56 +2,28 @@
  * lmtp.c - the LMTP session: a table of commands, and a loop over lines.
  *
  * What differs from SMTP (RFC 2033): the greeting is LHLO, HELO and EHLO are
- * refused; DATA without a valid recipient is 503; after the final dot comes
- * one reply for each recipient that was accepted, in their order.
+ * refused; DATA without a valid recipient is 503; what follows the message is
+ * in lmtp_data.c.
  */
 #include "mda/lmtp.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/config.h"
 #include "common/conn.h"
-#include "common/data_reader.h"
 #include "common/log.h"
-#include "common/server.h"
-#include "mda/lmtp_envelope.h"
-#include "mda/parcel.h"
+#include "mda/lmtp_session.h"
 
 enum {
 	LINE_SIZE = 4096, /* XFORWARD may carry 600 bytes and more, as xtext */
 	MAX_ERRORS = 100,
-	FLUSH_EVERY = 16,
 	/*
 	 * smtpd counts what the client sent; the fields it adds must not make
 	 * us refuse what it has accepted.
 	 */
 	HEADER_ALLOWANCE = 64 * 1024,
-	/*
-	 * Seconds that a front end may keep us waiting for its next message:
-	 * each of its idle workers would hold one of ours.
-	 */
-	FRONT_END_IDLE = 1,
-};
-
-enum state {
-	FRESH = 1 << 0,  /* connected, not yet greeted */
-	READY = 1 << 1,  /* greeted, no transaction */
-	SENDER = 1 << 2, /* MAIL accepted */
-	RCPTS = 1 << 3,  /* at least one RCPT accepted */
-	DONE = 1 << 4,   /* QUIT given, or given up */
-};
-#define ANY (FRESH | READY | SENDER | RCPTS)
-
-struct session {
-	struct conn *conn;
-	const struct config *config;
-	enum state state;
-	int errors;
-	int patience;    /* seconds for the next line */
-	size_t answered; /* recipients, after the final dot */
-	struct lmtp_envelope envelope;
-	struct parcel parcel;
 };
 
 struct command {
@@ -61,19 +33,21 @@ struct command {
 	const char *missing; /* what to do first, where it is not allowed */
 };
 
-static int64_t
-size_limit(const struct session *s)
+int64_t
+lmtp_size_limit(const struct session *s)
 {
 	int limit = s->config->message_size;
 
 	return limit == 0 ? 0 : (int64_t)limit + HEADER_ALLOWANCE;
 }
 
-static void
-reset(struct session *s)
+void
+lmtp_reset(struct session *s)
 {
 	lmtp_envelope_clear(&s->envelope);
 	parcel_reset(&s->parcel);
+	free(s->reader);
+	s->reader = NULL;
 	if (s->state != FRESH)
 		s->state = READY;
 }
@@ -85,11 +59,12 @@ cmd_lhlo(struct session *s, const char *argument)
 		return reply(501, "5.5.4 Usage: LHLO hostname");
 
 	s->state = READY;
-	reset(s);
+	lmtp_reset(s);
 	return reply(250,
 	    "%s\nPIPELINING\nSIZE %lld\nENHANCEDSTATUSCODES\n8BITMIME\n"
-	    "SMTPUTF8\n%s",
-	    s->config->hostname, (long long)size_limit(s), xforward_keyword);
+	    "SMTPUTF8\n%s\nCHUNKING",
+	    s->config->hostname, (long long)lmtp_size_limit(s),
+	    xforward_keyword);
 }
 
 static struct reply
@@ -109,7 +84,7 @@ cmd_xforward(struct session *s, const char *argument)
 static struct reply
 cmd_mail(struct session *s, const char *argument)
 {
-	struct reply r = lmtp_mail(&s->envelope, argument, size_limit(s));
+	struct reply r = lmtp_mail(&s->envelope, argument, lmtp_size_limit(s));
 
 	if (reply_is_ok(&r))
 		s->state = SENDER;
@@ -126,92 +101,11 @@ cmd_rcpt(struct session *s, const char *argument)
 	return r;
 }
 
-/* The same for all, when the message itself was wrong. */
-static void
-refuse_all(struct session *s, const struct reply *fault)
-{
-	for (size_t i = 0; i < s->envelope.count; i++)
-		conn_putline(s->conn, "%d %s", fault->code, fault->text);
-	log_event(LOG_WARN, "refused", "id=%s reply=%s",
-	    log_safe(s->envelope.forwarded.queue_id), log_safe(fault->text));
-}
-
-/* A reply for a recipient; the last one does not wait for the index. */
-static void
-answer_for_one(void *arg, const struct reply *r)
-{
-	struct session *s = arg;
-
-	conn_putline(s->conn, "%d %s", r->code, r->text);
-	s->answered++;
-	if (s->answered % FLUSH_EVERY == 0 || s->answered == s->envelope.count)
-		conn_flush(s->conn);
-}
-
-/*
- * A reply for each recipient in order.  With very many the first ones are
- * sent ahead: a client whose patience ends then knows who has it already.
- */
-static void
-deliver_all(struct session *s, int64_t lines)
-{
-	struct arrival arrival =
-	    lmtp_arrival(s->config, &s->envelope, &s->parcel, lines);
-
-	arrival.answer = answer_for_one;
-	arrival.arg = s;
-	s->answered = 0;
-	for (size_t i = 0; i < s->envelope.count; i++)
-		lmtp_deliver(&s->envelope, &arrival, i);
-}
-
-/*
- * Behind a message of a front end, who is another program of ours: it can come
- * again at once, if others wait.
- */
-static void
-end_visit(struct session *s)
-{
-	s->patience = FRONT_END_IDLE;
-	if (server_is_crowded())
-		s->state = DONE;
-}
-
-static struct reply
-cmd_data(struct session *s, const char *argument)
-{
-	/* Nobody else names a queue file. */
-	bool front_end = *s->envelope.forwarded.queue_id != '\0';
-	struct data_reader reader;
-	struct reply fault;
-
-	if (*argument != '\0')
-		return reply(501, "5.5.4 Usage: DATA");
-
-	conn_putline(s->conn, "354 End data with <CR><LF>.<CR><LF>");
-	conn_set_deadline(s->conn, s->config->data_timeout);
-	data_reader_init(&reader, size_limit(s), parcel_add, &s->parcel);
-	if (!data_reader_run(&reader, s->conn)) {
-		s->state = DONE;
-		return (struct reply){ .code = 0 };
-	}
-	conn_set_deadline(s->conn, 0);
-	fault = data_reader_reply(&reader);
-	if (fault.code == 0)
-		deliver_all(s, reader.lines);
-	else
-		refuse_all(s, &fault);
-	reset(s);
-	if (front_end)
-		end_visit(s);
-	return (struct reply){ .code = 0 };
-}
-
 static struct reply
 cmd_rset(struct session *s, const char *argument)
 {
 	(void)argument;
-	reset(s);
+	lmtp_reset(s);
 	return reply(250, "2.0.0 Ok");
 }
 
@@ -250,7 +144,8 @@ static const struct command commands[] = {
 	{ "XFORWARD", READY,            cmd_xforward, "LHLO first, MAIL later" },
 	{ "MAIL",     READY,            cmd_mail,     "LHLO first, and once" },
 	{ "RCPT",     SENDER | RCPTS,   cmd_rcpt,     "MAIL first" },
-	{ "DATA",     RCPTS,            cmd_data,     "No valid recipients" },
+	{ "DATA",     RCPTS,            lmtp_data,    "No valid recipients" },
+	{ "BDAT",     ANY,              lmtp_bdat,    "" },
 	{ "RSET",     ANY,              cmd_rset,     "" },
 	{ "NOOP",     ANY,              cmd_noop,     "" },
 	{ "VRFY",     ANY,              cmd_vrfy,     "" },
@@ -356,6 +251,6 @@ lmtp_session(struct conn *conn, const struct config *config)
 	answer(&s, reply(220, "%s LMTP Postlab", config->hostname));
 	while (s.state != DONE)
 		talk(&s);
-	lmtp_envelope_clear(&s.envelope);
+	lmtp_reset(&s);
 	parcel_clear(&s.parcel);
 }

@@ -22,7 +22,8 @@ START_TEST(lhlo_lists_what_rfc_2033_asks_for)
 	    "250-ENHANCEDSTATUSCODES\r\n"
 	    "250-8BITMIME\r\n"
 	    "250-SMTPUTF8\r\n"
-	    "250 XFORWARD ADDR HELO PROTO IDENT LOGIN\r\n"
+	    "250-XFORWARD ADDR HELO PROTO IDENT LOGIN\r\n"
+	    "250 CHUNKING\r\n"
 	    "221 2.0.0 Bye\r\n");
 }
 END_TEST
@@ -59,7 +60,7 @@ static const struct {
 	{ GREET "XFORWARD ADDR=192.0.2.1 HELO=a+20b ident=3F\r\n", "220 250 250" },
 	{ GREET "XFORWARD\r\nXFORWARD HELO\r\nXFORWARD FOO=1\r\n", "220 250 501 501 501" },
 	{ GREET "XFORWARD HELO=a+0Db\r\nXFORWARD HELO=a+0\r\n", "220 250 501 501" },
-	{ GREET "STARTTLS\r\nBDAT 3\r\nHELP\r\n",       "220 250 500 500 500" },
+	{ GREET "STARTTLS\r\nTURN\r\nHELP\r\n",       "220 250 500 500 500" },
 	{ "VRFY bob\r\n" GREET FROM_ALICE "VRFY nobody\r\n" TO_BOB "VRFY\r\n",
 	    "220 252 250 250 252 250 501" },
 	{ GREET "MAIL FROM:<J\xc3\xb6rg@b.example> SMTPUTF8\r\n", "220 250 250" },

@@ -68,6 +68,7 @@ static const struct {
 	{ "server_life", server_life_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
+	{ "lmtp_chunks", lmtp_chunks_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },
