@@ -35,12 +35,23 @@ configure_exim() {
 	accept:
 	  accept
 	begin routers
+	lmtp:
+	  driver = manualroute
+	  senders = *@lists.example
+	  route_list = * 127.0.0.1 byname
+	  self = send
+	  transport = store
 	all:
 	  driver = manualroute
 	  route_list = * 127.0.0.1 byname
 	  self = send
 	  transport = out
 	begin transports
+	store:
+	  driver = smtp
+	  protocol = lmtp
+	  port = $((BASE + 24))
+	  hosts_try_chunking = *
 	out:
 	  driver = smtp
 	  port = $((BASE + 25))
@@ -121,6 +132,21 @@ exim_is_refused() {
 	    exim_says '\*\* nobody@campus.example .* 550[ -]5.1.1'
 }
 
+# What comes from lists.example goes to mda.
+exim_stores() {
+	printf 'Subject: %s\n\n..\na word by LMTP\n' "$token" |
+	    exim_gets a@lists.example $BOB && comes_true has_come &&
+	    [ "$(arrived_body)" = "..
+a word by LMTP" ] && exim_says " => $BOB .* K .*C=\"250 2.1.5 <$BOB> Saved"
+}
+
+exim_stores_for_two() {
+	printf 'Subject: %s\n\nboth\n' "$token" |
+	    exim_gets a@lists.example $BOB,nobody@campus.example &&
+	    comes_true has_come &&
+	    exim_says '\*\* nobody@campus.example .* 550[ -]5.1.1'
+}
+
 use_exim() {
 	mkdir -p "$TEMP/exim"
 	find_exim || {
@@ -143,4 +169,6 @@ use_exim() {
 	    RET=HDRS ENVID=a+2Bb rcpt:NOTIFY=SUCCESS,DELAY"
 	try "Exim relays SMTPUTF8" sends_as UTF8SMTPS exim_sends_utf8
 	try "Exim bounces what we refuse" exim_is_refused
+	try "Exim stores by LMTP, in chunks" sends exim_stores
+	try "Exim hears of each recipient by LMTP" sends exim_stores_for_two
 }

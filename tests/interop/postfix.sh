@@ -80,6 +80,38 @@ configure_postfix() {
 	sleep 1
 }
 
+# From now on it hands everything to mda: as a site would that keeps its Postfix.
+postfix_by_lmtp() {
+	sed -i '/^relayhost =/d' "$TEMP/postfix/etc/main.cf"
+	echo "default_transport = lmtp:inet:127.0.0.1:$((BASE + 24))" \
+	    >>"$TEMP/postfix/etc/main.cf"
+	kill -HUP "$(cat "$TEMP/postfix.pid")"
+	sleep 1
+	# Who is still busy with the old settings goes on with them.
+	pkill -P "$(cat "$TEMP/postfix.pid")"
+	sleep 1
+}
+
+# Two recipients in one message, each with an answer of its own.
+postfix_stores_for_two() {
+	printf 'Subject: %s\n\nboth\n' "$token" |
+	    postfix_gets $ALICE $BOB,nobody@campus.example &&
+	    postfix_says "to=<$BOB>.* status=sent (250 2.1.5 <$BOB> Saved)" &&
+	    postfix_says "status=bounced (host .* said: 550 5.1.1 <nobody@" &&
+	    comes_true has_come
+}
+
+# What is full is tried again, not returned.
+postfix_waits_for_room() {
+	postlab user quota bob 1 >/dev/null
+	printf 'Subject: %s\n\nfull\n' "$token" |
+	    postfix_gets $ALICE $BOB
+	postfix_says "to=<$BOB>.* status=\(bounced\|deferred\) (host .* said: 552 5.2.2"
+	local status=$?
+	postlab user quota bob 0 >/dev/null
+	return $status
+}
+
 use_postfix() {
 	[ "$(id -u)" = 0 ] || {
 		skip_client "Postfix: its master must be root"
@@ -113,4 +145,11 @@ use_postfix() {
 	try "Postfix relays SMTPUTF8" sends_as UTF8SMTPS postfix_sends_utf8
 	try "Postfix bounces what we refuse" postfix_is_refused
 	try "Postfix relays thirty messages" postfix_sends_many
+	postfix_by_lmtp
+	try "Postfix stores by LMTP" sends \
+	    "postfix_sends 'a word by LMTP'"
+	try "Postfix stores lines with dots by LMTP" sends "postfix_sends .."
+	try "Postfix hears of each recipient by LMTP" sends \
+	    postfix_stores_for_two
+	try "Postfix hears of a full mailbox" postfix_waits_for_room
 }

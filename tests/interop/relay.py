@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """relay.py - hands a message to another mail server, for it to relay.
 
-  relay.py PORT FROM TO [MAIL-PARAMETER | rcpt:RCPT-PARAMETER] ... < MESSAGE
+  relay.py PORT FROM TO[,TO] [MAIL-PARAMETER | rcpt:RCPT-PARAMETER] ... < MESSAGE
 
 The message is as it stands, LF line ends, in UTF-8.
 """
@@ -19,7 +19,7 @@ def main(port, sender, recipient, *parameters):
         if not (sender + recipient).isascii():
             of_mail.append("SMTPUTF8")
             smtp.command_encoding = "utf-8"
-        refused = smtp.sendmail(sender, [recipient], message, of_mail, of_rcpt)
+        refused = smtp.sendmail(sender, recipient.split(","), message, of_mail, of_rcpt)
         assert not refused, refused
 
 
