@@ -33,6 +33,7 @@ tests() {
 	relay_tls	90	tests/relay_tls.sh
 	evidence	90	tests/evidence.sh
 	evidence_pop3	90	tests/evidence_pop3.sh
+	neighbours	180	tests/neighbours.sh
 	mailbox	180	tests/mailbox.sh
 	backup	180	tests/backup.sh
 	durability	240	tests/durability.sh
