@@ -4,11 +4,13 @@
  */
 #include "mua/index_row.h"
 
+#include "maildir/base_subject.h"
 #include "mua/account.h"
 #include "mua/text.h"
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 
 /* From which width on there is room for what. */
@@ -87,6 +89,17 @@ number_columns(size_t count)
 	return columns;
 }
 
+/* Whether B is what A answers, or the other way round, by its subject. */
+static bool
+same_subject(const char *a, const char *b)
+{
+	struct base_subject first = base_subject_of(a);
+	struct base_subject second = base_subject_of(b);
+
+	return first.size == second.size &&
+	    strncasecmp(first.text, second.text, first.size) == 0;
+}
+
 /* The sender, or "To Bob" in a message of our own. */
 static void
 draw_person(struct ui *ui, const struct mailbox_entry *entry,
@@ -107,7 +120,7 @@ draw_person(struct ui *ui, const struct mailbox_entry *entry,
 	buf_clear(&person);
 }
 
-/* The lines of its thread, and the subject. */
+/* The lines of its thread; the subject, where it is not that of the thread. */
 static void
 draw_subject(const struct mailbox *mailbox, size_t at,
     struct screen_text *screen, int row, enum style style)
@@ -115,14 +128,18 @@ draw_subject(const struct mailbox *mailbox, size_t at,
 	const struct mailbox_entry *entry = &mailbox->entries[at];
 	int room = screen->columns - screen->lines[row].used;
 	struct buf text = BUF_INIT;
+	uint32_t parent = THREAD_NONE;
 
 	if (mailbox->threads != NULL) {
-		threads_draw(mailbox, at, room / 2, &text);
+		parent = mailbox->threads[at].parent;
+		thread_tree_draw(mailbox, at, room / 2, &text);
 		if (entry->collapsed && mailbox->threads[at].size > 1)
 			buf_printf(&text, "[+%u] ",
 			    mailbox->threads[at].size - 1);
 	}
-	buf_addstr(&text, entry->subject);
+	if (parent == THREAD_NONE ||
+	    !same_subject(entry->subject, mailbox->entries[parent].subject))
+		buf_addstr(&text, entry->subject);
 	screen_field(screen, row, style, text.data, screen->columns);
 	buf_clear(&text);
 }

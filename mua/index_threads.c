@@ -6,7 +6,7 @@
 #include "mua/progress.h"
 #include "mua/prompt.h"
 #include "mua/targets.h"
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <string.h>
 
@@ -99,7 +99,7 @@ void
 list_collapse(struct view *view, int key)
 {
 	struct mailbox *mailbox = view->ui->mailbox;
-	size_t root = threads_root(mailbox, mailbox->current);
+	size_t root = thread_tree_root(mailbox, mailbox->current);
 
 	(void)key;
 	if (mailbox->threads[root].size < 2) {
@@ -132,7 +132,7 @@ static void
 go_to_root(struct view *view, long direction)
 {
 	struct mailbox *mailbox = view->ui->mailbox;
-	size_t at = threads_root(mailbox, mailbox->current);
+	size_t at = thread_tree_root(mailbox, mailbox->current);
 
 	if (direction < 0 && at != mailbox->current) {
 		mailbox->current = at;

@@ -33,6 +33,7 @@ struct mailbox_entry {
 	int64_t received; /* seconds since 1970; 0 unknown */
 	uint32_t row;     /* in mailbox->rows, or MAILBOX_NO_ROW */
 	bool in_new;
+	bool refers;     /* it names ids of others; known with parent */
 	bool deleted;    /* marked for removal */
 	bool tagged;     /* marked for an operation on many */
 	bool limited;    /* not shown: the limit leaves it out */
@@ -70,6 +71,7 @@ struct mailbox {
 	struct timespec seen_cur;
 	time_t loaded; /* 0: never yet */
 	bool doubtful; /* something may have come unseen: look again soon */
+	bool whole;    /* all are summarised, and their threads known */
 	struct arena arena; /* strings of the entries */
 	enum sort sort;     /* change them with mailbox_rows.h */
 	bool reverse;

@@ -70,6 +70,8 @@ add_indexed(void *arg, const struct index_entry *indexed)
 	entry->uid = indexed->uid;
 	entry->thread = indexed->thread;
 	entry->parent = indexed->parent;
+	entry->refers =
+	    *indexed->in_reply_to != '\0' || *indexed->references != '\0';
 	entry->in_new = indexed->in_new;
 	entry->octets = indexed->octets;
 	entry->received = indexed->received;
@@ -119,12 +121,15 @@ load_file(struct mailbox *mailbox, struct loader *loader)
 static int
 load_entries(struct mailbox *mailbox, struct loader *loader)
 {
+	mailbox->whole = false;
 	if (mailbox->is_file)
 		return load_file(mailbox, loader);
 	if (mailbox->index != NULL &&
 	    index_sync(mailbox->index, &mailbox->maildir) == 0 &&
-	    index_list(mailbox->index, add_indexed, loader) == 0)
+	    index_list(mailbox->index, add_indexed, loader) == 0) {
+		mailbox->whole = true;
 		return 0;
+	}
 	clear_loader(loader);
 	return load_names(mailbox, loader);
 }

@@ -3,15 +3,14 @@
  */
 #include "mua/mailbox_rows.h"
 
+#include "maildir/base_subject.h"
 #include "mua/cursor.h"
 #include "mua/text.h"
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { STEP_MESSAGES = 64 };
 
 /* What an entry is sorted by: the text, or the number, then its place. */
 struct sort_key {
@@ -19,20 +18,6 @@ struct sort_key {
 	int64_t number;
 	uint32_t entry;
 };
-
-bool
-mailbox_read_all(struct mailbox *mailbox, mailbox_step *step, void *arg)
-{
-	for (size_t i = 0; i < mailbox->count; i++) {
-		if (mailbox->entries[i].summarised)
-			continue;
-		if (i % STEP_MESSAGES == 0 && step != NULL &&
-		    !step(arg, i, mailbox->count))
-			return false;
-		mailbox_entry(mailbox, i);
-	}
-	return true;
-}
 
 static int
 compare_keys(const void *a, const void *b)
@@ -76,7 +61,7 @@ make_key(struct mailbox *mailbox, uint32_t i, struct arena *arena)
 	if (mailbox->sort == SORT_FROM)
 		key.text = person_of(entry, arena);
 	else if (mailbox->sort == SORT_SUBJECT)
-		key.text = arena_string(arena, entry->subject);
+		key.text = base_subject_of(entry->subject).text;
 	return key;
 }
 
@@ -153,8 +138,8 @@ mailbox_arrange(struct mailbox *mailbox)
 	mailbox->threads = NULL;
 	if (mailbox->sort == SORT_THREADS) {
 		mailbox_read_all(mailbox, NULL, NULL);
-		mailbox->threads = threads_build(mailbox);
-		mailbox->row_count = threads_list(mailbox, mailbox->rows);
+		mailbox->threads = thread_tree_build(mailbox);
+		mailbox->row_count = thread_tree_list(mailbox, mailbox->rows);
 	} else {
 		list_rows(mailbox);
 	}

@@ -14,8 +14,8 @@
 typedef bool mailbox_step(void *arg, size_t done, size_t total);
 
 /*
- * Reads what the list shows of all messages, which an order by it needs and
- * which takes its time without an index.  False when STEP stopped it.
+ * Reads all that an order needs: what the list shows of each message, and the
+ * threads.  Takes its time without an index.  False when STEP stopped it.
  */
 bool mailbox_read_all(struct mailbox *mailbox, mailbox_step *step, void *arg);
 

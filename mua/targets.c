@@ -3,7 +3,7 @@
  */
 #include "mua/targets.h"
 
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <stdlib.h>
 
@@ -48,14 +48,14 @@ void
 targets_thread(const struct ui *ui, struct targets *targets_out)
 {
 	const struct mailbox *mailbox = ui->mailbox;
-	uint32_t root = (uint32_t)threads_root(mailbox, mailbox->current);
+	uint32_t root = (uint32_t)thread_tree_root(mailbox, mailbox->current);
 	struct targets targets = {
 		.items =
 		    xcalloc(mailbox->threads[root].size + 1, sizeof(size_t)),
 	};
 
 	for (uint32_t i = root; i != THREAD_NONE;
-	     i = threads_next(mailbox->threads, root, i))
+	     i = thread_tree_next(mailbox->threads, root, i))
 		targets.items[targets.count++] = i;
 	*targets_out = targets;
 }

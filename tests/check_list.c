@@ -44,7 +44,7 @@ type(const int *keys, const char *text, const int *more)
 	while (*keys != 0)
 		all[n++] = *keys++;
 	while (*text != '\0')
-		all[n++] = *text++;
+		all[n++] = (unsigned char)*text++;
 	all[n++] = K_RETURN;
 	while (*more != 0)
 		all[n++] = *more++;
@@ -63,7 +63,7 @@ subjects(void)
 	text[0] = '\0';
 	for (int row = 1; row < 10; row++) {
 		const char *line = stage_row(row);
-		const char *last = strrchr(line, ' ');
+		const char *last;
 		size_t size = strlen(line);
 
 		while (size > 0 && line[size - 1] == ' ')

@@ -74,6 +74,7 @@ static const struct {
 	{ "mua_parts", mua_parts_suite },
 	{ "prompt", prompt_suite },
 	{ "list", list_suite },
+	{ "thread_tree", thread_tree_suite },
 	{ "render", render_suite },
 	{ "wrap", wrap_suite },
 	{ "message", message_suite },

@@ -1,11 +1,11 @@
 /*
- * threads.c - links messages into trees, and lists the trees.
+ * thread_tree.c - links messages into trees, and lists the trees.
  *
  * Everything is a loop: a stranger decides how deep a thread is.  And nothing
  * costs more than a thread is long: who is above whom is asked of sets that are
  * joined (a union-find), not by climbing.
  */
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ find_top(uint32_t *tops, uint32_t i)
  * Makes the message with UID the parent of I, which has none, unless it is
  * below I: the index is a file that anybody may have edited.
  */
-static bool
+static void
 adopt(struct linker *linker, uint32_t i, int64_t uid)
 {
 	const struct mailbox *mailbox = linker->mailbox;
@@ -37,13 +37,12 @@ adopt(struct linker *linker, uint32_t i, int64_t uid)
 	uint32_t parent;
 
 	if (entry == NULL)
-		return false;
+		return;
 	parent = (uint32_t)(entry - mailbox->entries);
 	if (find_top(linker->tops, parent) == i)
-		return false;
+		return;
 	linker->nodes[i].parent = parent;
 	linker->tops[i] = parent;
-	return true;
 }
 
 static void
@@ -53,10 +52,13 @@ link_parents(struct linker *linker)
 
 	for (uint32_t i = 0; i < mailbox->count; i++)
 		adopt(linker, i, mailbox->entries[i].parent);
-	for (uint32_t i = 0; i < mailbox->count; i++)
-		if (linker->nodes[i].parent == THREAD_NONE)
-			linker->nodes[i].by_subject =
-			    adopt(linker, i, mailbox->entries[i].thread);
+	for (uint32_t i = 0; i < mailbox->count; i++) {
+		struct thread_node *node = &linker->nodes[i];
+
+		if (node->parent == THREAD_NONE)
+			adopt(linker, i, mailbox->entries[i].thread);
+		node->by_subject = !mailbox->entries[i].refers;
+	}
 }
 
 /* Takes out of the way up from I what the limit hides. */
@@ -108,7 +110,7 @@ link_children(struct linker *linker)
 }
 
 struct thread_node *
-threads_build(const struct mailbox *mailbox)
+thread_tree_build(const struct mailbox *mailbox)
 {
 	size_t count = mailbox->count;
 	struct linker linker = {

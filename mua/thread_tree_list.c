@@ -1,8 +1,8 @@
 /*
- * threads_list.c - threads in the order in which they are shown, and the lines
- * that are drawn for them.
+ * thread_tree_list.c - threads in the order in which they are shown, and the
+ * lines that are drawn for them.
  */
-#include "mua/threads.h"
+#include "mua/thread_tree.h"
 
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ compare_roots(const void *a, const void *b)
 }
 
 uint32_t
-threads_next(const struct thread_node *nodes, uint32_t root, uint32_t i)
+thread_tree_next(const struct thread_node *nodes, uint32_t root, uint32_t i)
 {
 	if (nodes[i].child != THREAD_NONE)
 		return nodes[i].child;
@@ -33,7 +33,7 @@ threads_next(const struct thread_node *nodes, uint32_t root, uint32_t i)
 }
 
 size_t
-threads_list(const struct mailbox *mailbox, uint32_t *rows)
+thread_tree_list(const struct mailbox *mailbox, uint32_t *rows)
 {
 	const struct thread_node *nodes = mailbox->threads;
 	struct root *roots = xcalloc(mailbox->count + 1, sizeof(*roots));
@@ -52,7 +52,7 @@ threads_list(const struct mailbox *mailbox, uint32_t *rows)
 
 		do {
 			rows[n++] = at;
-			at = threads_next(nodes, root, at);
+			at = thread_tree_next(nodes, root, at);
 		} while (
 		    at != THREAD_NONE && !mailbox->entries[root].collapsed);
 	}
@@ -61,7 +61,7 @@ threads_list(const struct mailbox *mailbox, uint32_t *rows)
 }
 
 size_t
-threads_root(const struct mailbox *mailbox, size_t i)
+thread_tree_root(const struct mailbox *mailbox, size_t i)
 {
 	while (mailbox->threads[i].parent != THREAD_NONE)
 		i = mailbox->threads[i].parent;
@@ -69,7 +69,7 @@ threads_root(const struct mailbox *mailbox, size_t i)
 }
 
 void
-threads_draw(const struct mailbox *mailbox, size_t i, int columns,
+thread_tree_draw(const struct mailbox *mailbox, size_t i, int columns,
     struct buf *to)
 {
 	enum { LEVELS_MAX = 64 };
