@@ -57,6 +57,24 @@ set(struct draft *draft, size_t i, const char *text)
 	buf_addstr(&draft->texts[i], text);
 }
 
+/* The value of KEY in ACCOUNT; the home folder is written as ~. */
+static void
+take_value(struct draft *draft, size_t i, const struct config_key *key,
+    const struct account *account)
+{
+	const char *home = getenv("HOME");
+	size_t size = home == NULL ? 0 : strlen(home);
+	struct buf *text = &draft->texts[i];
+
+	buf_reset(text);
+	config_format(key, account, text);
+	if (size > 1 && strncmp(text->data, home, size) == 0 &&
+	    text->data[size] == '/') {
+		buf_drop(text, size - 1);
+		text->data[0] = '~';
+	}
+}
+
 /* The person's name in the password file, up to the first comma. */
 static void
 take_own_name(struct draft *draft)
@@ -85,8 +103,8 @@ draft_init(struct draft *draft, const struct account *account)
 
 		draft->texts[i] = (struct buf)BUF_INIT;
 		if (key != NULL)
-			config_format(key, account == NULL ? &fresh : account,
-			    &draft->texts[i]);
+			take_value(draft, i, key,
+			    account == NULL ? &fresh : account);
 		/* A port of 0 is none yet. */
 		if (strcmp(draft->texts[i].data, "0") == 0 &&
 		    strcmp(draft_fields[i].key, "leave_days") != 0)
@@ -123,8 +141,7 @@ fill_untouched(struct draft *draft, const struct account *account)
 		    strcmp(key->name, "full_name") == 0 ||
 		    strcmp(key->name, "address") == 0)
 			continue;
-		buf_reset(&draft->texts[i]);
-		config_format(key, account, &draft->texts[i]);
+		take_value(draft, i, key, account);
 	}
 }
 

@@ -266,8 +266,13 @@ account_save(const char *path, const char *section,
     const struct account *account, char *why, size_t size)
 {
 	struct writer writer = { .account = account, .out = BUF_INIT };
+	/* A link into a folder with all one's settings stays one. */
+	char *target = realpath(path, NULL);
 	struct buf old = BUF_INIT;
 	int rc = -1;
+
+	if (target == NULL)
+		target = xstrdup(path);
 
 	writer.written = xcalloc(account_key_count, sizeof(bool));
 	account_init(&writer.usual, account == NULL ? "" : account->name);
@@ -280,10 +285,11 @@ account_save(const char *path, const char *section,
 	}
 	if (make_folders(path) == 0 && read_old(path, &old) == 0) {
 		compose(&writer, section, &old);
-		rc = replace_file(path, &writer.out);
+		rc = replace_file(target, &writer.out);
 	}
 	if (rc == -1)
 		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	free(target);
 	account_clear(&writer.usual);
 	free(writer.written);
 	buf_clear(&writer.out);

@@ -95,7 +95,9 @@ void
 keys_help_line(const struct key_table *const *tables, int columns,
     struct buf *to)
 {
-	static const char way_out[] = "  ?:Help";
+	/* Where letters are typed only F1 helps. */
+	const char *way_out =
+	    keys_find(tables, '?') != NULL ? "  ?:Help" : "  F1:Help";
 	int room = columns - (int)strlen(way_out);
 
 	for (; *tables != NULL; tables++) {

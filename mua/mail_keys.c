@@ -24,6 +24,12 @@ fetch_mail(struct view *view, int key)
 	fetch_start(view->ui, view->ui->account, false);
 }
 
+static const char *
+needs_list(struct view *view)
+{
+	return view->ui->accounts == NULL ? "There are no accounts here" : NULL;
+}
+
 static void
 open_accounts(struct view *view, int key)
 {
@@ -35,7 +41,7 @@ open_accounts(struct view *view, int key)
 static const struct binding bindings[] = {
 	{ "fetch", { 'G' }, needs_server, fetch_mail, "Fetch",
 	  "fetch mail from the account's server" },
-	{ "accounts", { 'c', 'y' }, NULL, open_accounts, "Accounts",
+	{ "accounts", { 'c', 'y' }, needs_list, open_accounts, "Accounts",
 	  "accounts and other mailboxes: open, make, change" },
 };
 const struct key_table mail_keys = {

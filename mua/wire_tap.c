@@ -15,7 +15,7 @@
 #include "common/conn.h"
 #include "mua/wire_words.h"
 
-enum { LIST_SHOWN = 10 /* lines of a long answer */ };
+enum { LIST_SHOWN = 20 /* lines of a long answer */ };
 
 static void
 tell(struct wire_tap *tap, enum wire_direction direction, const char *text,
@@ -121,9 +121,20 @@ take_text(struct wire_tap *tap, enum wire_direction direction,
 		return;
 	}
 	tap->lines++;
-	tap->octets += half->length + 2;
+	/* A stuffed dot is not the message's. */
+	tap->octets += half->length + (half->text[0] == '.' ? 1 : 2);
 	if (tap->is_list && tap->lines <= LIST_SHOWN)
 		tell(tap, direction, half->text, "");
+}
+
+static const char *
+about_response(const char *masked)
+{
+	if (*masked == '\0')
+		return "an empty answer";
+	return strcmp(masked, "*") == 0
+	    ? "give this login up"
+	    : "the answer, in base64; not shown, it is secret";
 }
 
 static void
@@ -138,10 +149,7 @@ take_sent(struct wire_tap *tap, const struct wire_half *half)
 	}
 	if (tap->in_auth) {
 		mask_response(half->text, half->size, &masked);
-		tell(tap, WIRE_SENT, masked.data,
-		    strcmp(masked.data, "*") == 0
-			? "give this login up"
-			: "the answer, in base64; not shown, it is secret");
+		tell(tap, WIRE_SENT, masked.data, about_response(masked.data));
 	} else {
 		take_verb(half->text, verb);
 		mask_command(&tap->mask, half->text, half->size, &masked);
