@@ -13,6 +13,7 @@
 #include "mua/render.h"
 #include "mua/text.h"
 #include "mua/windows.h"
+#include "mua/wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -130,11 +131,42 @@ batch_list(struct mailbox *mailbox)
 	return finish();
 }
 
+/* A paragraph, cut as on a screen of COLUMNS. */
+static void
+print_paragraph(const struct line *line, int columns)
+{
+	struct line copy = *line;
+	struct lines one = { &copy, 1, 1 };
+	struct wrapped wrapped = { 0 };
+
+	wrap_lines(&one, columns, &wrapped);
+	for (size_t i = 0; i < wrapped.count; i++) {
+		const struct piece *piece = &wrapped.pieces[i];
+
+		if (piece->start > 0)
+			fwrite(line->text, 1, line->repeat, stdout);
+		fwrite(line->text + piece->start, 1, piece->end - piece->start,
+		    stdout);
+		putchar('\n');
+	}
+	wrapped_clear(&wrapped);
+}
+
 static void
 print_lines(const struct lines *lines)
 {
+	int columns = terminal_columns();
+
+	if (columns == 0)
+		columns = PIPE_COLUMNS;
 	for (size_t i = 0; i < lines->count && !ferror(stdout); i++) {
-		fwrite(lines->items[i].text, 1, lines->items[i].size, stdout);
+		const struct line *line = &lines->items[i];
+
+		if (line->flows) {
+			print_paragraph(line, columns);
+			continue;
+		}
+		fwrite(line->text, 1, line->size, stdout);
 		putchar('\n');
 	}
 }

@@ -81,6 +81,12 @@ lines_repeat(struct lines *lines, size_t size)
 }
 
 void
+lines_flow(struct lines *lines)
+{
+	lines->items[lines->count - 1].flows = true;
+}
+
+void
 lines_hang(struct lines *lines, int column)
 {
 	lines->items[lines->count - 1].hang = column;

@@ -11,12 +11,15 @@
 #include "common/buf.h"
 #include "mua/screen_text.h"
 
+#include <stdbool.h>
+
 struct line {
 	char *text;
 	size_t size;
 	size_t label;  /* so many bytes at the start are a name, shown apart */
 	size_t repeat; /* so many begin each of its further rows too: "> " */
 	int hang;      /* columns by which its further rows are indented */
+	bool flows;    /* a paragraph: cut it for any reader */
 	enum style style;
 };
 
@@ -42,6 +45,9 @@ void lines_label(struct lines *lines, size_t size);
 
 /* The first SIZE bytes of the last line added begin each of its rows. */
 void lines_repeat(struct lines *lines, size_t size);
+
+/* The last line added is a paragraph, cut also where no screen asks for it. */
+void lines_flow(struct lines *lines);
 
 /* The last line added, when it must be cut, goes on below COLUMN. */
 void lines_hang(struct lines *lines, int column);
