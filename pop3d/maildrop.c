@@ -189,13 +189,15 @@ static void
 tell_index(const struct maildrop *maildrop)
 {
 	struct index *index = index_open(&maildrop->maildir);
+	bool good = index != NULL && index_begin(index) == 0;
 
-	for (size_t i = 0; index != NULL && i < maildrop->listing.count; i++)
-		/* When it fails, the next index_sync() will find out. */
-		if (maildrop->deleted[i] &&
+	/* When it fails, the next index_sync() will find out. */
+	for (size_t i = 0; good && i < maildrop->listing.count; i++)
+		good = !maildrop->deleted[i] ||
 		    index_removed(index, maildrop->listing.entries[i].name) ==
-			-1)
-			break;
+			0;
+	if (good)
+		(void)index_commit(index);
 	index_close(index);
 }
 

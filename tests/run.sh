@@ -34,6 +34,7 @@ tests() {
 	evidence	90	tests/evidence.sh
 	evidence_pop3	90	tests/evidence_pop3.sh
 	neighbours	180	tests/neighbours.sh
+	quit	120	tests/quit.sh
 	mailbox	180	tests/mailbox.sh
 	backup	180	tests/backup.sh
 	durability	240	tests/durability.sh
