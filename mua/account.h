@@ -65,6 +65,10 @@ struct account_list {
 	struct account *items;
 	size_t count;
 	char *first; /* the name of the one to begin with, or "" */
+	/* And how the list looks, whoever it belongs to. */
+	int sort; /* enum sort (mailbox.h) */
+	bool reverse;
+	bool mouse;
 };
 
 /*

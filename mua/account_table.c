@@ -12,6 +12,10 @@
 
 enum { PORT_MAX = 65535, DAYS_MAX = 36500, MINUTES_MAX = 10080 };
 
+/* In the order of enum sort. */
+static const char *const orders[] = { "arrival", "date", "from", "subject",
+	"size", "thread", NULL };
+
 /* In the order of enum account_tls. */
 static const char *const tls_modes[] = { "off", "starttls", "implicit", NULL };
 static const char *const pop3_auth[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
@@ -26,6 +30,12 @@ static const char *const smtp_auth[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
 const struct config_key account_keys[] = {
 	{ "mua", "account", KEY_UTF8, LIST(first), 0, 0, NULL, "",
 	  "The account to begin with; the first of the file unless set." },
+	{ "mua", "sort", KEY_CHOICE, LIST(sort), 0, 0, orders, "arrival",
+	  "The order of the list." },
+	{ "mua", "reverse", KEY_BOOLEAN, LIST(reverse), 0, 0, NULL, "no",
+	  "The other way round: the newest first." },
+	{ "mua", "mouse", KEY_BOOLEAN, LIST(mouse), 0, 0, NULL, "no",
+	  "Whether the mouse selects and scrolls; the terminal's own selection then wants Shift." },
 
 	{ "account", "full_name", KEY_UTF8, ACCOUNT(full_name), 0, 0, NULL, "",
 	  "The name in From." },

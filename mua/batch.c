@@ -12,6 +12,7 @@
 #include "mua/raw_text.h"
 #include "mua/render.h"
 #include "mua/text.h"
+#include "mua/thread_tree.h"
 #include "mua/windows.h"
 #include "mua/wrap.h"
 
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FROM_COLUMNS = 40, PIPE_COLUMNS = 80 };
+enum { FROM_COLUMNS = 40, TREE_COLUMNS = 40, PIPE_COLUMNS = 80 };
 
 /* Flushes; the exit status of everything written so far. */
 static int
@@ -80,16 +81,19 @@ add_column(struct buf *line, const char *text, int width)
 }
 
 static void
-format_line(const struct mailbox_entry *entry, size_t number, struct buf *line)
+format_line(struct mailbox *mailbox, size_t at, struct buf *line)
 {
+	const struct mailbox_entry *entry = mailbox_entry(mailbox, at);
 	char flags[INDEX_FLAGS_SIZE];
 	char date[32];
 
 	index_row_flags(entry, flags);
 	format_date(entry->date, date, sizeof(date));
-	buf_printf(line, "%4zu %s %-16s  ", number, flags, date);
+	buf_printf(line, "%4zu %s %-16s  ", at + 1, flags, date);
 	add_column(line, entry->from, FROM_COLUMNS);
 	buf_addstr(line, "  ");
+	if (mailbox->threads != NULL)
+		thread_tree_draw(mailbox, at, TREE_COLUMNS, line);
 	add_column(line, entry->subject, 0);
 }
 
@@ -121,10 +125,10 @@ batch_list(struct mailbox *mailbox)
 {
 	int columns = terminal_columns();
 
-	for (size_t i = 0; i < mailbox->count && !ferror(stdout); i++) {
+	for (size_t i = 0; i < mailbox->row_count && !ferror(stdout); i++) {
 		struct buf line = BUF_INIT;
 
-		format_line(mailbox_entry(mailbox, i), i + 1, &line);
+		format_line(mailbox, mailbox->rows[i], &line);
 		print_line(&line, columns);
 		buf_clear(&line);
 	}

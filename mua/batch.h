@@ -11,8 +11,17 @@
 
 enum { EXIT_NO_MESSAGE = 1 };
 
-/* One line a message; on a terminal cut to its width. */
+/*
+ * One line a message that is shown, in the mailbox's order, with the lines of
+ * its thread where that is by threads; on a terminal cut to its width.
+ */
 int batch_list(struct mailbox *mailbox);
+
+/*
+ * Leaves in the list what the query TEXT asks for.  Not 0 when it cannot be
+ * understood: it is said why.
+ */
+int batch_limit(struct mailbox *mailbox, const char *text);
 
 enum batch_form {
 	BATCH_WEEDED,       /* the headers that matter, and the body */

@@ -144,15 +144,6 @@ list_search_next(struct view *view, int key)
 		find_next(view->ui);
 }
 
-/* Shows what is in MATCHES only; all with NULL. */
-static void
-set_limit(struct mailbox *mailbox, const bool *matches)
-{
-	for (size_t i = 0; i < mailbox->count; i++)
-		mailbox->entries[i].limited = matches != NULL && !matches[i];
-	mailbox_arrange(mailbox);
-}
-
 void
 list_limit(struct view *view, int key)
 {
@@ -170,12 +161,12 @@ list_limit(struct view *view, int key)
 	}
 	if (query_words_mean_all(text.data)) {
 		buf_clear(&list->limit);
-		set_limit(ui->mailbox, NULL);
+		mailbox_limit(ui->mailbox, NULL);
 	} else if (find_matching(ui, text.data, &found)) {
 		if (found.count == 0) {
 			ui_complain(ui, "Nothing matches %s", text.data);
 		} else {
-			set_limit(ui->mailbox, found.matches);
+			mailbox_limit(ui->mailbox, found.matches);
 			buf_clear(&list->limit);
 			buf_addstr(&list->limit, text.data);
 			ui_say(ui, "%zu of %zu%s", found.count,
@@ -210,7 +201,7 @@ list_limit_arrivals(struct index_view *list)
 	mailbox_arrange(mailbox);
 	if (mailbox->row_count == 0) {
 		buf_clear(&list->limit);
-		set_limit(mailbox, NULL);
+		mailbox_limit(mailbox, NULL);
 		ui_say(ui, "Nothing matches any more: all is shown");
 	}
 	free(matches);

@@ -3,6 +3,8 @@
  */
 #include "mua/mailbox_match.h"
 
+#include "mua/mailbox_rows.h"
+
 #include <string.h>
 
 struct match {
@@ -64,4 +66,12 @@ mailbox_match(struct mailbox *mailbox, const struct query *query,
 	for (size_t i = 0; i < mailbox->count; i++)
 		count += matches_out[i];
 	return count;
+}
+
+void
+mailbox_limit(struct mailbox *mailbox, const bool *matches)
+{
+	for (size_t i = 0; i < mailbox->count; i++)
+		mailbox->entries[i].limited = matches != NULL && !matches[i];
+	mailbox_arrange(mailbox);
 }

@@ -15,4 +15,7 @@
 size_t mailbox_match(struct mailbox *mailbox, const struct query *query,
     bool *matches_out);
 
+/* Shows only what is in MATCHES, one bool an entry; everything with NULL. */
+void mailbox_limit(struct mailbox *mailbox, const bool *matches);
+
 #endif

@@ -25,7 +25,8 @@
 
 static const char usage_text[] =
     "usage: mua [-a ACCOUNT] [-f MAILBOX]\n"
-    "       mua [-f MAILBOX] list\n"
+    "       mua [-f MAILBOX] list [--threads] [--limit QUERY]\n"
+    "       mua [-f MAILBOX] search QUERY [--threads]\n"
     "       mua [-f MAILBOX] show N [--full-headers | --raw | --view=VIEW]\n"
     "       mua [-a ACCOUNT] fetch [--wire]\n"
     "       mua accounts\n"
@@ -51,6 +52,8 @@ struct request {
 	struct mailbox *mailbox;
 	enum batch_form form;
 	bool wire;
+	bool threads;
+	const char *limit;
 };
 
 static const struct option long_options[] = {
@@ -59,6 +62,8 @@ static const struct option long_options[] = {
 	{ "raw",          no_argument, NULL, 'R' },
 	{ "view",         required_argument, NULL, 'V' },
 	{ "wire",         no_argument, NULL, 'W' },
+	{ "threads",      no_argument, NULL, 'T' },
+	{ "limit",        required_argument, NULL, 'L' },
 	{ "help",         no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 	/* clang-format on */
@@ -122,6 +127,12 @@ parse_options(int argc, char **argv, struct request *request)
 		case 'W':
 			request->wire = true;
 			break;
+		case 'T':
+			request->threads = true;
+			break;
+		case 'L':
+			request->limit = optarg;
+			break;
 		case 'h':
 			fputs(usage_text, stdout);
 			exit(EX_OK);
@@ -162,6 +173,8 @@ read_on_screen(struct request *request)
 	ui_init(&ui, terminal, request->mailbox);
 	ui.accounts = request->start.accounts;
 	ui.account = request->start.own;
+	if (ui.accounts->mouse)
+		screen_use_mouse();
 	rc = ui_run(&ui, index_view_new);
 	request->mailbox = ui.mailbox; /* it may be another one now */
 	ui_clear(&ui);
@@ -172,9 +185,29 @@ read_on_screen(struct request *request)
 static int
 list(struct request *request)
 {
-	if (mailbox_load(request->mailbox) == -1)
+	struct mailbox *mailbox = request->mailbox;
+	int status = EX_OK;
+
+	if (request->threads)
+		mailbox->sort = SORT_THREADS;
+	if (mailbox_load(mailbox) == -1)
 		return EX_NOINPUT;
-	return batch_list(request->mailbox);
+	if (request->limit != NULL)
+		status = batch_limit(mailbox, request->limit);
+	return status == EX_OK ? batch_list(mailbox) : status;
+}
+
+/* As grep: nothing found is a status of its own. */
+static int
+search(struct request *request)
+{
+	int status;
+
+	request->limit = request->argument;
+	status = list(request);
+	if (status == EX_OK && request->mailbox->row_count == 0)
+		return EXIT_NO_MESSAGE;
+	return status;
 }
 
 static int
@@ -216,6 +249,7 @@ list_accounts(struct request *request)
 static const struct command commands[] = {
 	{ NULL,       read_on_screen, 0, NULL, false },
 	{ "list",     list,           0, NULL, false },
+	{ "search",   search,         1, "search wants a query: from:ann is:unread", false },
 	{ "show",     show,           1, "show wants the number of a message", false },
 	{ "fetch",    fetch,          0, NULL, true },
 	{ "accounts", list_accounts,  0, NULL, true },
@@ -251,6 +285,11 @@ parse_command_line(int argc, char **argv)
 		usage("too many arguments");
 	if (request.form != BATCH_WEEDED && request.command->run != show)
 		usage("--full-headers, --raw and --view belong to show");
+	if (request.threads && request.command->run != list &&
+	    request.command->run != search)
+		usage("--threads belongs to list and search");
+	if (request.limit != NULL && request.command->run != list)
+		usage("--limit belongs to list");
 	if (request.wire && request.command->run != fetch)
 		usage("--wire belongs to fetch");
 	return request;

@@ -110,7 +110,7 @@ translate_mouse(struct terminal *terminal)
 		return K_WHEEL_UP;
 	if ((event.bstate & BUTTON5_PRESSED) != 0)
 		return K_WHEEL_DOWN;
-	if ((event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)) != 0)
+	if ((event.bstate & BUTTON1_PRESSED) != 0)
 		return K_CLICK;
 	return K_NOTHING;
 }
@@ -330,6 +330,14 @@ screen_open(const char **why)
 		.resume = resume,
 	};
 	return &screen->terminal;
+}
+
+void
+screen_use_mouse(void)
+{
+	/* A press counts at once; nothing waits for a double click. */
+	mouseinterval(0);
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }
 
 void

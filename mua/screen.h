@@ -15,6 +15,9 @@
  */
 struct terminal *screen_open(const char **why);
 
+/* Clicks and the wheel become keys. */
+void screen_use_mouse(void);
+
 /* Gives the terminal back as it was.  NULL is allowed. */
 void screen_close(struct terminal *terminal);
 

@@ -6,6 +6,7 @@
  */
 #include "mua/ui.h"
 
+#include "mua/account.h"
 #include "mua/task.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
@@ -310,6 +311,10 @@ show_mailbox(struct ui *ui)
 	/* Only a mailbox without index takes long enough to read this. */
 	ui_say(ui, "Reading %s ...", ui->mailbox->path);
 	ui_draw(ui);
+	if (ui->accounts != NULL) {
+		ui->mailbox->sort = (enum sort)ui->accounts->sort;
+		ui->mailbox->reverse = ui->accounts->reverse;
+	}
 	if (mailbox_load(ui->mailbox) == -1)
 		return -1;
 	buf_reset(&ui->message);

@@ -79,6 +79,29 @@ mkdir -p long/new long/cur long/tmp
 printf 'From: a@b.example\nSubject: %s\n\nx\n' "$long" >long/new/100.M1P1Q1.h
 "$mua" -f long list | grep -q " $long$" || fail "list cuts lines in a pipe"
 
+# --- list of some, search, threads -------------------------------------------
+says 0 '   2 N A *A picture and some text' '' -f box list --limit 'has:attachment from:carol'
+says 0 '' '' -f box list --limit from:nobody
+says 64 '' 'mua: *' -f box list --limit 'before:never'
+says 64 '' '*belongs to list*' -f box show 1 --limit x
+says 64 '' '*belongs to list and search*' -f box show 1 --threads
+says 64 '' '*search wants a query*' -f box search
+says 1 '' '' -f box search from:nobody
+says 0 '   3  !  *Camión y Hola' '' -f box search 'subject:camion is:flagged'
+make_threads threads
+"$mua" -f threads list --threads | cut -c 70- >got
+cat >expected <<'M'
+Lunch
+└─*>Re: Lunch
+Plan for the exam
+├─>Re: Plan for the exam
+│ └─>Re: Plan for the exam
+└─>Rooms (was: Plan for the exam)
+M
+diff expected got || fail "list --threads"
+"$mua" -f threads search from:dave --threads | cut -c 70- >got
+echo 'Re: Plan for the exam' | diff - got || fail "search --threads"
+
 # --- show ---------------------------------------------------------------------
 cat >expected <<'M'
 From: Alice Example <alice@campus.example>

@@ -23,6 +23,30 @@ make_box() {
 	done
 }
 
+# make_threads DIR: a Maildir with two threads, one joined by its subject alone.
+make_threads() {
+	local n=0 who id refs subject
+	mkdir -p "$1/new" "$1/cur" "$1/tmp"
+	while IFS='|' read -r who id refs subject; do
+		n=$((n + 1))
+		{
+			echo "From: $who Writer <$who@campus.example>"
+			echo "To: bob@campus.example"
+			echo "Date: Sun, 22 Nov 2026 0$n:00:00 +0000"
+			echo "Message-ID: <$id@campus.example>"
+			[ -z "$refs" ] || echo "References: $refs"
+			printf 'Subject: %s\n\nText %s.\n' "$subject" $n
+		} >"$1/cur/$((1795313597 + n)).M${n}P1Q1.desk:2,S"
+	done <<'M'
+alice|1||Plan for the exam
+bob|2|<1@campus.example>|Re: Plan for the exam
+carol|3||Lunch
+dave|4|<1@campus.example> <2@campus.example>|Re: Plan for the exam
+eve|5||Re: Lunch
+frank|6|<1@campus.example>|Rooms (was: Plan for the exam)
+M
+}
+
 failures=0
 fail() {
 	echo "FAILED: $*"
