@@ -39,7 +39,7 @@ PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) \
 # For backups, and so for postlab alone: the daemons shall not carry it.
 ARCHIVE_LIBS := $(shell $(PKG_CONFIG) --libs libarchive 2>/dev/null)
 # DKIM, SPF and DMARC, which are smtpd's alone (and bring OpenSSL).
-AUTHENTICITY_LIBS = -lopendkim -lopendmarc -lspf2
+AUTHENTICITY_LIBS = -lopendkim -lopendmarc -lspf2 -lpsl
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 CFLAGS   = -std=c17 -g $(HARDEN) $(WARNINGS)
 CPPFLAGS = -D_GNU_SOURCE -I. $(PKG_CFLAGS) -MMD -MP
@@ -98,12 +98,13 @@ BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 	libsasl2-modules libsqlite3-dev libgmime-3.0-dev libncurses-dev \
 	libseccomp-dev nettle-dev libinih-dev zlib1g-dev libarchive-dev \
 	libunbound-dev libopendkim-dev libspf2-dev libopendmarc-dev \
-	publicsuffix
+	libpsl-dev publicsuffix
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail msmtp gsasl fetchmail getmail6 mpop node-nodemailer telnet netcat-openbsd \
 	gnutls-bin libsasl2-modules-db procps \
-	libio-socket-ssl-perl libauthen-sasl-perl libdigest-hmac-perl
+	libio-socket-ssl-perl libauthen-sasl-perl libdigest-hmac-perl \
+	libmail-dkim-perl python3-dkim python3-nacl iproute2
 
 missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \
 	2>/dev/null | grep -qx installed || echo $$p; done)

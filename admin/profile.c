@@ -19,15 +19,17 @@ struct profile {
 	bool teaching;
 	bool explain;
 	bool evidence;
-	bool faults;  /* on purpose, from the MTA */
-	int failures; /* of logins a minute from an address */
+	bool faults;              /* on purpose, from the MTA */
+	int failures;             /* of logins a minute from an address */
+	const char *authenticity; /* of mail from other hosts */
 };
 
 /* clang-format off */
 static const struct profile profiles[] = {
-	/* name       leniency   cleartext teaching explain evidence faults failures */
-	{ "homelab",   "strict",    false, false, false, false, false, 20 },
-	{ "classroom", "classroom", true,  true,  true,  true,  true, 1000 },
+	/* name       leniency   cleartext teaching explain evidence faults failures
+	   authenticity */
+	{ "homelab",   "strict",    false, false, false, false, false, 20, "note" },
+	{ "classroom", "classroom", true,  true,  true,  true,  true, 1000, "off" },
 };
 
 /* One row a [listen NAME]. */
@@ -83,7 +85,8 @@ write_port(const struct profile *profile, const struct port *port,
 	buf_printf(to, "port = %d\naddress = 127.0.0.1 ::1\ntls = %s\n",
 	    port->port, port->tls);
 	if (port->auth != NULL)
-		buf_printf(to, "auth = %s\n", port->auth);
+		buf_printf(to, "auth = %s\nauthenticity = %s\n", port->auth,
+		    profile->authenticity);
 	buf_printf(to, "cleartext = %s\n", yes_no(profile->cleartext));
 	buf_printf(to, "leniency = %s\nexplain = %s\nevidence = %s\n",
 	    profile->leniency, yes_no(profile->explain),

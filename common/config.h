@@ -42,6 +42,9 @@ enum sender_policy {
 	SENDER_FREE,   /* anybody's; that it differs is logged */
 };
 
+/* What is done about mail that is not what it says (smtpd/judge.h). */
+enum authenticity { AUTHENTICITY_OFF, AUTHENTICITY_NOTE, AUTHENTICITY_ENFORCE };
+
 struct listener {
 	char *name; /* of its section: [listen mta] */
 	enum protocol protocol;
@@ -52,6 +55,7 @@ struct listener {
 	bool cleartext; /* passwords without TLS */
 	enum leniency leniency;
 	enum sender_policy sender_policy;
+	enum authenticity authenticity;
 	char *banner;       /* behind "220 HOSTNAME ESMTP " */
 	char *extensions;   /* blank-separated keywords that EHLO may offer */
 	char *capabilities; /* likewise CAPA (POP3) */
@@ -103,10 +107,11 @@ struct config {
 	int smtpd_per_address; /* sessions of one client address */
 	int message_size;      /* octets, CRLF counted */
 	int max_recipients;
-	int command_timeout; /* seconds, one command */
-	int data_timeout;    /* seconds, a whole DATA */
-	char *lmtp;          /* mda's socket: unix:run/lmtp or HOST:PORT */
-	int lmtp_timeout;    /* seconds, the hand-over to mda */
+	int command_timeout;      /* seconds, one command */
+	int data_timeout;         /* seconds, a whole DATA */
+	char *lmtp;               /* mda's socket: unix:run/lmtp or HOST:PORT */
+	int lmtp_timeout;         /* seconds, the hand-over to mda */
+	int authenticity_timeout; /* seconds, until it is taken unjudged */
 	/* [mda] */
 	int mda_workers;
 	int mda_spare;

@@ -24,6 +24,7 @@ static const char *const mechanisms[] = { "SCRAM-SHA-256", "SCRAM-SHA-1",
 	"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", NULL };
 static const char *const sender_policies[] = { "strict", "alias", "free",
 	NULL };
+static const char *const authenticities[] = { "off", "note", "enforce", NULL };
 static const char *const relay_tls[] = { "off", "may", "encrypt", "verify",
 	"dane", NULL };
 /* In the order of EHLO. */
@@ -80,6 +81,9 @@ const struct config_key config_keys[] = {
 	  "Where mda takes local mail." },
 	{ "smtpd", "lmtp_timeout", KEY_SECONDS, AT(lmtp_timeout), 1, HOUR, NULL, "30s",
 	  "How long mda may take before the mail is queued instead." },
+
+	{ "smtpd", "authenticity_timeout", KEY_SECONDS, AT(authenticity_timeout), 2, 10 * MINUTE, NULL, "15s",
+	  "How long looking at a message (authenticity) may take; then it is taken with temperror as the result." },
 
 	{ "mda", "workers", KEY_INTEGER, AT(mda_workers), 1, 10000, NULL, "250",
 	  "The most deliveries at once." },
@@ -172,6 +176,8 @@ const struct config_key config_keys[] = {
 	  "How exactly commands must be written: to the letter, or as people type them." },
 	{ "listen", "sender_policy", KEY_CHOICE, LISTEN(sender_policy), 0, 0, sender_policies, NULL,
 	  "Who has logged in may send as itself (strict), also as its aliases (alias), or as anybody, which is logged (free); alias unless set, free with leniency = classroom." },
+	{ "listen", "authenticity", KEY_CHOICE, LISTEN(authenticity), 0, 0, authenticities, "off",
+	  "Whether DKIM, SPF and DMARC of mail from other hosts are looked at and told in Authentication-Results (note), and what its domain wants refused is refused (enforce)." },
 	{ "listen", "banner", KEY_TEXT, LISTEN(banner), 0, 0, NULL, "Postlab",
 	  "What stands behind the host's name in an SMTP greeting." },
 	{ "listen", "extensions", KEY_WORDS, LISTEN(extensions), 0, 0, extensions,

@@ -2,9 +2,9 @@
  * config_table.h - every key of postlab.conf, declared once.
  *
  * Private to config*.c, but for the mua, whose own keys have rows of the same
- * kind (mua/account_table.c).  A row says where a key stands, what it may be, where
- * it goes in struct config (or in struct listener or struct route_rule, for
- * the sections "listen" and "route") and what it means; reading, checking,
+ * kind (mua/account_table.c).  A row says where a key stands, what it may be,
+ * where it goes in struct config (or in struct listener or struct route_rule,
+ * for the sections "listen" and "route") and what it means; reading, checking,
  * printing and the manual page follow it.
  */
 #ifndef COMMON_CONFIG_TABLE_H

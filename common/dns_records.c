@@ -152,6 +152,14 @@ dns_names_ask(struct dns *dns, const struct sockaddr_storage *address,
 }
 
 bool
+dns_take_host(const struct dns_record *record, size_t skip,
+    char host[DOMAIN_MAX + 1])
+{
+	return record->size > skip &&
+	    dns_take_name(record->data + skip, record->size - skip, host);
+}
+
+bool
 dns_take_srv(const struct dns_record *record, struct dns_srv *srv)
 {
 	const unsigned char *data = record->data;

@@ -57,6 +57,10 @@ void dns_records_clear(struct dns_records *records);
 const char *dns_reverse_name(const struct sockaddr_storage *address,
     char *text);
 
+/* The host behind SKIP octets of RECORD; false when there is none. */
+bool dns_take_host(const struct dns_record *record, size_t skip,
+    char host[DOMAIN_MAX + 1]);
+
 /* SRV (RFC 2782): PRIORITY WEIGHT PORT TARGET. */
 struct dns_srv {
 	int priority;

@@ -15,6 +15,7 @@
 #include "smtpd/custody.h"
 #include "smtpd/faults.h"
 #include "smtpd/intake.h"
+#include "smtpd/judge.h"
 #include "smtpd/session.h"
 
 static const struct reply nothing;
@@ -40,6 +41,8 @@ finish(struct session *s, struct reply r)
 	s->data_over = true;
 	queue_entry_identify(&transaction->envelope,
 	    transaction->intake->receive.headers.message_id);
+	if (reply_is_ok(&r))
+		r = judge_message(s);
 	if (!reply_is_ok(&r))
 		return r;
 	if (faults_meet(s, FAULT_AFTERDOT, &r))

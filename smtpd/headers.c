@@ -15,6 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "smtpd/author.h"
+
 enum { MESSAGE_ID, DATE, FROM, ADDITIONS };
 
 static const char *const additions[ADDITIONS] = { "Message-Id", "Date",
@@ -55,6 +57,8 @@ headers_date(time_t when, char *text, size_t size)
 }
 
 /*
+ * Ahead of it, of who has logged in, RFC 8601's word on that.
+ *
  * Time-stamp-line = "Received:" FWS Stamp       (RFC 5321 4.4)
  * From-domain = "FROM" FWS Domain FWS "(" TCP-info ")"
  */
@@ -66,6 +70,9 @@ put_received(const struct stamp *stamp, struct buf *to)
 	char date[64];
 
 	headers_safe_helo(stamp->helo, helo, sizeof(helo));
+	if (stamp->results != NULL)
+		buf_printf(to, "Authentication-Results: %s;\n\t%s\n",
+		    stamp->hostname, stamp->results);
 	buf_printf(to, "Received: from %s ([%s%s])\n",
 	    *helo == '\0' ? "unknown" : helo, v6, stamp->peer);
 	buf_printf(to, "\tby %s (Postlab) with %s id %s", stamp->hostname,
@@ -213,6 +220,18 @@ note_addition(struct headers *headers, size_t i, bool resent)
 	return true;
 }
 
+/* Of the field that was collected. */
+static bool
+claims_to_be_ours(const struct headers *headers)
+{
+	const struct buf *field = &headers->field;
+	const char *colon = strchr(field->data + headers->name_size, ':');
+
+	return author_claims(colon + 1,
+	    field->size - (size_t)(colon + 1 - field->data),
+	    headers->stamp->hostname);
+}
+
 /* What the field tells us.  False when it is to be dropped. */
 static bool
 note_field(struct headers *headers)
@@ -224,6 +243,9 @@ note_field(struct headers *headers)
 	headers->resent = headers->resent || resent;
 	if (!resent && is_name(name, size, "Received"))
 		headers->received++;
+	/* Who reads it must know that what has our name is our word. */
+	if (is_name(name, size, "Authentication-Results"))
+		return !claims_to_be_ours(headers);
 	if (is_name(name, size, "Bcc"))
 		return (headers->care & HEADERS_HIDE_BCC) == 0;
 	for (size_t i = 0; i < COUNT(additions); i++)

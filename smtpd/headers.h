@@ -11,6 +11,7 @@
  *   missing or empty, if that is wanted; never To (RFC 6409 8, worksheet 05).
  *   In a message that was resent it is the fields Resent-... (RFC 5322 3.6.6)
  *   which are made complete, as Postfix does; the author's stay the author's.
+ * - Authentication-Results in our own name is taken out (RFC 8601 5).
  * - Bcc and Resent-Bcc are taken out, if that is wanted (RFC 5322 3.6.3).
  * - Received fields are counted, for the loop limit (RFC 5321 6.3), and the
  *   Message-Id is remembered, for the log.
@@ -46,6 +47,7 @@ struct stamp {
 	const char *peer;      /* its address */
 	const char *protocol;  /* ESMTPSA ... (RFC 3848) */
 	const char *tls;       /* tls_describe(), or NULL */
+	const char *results;   /* for Authentication-Results, or NULL */
 	const char *recipient; /* the only one, or NULL */
 	const char *sender;    /* local@domain, "" for <> */
 	const char *uid;       /* for the log, "" or NULL unless known */

@@ -2,10 +2,12 @@
 #include "smtpd/intake.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 
 #include "common/conn.h"
 #include "common/tls.h"
+#include "common/utf8.h"
 #include "smtpd/session.h"
 
 static int64_t
@@ -42,6 +44,22 @@ make_stamp(const struct session *s)
 }
 
 /*
+ * RFC 8601 2.7.4: who sends has logged in.  The login is named where that tells
+ * nobody more than the sender does.  NULL where nothing is to be said.
+ */
+static char *
+describe_login(const struct session *s)
+{
+	const char *sender = s->transaction.envelope.sender;
+
+	if (*s->login == '\0' || s->listener->authenticity == AUTHENTICITY_OFF)
+		return NULL;
+	return strcasecmp(s->login, sender) == 0 && utf8_is_ascii(sender)
+	    ? xasprintf("auth=pass smtp.auth=%s", sender)
+	    : xstrdup("auth=pass");
+}
+
+/*
  * Submission (RFC 6409 8) and the classroom get what they have left out; Bcc is
  * a matter between a sender and his own server.
  */
@@ -60,6 +78,8 @@ intake_new(const struct session *s)
 	struct intake *intake = xcalloc(1, sizeof(*intake));
 
 	intake->stamp = make_stamp(s);
+	intake->results = describe_login(s);
+	intake->stamp.results = intake->results;
 	intake->until = now() + config->data_timeout;
 	mail_spool_init(&intake->spool, s->service->incoming);
 	receive_begin(&intake->receive, config->message_size, &intake->stamp,
@@ -74,6 +94,7 @@ intake_free(struct intake *intake)
 		return;
 	receive_clear(&intake->receive);
 	mail_spool_clear(&intake->spool);
+	free(intake->results);
 	free(intake);
 }
 

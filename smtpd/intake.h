@@ -18,6 +18,7 @@ struct session;
 
 struct intake {
 	struct stamp stamp;
+	char *results; /* in it; may be NULL */
 	struct mail_spool spool;
 	struct receive receive;
 	int64_t until; /* seconds of a clock that only goes forward */

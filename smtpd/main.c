@@ -18,6 +18,7 @@
 #include "common/server.h"
 #include "common/transcript_helper.h"
 #include "smtpd/faults.h"
+#include "smtpd/judge.h"
 #include "smtpd/manager.h"
 #include "smtpd/modes.h"
 #include "smtpd/rights.h"
@@ -94,6 +95,7 @@ run_server(int argc, char **argv)
 	static const struct helper helpers[] = {
 		{ "auth", run_auth, NULL },
 		{ "queue", manager_run, NULL },
+		{ "judge", judge_helper_run, judge_is_wanted },
 		{ "sign", sign_helper_run, NULL },
 		{ "evidence", run_evidence, is_recording },
 	};

@@ -129,7 +129,7 @@ sign_message(const struct config *config, const struct queue_entry *entry,
 	} else {
 		log_event(LOG_WARN, "not-signed", "%s domain=%s why=%s",
 		    envelope_log(entry), log_safe(domain),
-		    strerrordesc_np(errno));
+		    log_safe(strerrordesc_np(errno)));
 	}
 	free(question);
 	buf_clear(&text);

@@ -8,6 +8,7 @@
  */
 #include "smtpd/spool.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -71,6 +72,43 @@ mail_spool_fd(struct mail_spool *spool)
 	if (fd == -1)
 		return log_errno("make a memory file");
 	return move_to(spool, fd) == -1 ? -1 : fd;
+}
+
+/* Behind what is in TO. */
+static int
+copy(int from, int to)
+{
+	char data[16384];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(from, data, sizeof(data), at)) > 0) {
+		if (write_all(to, data, (size_t)n) == -1)
+			return log_errno("write to the spool");
+		at += n;
+	}
+	return n == 0 ? 0 : log_errno("read the spool");
+}
+
+/* A file can only grow at its end, so all of it is written once more. */
+int
+mail_spool_prepend(struct mail_spool *spool, const char *text)
+{
+	int old = mail_spool_fd(spool);
+	int64_t size = spool->size;
+	int rc = -1;
+
+	if (old == -1)
+		return -1;
+	spool->fd = -1;
+	spool->size = 0;
+	if (mail_spool_add(spool, text, strlen(text)) == 0 &&
+	    (size <= MAIL_SPOOL_MEMORY ? mail_spool_fd(spool)
+				       : move_to_disk(spool)) != -1)
+		rc = copy(old, spool->fd);
+	spool->size += size;
+	close(old);
+	return rc;
 }
 
 void

@@ -36,6 +36,12 @@ int mail_spool_add(void *spool, const char *data, size_t size);
  */
 int mail_spool_fd(struct mail_spool *spool);
 
+/*
+ * Puts TEXT before what is there.  0, or -1 (logged), and then nothing of the
+ * spool can be used.
+ */
+int mail_spool_prepend(struct mail_spool *spool, const char *text);
+
 void mail_spool_clear(struct mail_spool *spool);
 
 #endif

@@ -31,6 +31,7 @@ tests() {
 	queue	120	tests/queue.sh
 	relay	240	tests/relay.sh
 	relay_tls	90	tests/relay_tls.sh
+	authenticity	120	tests/authenticity.sh
 	evidence	90	tests/evidence.sh
 	evidence_pop3	90	tests/evidence_pop3.sh
 	neighbours	180	tests/neighbours.sh

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# authenticity.sh - is mail signed, and is it what it says it is?  A Postlab
+# with addresses of its own in a network namespace, a real name server (NSD),
+# and as the other side Perl's Mail::DKIM and dkimpy.  What is checked is in
+# authenticity.py.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/world.sh
+. tests/nameserver.sh
+
+if [ -z "${PLACE:-}" ]; then
+	# Outside of the namespace: what needs the network of the machine.
+	PLACE=$(mktemp -d "${TMPDIR:-/tmp}/authenticity.XXXXXX") || exit 1
+	trap 'rm -rf "$PLACE"' EXIT
+	chmod 755 "$PLACE"
+	nameserver_get "$PLACE" || skip "NSD cannot be downloaded"
+	[ "$(id -u)" = 0 ] && enter="unshare -n" || enter="unshare -rn"
+	$enter true 2>/dev/null || skip "no network namespace to be had"
+	PLACE=$PLACE $enter "$0"
+	exit
+fi
+
+NS_ROOT=$PLACE/nsd
+trap 'nameserver_stop "$PLACE"; world_end "$PLACE/world"' EXIT
+ip link set lo up
+for ip in 1 10 66; do ip addr add "192.0.2.$ip/32" dev lo; done
+ip -6 addr add 2001:db8::10/128 dev lo nodad
+ip -6 addr add 2001:db8::1/128 dev lo nodad
+mkdir "$PLACE/world"
+chmod 755 "$PLACE/world"
+world_make "$PLACE/world"
+world_set server hostname mail.campus.example
+world_set "listen mta" address "192.0.2.1 2001:db8::1"
+world_set "listen mta" port 25
+world_set "listen msa" sender_policy free
+world_set "listen strict" protocol mta
+world_set "listen strict" address 192.0.2.1
+world_set "listen strict" port 26
+world_set "listen strict" authenticity enforce
+world_set smtpd authenticity_timeout 2s
+world_set dns resolver 127.0.0.1@5353
+world_set "route out" domains far.example
+world_set "route out" host 127.0.0.1
+world_set "route out" port 9025
+world_set "route out" tls off
+for options in "" "--algorithm ed25519"; do
+	# shellcheck disable=SC2086
+	postlab dkim add campus.example $options >>"$PLACE/campus.keys" ||
+	    fail "dkim add failed"
+done
+openssl genrsa -out "$PLACE/other.pem" 2048 2>/dev/null
+openssl rsa -in "$PLACE/other.pem" -pubout -outform DER 2>/dev/null |
+    base64 -w 0 >"$PLACE/other.pub"
+
+zone() {
+	{
+		printf '%s\n' "\$ORIGIN $2" "\$TTL 300" \
+		    "@ IN SOA ns.test. hostmaster.test. 1 3600 600 86400 60" \
+		    "@ IN NS ns.test."
+		cat
+	} >"$PLACE/$1.zone"
+}
+zone root . <<-END
+	ns.test. A 127.0.0.1
+END
+{
+	cat "$PLACE/campus.keys"
+	half=$(cut -c -200 "$PLACE/other.pub") rest=$(cut -c 201- "$PLACE/other.pub")
+	cat <<-END
+	campus           TXT "v=spf1 ip4:192.0.2.1 -all"
+	_dmarc.campus    TXT "v=DMARC1; p=reject"
+	other            TXT "v=spf1 ip4:192.0.2.10 ip6:2001:db8::10 -all"
+	_dmarc.other     TXT "v=DMARC1; p=reject; sp=quarantine"
+	sel._domainkey.other TXT "v=DKIM1; k=rsa; p=$half" "$rest"
+	old._domainkey.other TXT "v=DKIM1; p="
+	soft             TXT "v=spf1 ip4:192.0.2.10 ~all"
+	neutral          TXT "v=spf1 ?all"
+	mx               TXT "v=spf1 mx a:a.mx.example -all"
+	mx               MX 10 b.mx
+	a.mx             A 192.0.2.10
+	b.mx             A 192.0.2.66
+	far              TXT "v=spf1 include:other.example -all"
+	loop             TXT "v=spf1 include:loop.example -all"
+	odd              TXT "v=spf1 nonsense:x -all"
+	two              TXT "v=spf1 -all"
+	two              TXT "v=spf1 +all"
+	plain            TXT "nothing of interest"
+	silent           NS ns.silent
+	ns.silent        A 127.0.0.1
+	END
+} | zone example example.
+nameserver_start "$PLACE" 5353 || fail "NSD does not start" "$(cat "$PLACE/nsd.log")"
+world_up
+PLACE=$PLACE DIR=$DIR BASE=$BASE POSTLAB=$BIN/postlab PASSWORD=$PASSWORD \
+    /usr/bin/python3 tests/authenticity.py || fail "authenticity.py failed" \
+    "$(grep -E 'judge|sign|authenticity' "$DIR/log/postlab.log" | tail -n 20)"
