@@ -243,7 +243,8 @@ class Sink(socketserver.StreamRequestHandler):
         self.say("220 far.example ESMTP")
         message, taken = [], False
         for line in self.rfile:
-            taken = taken or line[:4] == b"RCPT" and b"<nobody@" not in line
+            if line[:4] in (b"MAIL", b"RCPT"):
+                taken = line[:4] == b"RCPT" and b"<nobody@" not in line
             if line[:4] == b"DATA" and not taken:
                 self.say("554 nobody")
             elif line[:4] == b"EHLO":
