@@ -260,8 +260,8 @@ take_ehlo_line(struct smtp_client *client, int number, char *text)
 		    arguments);
 }
 
-static struct reply
-say_hello(struct smtp_client *client, const char *hostname)
+struct reply
+smtp_client_hello(struct smtp_client *client, const char *hostname)
 {
 	client->extensions = 0;
 	client->auth[0] = '\0';
@@ -288,7 +288,7 @@ smtp_client_open(struct smtp_client *client, struct conn *conn, bool lmtp,
 	client->conn = conn;
 	client->lmtp = lmtp;
 	struct reply r = smtp_read_reply(client);
-	return r.code == 220 ? say_hello(client, hostname) : r;
+	return r.code == 220 ? smtp_client_hello(client, hostname) : r;
 }
 
 struct reply
@@ -309,7 +309,7 @@ smtp_client_starttls(struct smtp_client *client, struct tls_context *context,
 		client->broken = true;
 		return reply(421, "4.7.5 %s", conn_error(client->conn));
 	}
-	return say_hello(client, hostname);
+	return smtp_client_hello(client, hostname);
 }
 
 struct reply

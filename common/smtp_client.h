@@ -66,6 +66,10 @@ int smtp_connect_to(const struct sockaddr_storage *address,
 struct reply smtp_client_open(struct smtp_client *client, struct conn *conn,
     bool lmtp, const char *hostname);
 
+/* EHLO (or LHLO, HELO) anew, for a caller who has seen to TLS himself. */
+struct reply smtp_client_hello(struct smtp_client *client,
+    const char *hostname);
+
 /*
  * STARTTLS, the handshake, and EHLO anew.  421 4.7.5 when the handshake or,
  * with VERIFY or client->dane, the certificate fails: then the connection is
