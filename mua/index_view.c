@@ -12,13 +12,14 @@
 #include "mua/mail_keys.h"
 #include "mua/mailbox_rows.h"
 #include "mua/views.h"
+#include "mua/write_keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* clang-format off */
 static const struct key_table *const tables[] = {
-	&index_main_keys, &index_message_keys, &index_find_keys,
+	&index_main_keys, &write_keys, &index_message_keys, &index_find_keys,
 	&index_thread_keys, &index_move_keys, &mail_keys,
 	&ui_common_keys, NULL,
 };

@@ -7,9 +7,11 @@
 #include "common/log.h"
 #include "mua/account_form.h"
 #include "mua/batch.h"
+#include "mua/batch_send.h"
 #include "mua/fetch.h"
 #include "mua/owner.h"
 #include "mua/screen.h"
+#include "mua/send.h"
 #include "mua/start.h"
 #include "mua/text.h"
 #include "mua/views.h"
@@ -30,6 +32,7 @@ static const char usage_text[] =
     "       mua [-f MAILBOX] show N [--full-headers | --raw | --view=VIEW]\n"
     "       mua [-a ACCOUNT] fetch [--wire]\n"
     "       mua accounts\n"
+    "       mua [-a ACCOUNT] send [OPTION]... TO... < TEXT\n"
     "MAILBOX is a Maildir, or a file with one message.  Without it: the one of\n"
     "the account, of the lab at hand ($POSTLAB_DIR, ./var), $MAIL, ~/Maildir.\n"
     "VIEW is raw, structure, trace or envelope.  See mua(1).\n";
@@ -156,6 +159,14 @@ parse_number(const char *text)
 	return number;
 }
 
+/* What waits to be sent comes before the mail that has come. */
+static struct view *
+first_view(struct ui *ui)
+{
+	send_ask(ui);
+	return index_view_new(ui);
+}
+
 static int
 read_on_screen(struct request *request)
 {
@@ -175,7 +186,7 @@ read_on_screen(struct request *request)
 	ui.account = request->start.own;
 	if (ui.accounts->mouse)
 		screen_use_mouse();
-	rc = ui_run(&ui, index_view_new);
+	rc = ui_run(&ui, first_view);
 	request->mailbox = ui.mailbox; /* it may be another one now */
 	ui_clear(&ui);
 	screen_close(terminal);
@@ -346,6 +357,39 @@ open_mailbox(struct request *request)
 		give_up(EX_NOINPUT, why);
 }
 
+/* Where the command send stands, which has options of its own; 0: nowhere. */
+static int
+find_send(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i + 1 < argc &&
+	    (strcmp(argv[i], "-a") == 0 || strcmp(argv[i], "-f") == 0))
+		i += 2;
+	return i < argc && strcmp(argv[i], "send") == 0 ? i : 0;
+}
+
+static int
+send_letter(int argc, char **argv)
+{
+	int at = find_send(argc, argv);
+	struct request request = { 0 };
+	char why[1024];
+	int status;
+
+	parse_options(at, argv, &request);
+	if (start_find(&request.start, why, sizeof(why)) == -1)
+		give_up(EX_CONFIG, why);
+	if (request.start.path != NULL &&
+	    mailbox_is_maildir(request.start.path) &&
+	    owner_become(request.start.path) == -1)
+		return EX_NOPERM;
+	message_library_init();
+	status = batch_send(&request.start, argc - at, argv + at);
+	start_clear(&request.start);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -357,6 +401,8 @@ main(int argc, char **argv)
 	log_set_level(LOG_WARN);
 	text_use_utf8();
 	signal(SIGPIPE, SIG_IGN);
+	if (find_send(argc, argv) > 0)
+		return send_letter(argc, argv);
 	request = parse_command_line(argc, argv);
 	if (start_find(&request.start, why, sizeof(why)) == -1)
 		give_up(EX_CONFIG, why);

@@ -12,6 +12,7 @@
 #include "mua/text_view.h"
 #include "mua/views.h"
 #include "mua/windows.h"
+#include "mua/write_keys.h"
 
 #include "maildir/maildir_name.h"
 
@@ -59,6 +60,7 @@ load(struct pager *pager, struct ui *ui)
 	message_close(pager->message);
 	pager->message = message;
 	pager->gone = false;
+	pager->text.view.elsewhere = false;
 	if (mailbox_set_flag(mailbox, i, 'S', true) == -1)
 		ui_complain(ui, "The message could not be marked as read");
 	free(pager->name);
@@ -272,7 +274,7 @@ static const struct key_table keys = {
 	"The message", bindings, COUNT(bindings),
 };
 static const struct key_table *const tables[] = {
-	&keys, &text_view_scroll_keys, &ui_common_keys,
+	&keys, &write_keys, &text_view_scroll_keys, &ui_common_keys,
 	NULL,
 };
 /* clang-format on */
@@ -309,6 +311,7 @@ reloaded(struct view *view)
 	pager->gone = mailbox->count == 0 ||
 	    !maildir_name_equal(mailbox->entries[mailbox->current].name,
 		pager->name);
+	view->elsewhere = pager->gone;
 }
 
 static void

@@ -40,6 +40,8 @@ struct view {
 	const struct view_class *class;
 	struct ui *ui;
 	struct view *below;
+	/* It shows another message than the mailbox's current one. */
+	bool elsewhere;
 };
 
 /* The rows a view may draw, at least 0. */

@@ -1,0 +1,51 @@
+/*
+ * compose.h - the letter before it is sent, as mutt's compose menu shows it.
+ */
+#ifndef MUA_COMPOSE_H
+#define MUA_COMPOSE_H
+
+#include "mua/draft.h"
+#include "mua/ui.h"
+
+/*
+ * Opens DRAFT, which it takes over, on the stack; with EDIT in the editor at
+ * once.  A draft that is neither sent nor thrown away is saved in Drafts
+ * whatever happens, also when the terminal goes away.
+ */
+void compose_open(struct ui *ui, struct draft *draft, bool edit);
+
+/* --- between compose.c and compose_keys.c ------------------------------- */
+
+struct compose {
+	struct view view;
+	struct draft *draft;
+	size_t current; /* row */
+	size_t top;
+	int height;
+	bool changed;        /* something would be lost */
+	bool settled;        /* sent, saved or thrown away */
+	struct people known; /* for completion */
+};
+
+/*
+ * The rows: the fields, the report, a line between, the text, what goes along.
+ */
+enum compose_row {
+	COMPOSE_REPORT = DRAFT_FIELDS,
+	COMPOSE_LINE,
+	COMPOSE_TEXT,
+	COMPOSE_ATTACHMENTS, /* and on */
+};
+
+size_t compose_rows(const struct compose *compose);
+
+/* The account that sends DRAFT; NULL for none. */
+struct account *compose_account(struct ui *ui, const struct draft *draft);
+
+/* Saves the draft in Drafts; whether it could (said). */
+bool compose_save(struct compose *compose);
+
+void compose_edit(struct view *view, int key);
+extern const struct key_table compose_key_table;
+
+#endif

@@ -1,0 +1,370 @@
+/*
+ * editor_view.c - keys and drawing of the built-in editor.
+ */
+#include "mua/editor_view.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "mua/editor.h"
+#include "mua/prompt.h"
+#include "mua/text.h"
+#include "mua/wrap.h"
+
+enum {
+	CTRL_A = 0x01,
+	CTRL_D = 0x04,
+	CTRL_E = 0x05,
+	CTRL_K = 0x0b,
+	CTRL_W = 0x17,
+	CTRL_X = 0x18,
+	CTRL_Y = 0x19,
+};
+
+struct editor_view {
+	struct view view;
+	struct editor editor;
+	struct buf *text; /* the caller's */
+	char *title;
+	void (*done)(struct ui *ui, void *arg);
+	void *arg;
+	size_t top_line; /* the first row shown: a line, */
+	size_t top_from; /* and where in it the row begins */
+	int columns;     /* for the text; one more is the cursor's */
+	int height;
+};
+
+static struct editor_view *
+editor_of(struct view *view)
+{
+	return (struct editor_view *)view;
+}
+
+static void
+leave(struct view *view)
+{
+	struct editor_view *self = editor_of(view);
+	struct ui *ui = view->ui;
+	void (*done)(struct ui * ui, void *arg) = self->done;
+	void *arg = self->arg;
+
+	ui_pop(ui);
+	done(ui, arg);
+}
+
+static void
+finish(struct view *view, int key)
+{
+	(void)key;
+	leave(view);
+}
+
+static void
+give_up(struct view *view, int key)
+{
+	struct editor_view *self = editor_of(view);
+
+	(void)key;
+	if (self->editor.changed) {
+		int answer = prompt_choice(view->ui,
+		    "Throw away what you have typed here? (y/n) ", "yYnN");
+
+		if (answer != 'y' && answer != 'Y')
+			return;
+	}
+	self->editor.changed = false; /* so that free_view() keeps the old */
+	leave(view);
+}
+
+static void
+up(struct view *view, int key)
+{
+	(void)key;
+	editor_rows(&editor_of(view)->editor, editor_of(view)->columns, -1);
+}
+
+static void
+down(struct view *view, int key)
+{
+	(void)key;
+	editor_rows(&editor_of(view)->editor, editor_of(view)->columns, 1);
+}
+
+static long
+page_size(const struct editor_view *self)
+{
+	return self->height > 2 ? self->height - 1 : 1;
+}
+
+static void
+page_up(struct view *view, int key)
+{
+	struct editor_view *self = editor_of(view);
+
+	(void)key;
+	editor_rows(&self->editor, self->columns, -page_size(self));
+}
+
+static void
+page_down(struct view *view, int key)
+{
+	struct editor_view *self = editor_of(view);
+
+	(void)key;
+	editor_rows(&self->editor, self->columns, page_size(self));
+}
+
+/* Handlers that are one call on the model. */
+#define SIMPLE(name, call)                                                     \
+	static void name(struct view *view, int key)                           \
+	{                                                                      \
+		(void)key;                                                     \
+		call(&editor_of(view)->editor);                                \
+	}
+SIMPLE(left, editor_left)
+SIMPLE(right, editor_right)
+SIMPLE(line_begin, editor_line_begin)
+SIMPLE(line_end, editor_line_end)
+SIMPLE(rub_out, editor_rub_out)
+SIMPLE(remove_here, editor_delete)
+SIMPLE(rub_out_word, editor_rub_out_word)
+SIMPLE(kill_line, editor_kill)
+SIMPLE(yank, editor_yank)
+SIMPLE(break_line, editor_break)
+SIMPLE(insert_tab, editor_insert_tab)
+
+static void
+show_help(struct view *view, int key)
+{
+	ui_common_keys.bindings[0].run(view, key);
+}
+
+static void
+redraw(struct view *view, int key)
+{
+	(void)key;
+	view->ui->terminal->redraw(view->ui->terminal);
+}
+
+/* clang-format off */
+static const struct binding bindings[] = {
+	{ "done", { CTRL_X }, NULL, finish, "Done",
+	  "done: back to the letter, to send it" },
+	{ "give-up", { K_CANCEL }, NULL, give_up, "Give up",
+	  "back to the letter as it was before" },
+	{ "kill-line", { CTRL_K }, NULL, kill_line, "Cut line",
+	  "cut to the end of the line; again: lines" },
+	{ "yank", { CTRL_Y }, NULL, yank, "Paste",
+	  "put in what was cut" },
+	{ "left", { K_ARROW_LEFT }, NULL, left, NULL,
+	  "a character to the left" },
+	{ "right", { K_ARROW_RIGHT }, NULL, right, NULL,
+	  "a character to the right" },
+	{ "up", { K_ARROW_UP }, NULL, up, NULL, "a row up" },
+	{ "down", { K_ARROW_DOWN }, NULL, down, NULL, "a row down" },
+	{ "line-begin", { K_FIRST, CTRL_A }, NULL, line_begin, NULL,
+	  "to the beginning of the line" },
+	{ "line-end", { K_LAST, CTRL_E }, NULL, line_end, NULL,
+	  "to the end of the line" },
+	{ "page-up", { K_PAGE_UP }, NULL, page_up, NULL, "a page up" },
+	{ "page-down", { K_PAGE_DOWN }, NULL, page_down, NULL,
+	  "a page down" },
+	{ "new-line", { K_RETURN }, NULL, break_line, NULL,
+	  "begin a new line" },
+	{ "rub-out", { K_RUBOUT }, NULL, rub_out, NULL,
+	  "remove the character before" },
+	{ "remove", { K_DELETE, CTRL_D }, NULL, remove_here, NULL,
+	  "remove the character here" },
+	{ "rub-out-word", { CTRL_W }, NULL, rub_out_word, NULL,
+	  "remove the word before" },
+	{ "tab", { K_TAB }, NULL, insert_tab, NULL,
+	  "blanks to the next eighth column" },
+	{ "help", { K_HELP }, NULL, show_help, NULL, "show this page" },
+	{ "redraw", { K_REDRAW }, NULL, redraw, NULL,
+	  "draw the screen anew" },
+};
+static const struct key_table keys = {
+	"Writing", bindings, COUNT(bindings),
+};
+static const struct key_table *const tables[] = { &keys, NULL };
+/* clang-format on */
+
+static bool
+typed(struct view *view, int key)
+{
+	char text[MB_LEN_MAX + 1];
+	int size;
+
+	if (key < ' ' || key >= K_BEYOND_UNICODE)
+		return false;
+	size = snprintf(text, sizeof(text), "%lc", (wint_t)key);
+	if (size <= 0)
+		return false;
+	editor_insert(&editor_of(view)->editor, text, (size_t)size);
+	return true;
+}
+
+/* Moves *LINE and *FROM to the next row; false at the end of the text. */
+static bool
+next_row(const struct editor_view *self, size_t *line, size_t *from)
+{
+	const struct buf *text = &self->editor.lines[*line];
+	size_t end = editor_row_end(text, *from, self->columns);
+
+	if (end < text->size) {
+		*from = end;
+		return true;
+	}
+	*from = 0;
+	return ++*line < self->editor.count;
+}
+
+static bool
+is_before(size_t line, size_t from, size_t other_line, size_t other_from)
+{
+	return line < other_line || (line == other_line && from < other_from);
+}
+
+/* Makes the row of the cursor one of those that are shown. */
+static void
+scroll(struct editor_view *self)
+{
+	const struct editor *editor = &self->editor;
+	size_t row = editor_row_of(&editor->lines[editor->line], editor->offset,
+	    self->columns);
+	size_t line;
+	size_t from;
+	int rows = 0;
+
+	if (self->top_line >= editor->count) {
+		self->top_line = editor->count - 1;
+		self->top_from = 0;
+	}
+	self->top_from = editor_row_of(&editor->lines[self->top_line],
+	    self->top_from, self->columns);
+	if (is_before(editor->line, row, self->top_line, self->top_from)) {
+		self->top_line = editor->line;
+		self->top_from = row;
+	}
+	/* Far below: do not walk there row by row. */
+	if (editor->line > self->top_line + (size_t)self->height) {
+		self->top_line = editor->line - (size_t)self->height;
+		self->top_from = 0;
+	}
+	line = self->top_line;
+	from = self->top_from;
+	while (is_before(line, from, editor->line, row) &&
+	    next_row(self, &line, &from))
+		rows++;
+	for (; rows >= self->height && self->height > 0; rows--)
+		(void)next_row(self, &self->top_line, &self->top_from);
+}
+
+/* Draws the bytes FROM to END of LINE, tabs as blanks. */
+static void
+draw_row(const struct buf *line, size_t from, size_t end,
+    struct screen_text *screen, int row)
+{
+	enum style style =
+	    line->size > 0 && line->data[0] == '>' ? STYLE_QUOTE : STYLE_NORMAL;
+
+	while (from < end) {
+		size_t start = from;
+
+		while (from < end && line->data[from] != '\t')
+			from++;
+		screen_add_bytes(screen, row, style, line->data + start,
+		    from - start);
+		if (from < end) {
+			int column = screen->lines[row].used;
+
+			screen_fill(screen, row, style, ' ',
+			    column + TAB_WIDTH - column % TAB_WIDTH);
+			from++;
+		}
+	}
+}
+
+static void
+draw(struct view *view, struct screen_text *screen)
+{
+	struct editor_view *self = editor_of(view);
+	const struct editor *editor = &self->editor;
+	size_t line;
+	size_t from;
+
+	self->columns = screen->columns > 1 ? screen->columns - 1 : 1;
+	self->height = view_height(screen);
+	scroll(self);
+	line = self->top_line;
+	from = self->top_from;
+	for (int i = 0; i < self->height; i++) {
+		const struct buf *text = &editor->lines[line];
+		size_t end = editor_row_end(text, from, self->columns);
+		int row = VIEW_TOP_ROW + i;
+
+		draw_row(text, from, end, screen, row);
+		if (line == editor->line && editor->offset >= from &&
+		    (editor->offset < end || end == text->size)) {
+			screen->cursor_row = row;
+			screen->cursor_column =
+			    editor_columns(text, from, editor->offset);
+			if (screen->cursor_column >= screen->columns)
+				screen->cursor_column = screen->columns - 1;
+		}
+		if (!next_row(self, &line, &from))
+			break;
+	}
+}
+
+static void
+status(struct view *view, struct buf *left, struct buf *right)
+{
+	const struct editor_view *self = editor_of(view);
+
+	buf_printf(left, "%s ", self->title);
+	buf_printf(right, " line %zu of %zu", self->editor.line + 1,
+	    self->editor.count);
+}
+
+static void
+free_view(struct view *view)
+{
+	struct editor_view *self = editor_of(view);
+
+	if (self->editor.changed) {
+		buf_reset(self->text);
+		editor_text(&self->editor, self->text);
+	}
+	editor_clear(&self->editor);
+	free(self->title);
+	free(self);
+}
+
+static const struct view_class class = {
+	.name = "the editor",
+	.tables = tables,
+	.draw = draw,
+	.status = status,
+	.typed = typed,
+	.free = free_view,
+};
+
+void
+editor_view_open(struct ui *ui, struct buf *text, const char *title,
+    void (*done)(struct ui *ui, void *arg), void *arg)
+{
+	struct editor_view *self = xcalloc(1, sizeof(*self));
+
+	self->view.class = &class;
+	self->view.ui = ui;
+	self->text = text;
+	self->title = xstrdup(title);
+	self->done = done;
+	self->arg = arg;
+	self->columns = 79;
+	editor_init(&self->editor, text);
+	ui_push(ui, &self->view);
+}
