@@ -1,13 +1,8 @@
 /*
  * index.c - opens, reads and writes the mailbox's index.sqlite.
  *
- * The file is opened as /proc/self/fd/N/index.sqlite, N our own descriptor of
- * the Maildir: SQLite opens by path and makes the path of its journal from it,
- * and we hold no path of the Maildir.  The house VFS (common/db.h) leaves
- * such a path as it is.
- *
- * Everything of a file that came from elsewhere is distrusted: no triggers, no
- * views, no functions in the schema.  The statements are in index_sql.c.
+ * How the file is opened is index_db.c's matter, the statements are in
+ * index_sql.c.
  */
 #include "maildir/index.h"
 
@@ -28,157 +23,11 @@
 #include "maildir/index_schema.h"
 #include "maildir/maildir_name.h"
 
-/* The lock is SQLite's: a reader, or a program that is none of ours. */
-static int
-wait_for_lock(void *arg, int tries)
-{
-	(void)arg;
-	return index_lock_pause(tries);
-}
-
-static void
-configure(sqlite3 *db)
-{
-	sqlite3_busy_handler(db, wait_for_lock, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-}
-
-sqlite3 *
-index_open_file(int root, const char *file, enum db_mode mode)
-{
-	char path[64];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", root, file);
-	db = db_open(path, mode, true);
-	if (db != NULL)
-		configure(db);
-	return db;
-}
-
-/*
- * Another user's file that we may not write would stay in the way for good: our
- * folder was copied or read by root.
- */
+/* Whether the tables have the columns we use. */
 static bool
-is_foreign(int root, const char *file, const struct stat *st)
+has_columns(void *arg)
 {
-	struct stat folder;
-
-	return st->st_uid != geteuid() && fstat(root, &folder) == 0 &&
-	    folder.st_uid == geteuid() &&
-	    faccessat(root, file, R_OK | W_OK, AT_EACCESS) == -1 &&
-	    errno == EACCES;
-}
-
-/* A link, a folder or a fifo under one of its names is not opened. */
-static enum index_verdict
-look_at_files(int root)
-{
-	static const char *const files[] = { INDEX_FILE, INDEX_FILE "-journal",
-		INDEX_FILE "-wal" };
-	struct stat st;
-
-	for (size_t i = 0; i < COUNT(files); i++) {
-		if (fstatat(root, files[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			/* We make no -wal, and SQLite would play it in. */
-			if (!S_ISREG(st.st_mode) || i == 2 ||
-			    is_foreign(root, files[i], &st))
-				return INDEX_BAD;
-		} else if (errno != ENOENT) {
-			log_errno("look at %s of %s", files[i],
-			    index_where(root));
-			return INDEX_UNUSABLE;
-		}
-	}
-	return INDEX_GOOD;
-}
-
-static enum index_verdict
-open_database(struct index *index)
-{
-	enum index_verdict verdict = look_at_files(index->root);
-	struct stat st;
-
-	if (verdict != INDEX_GOOD)
-		return verdict;
-	index->db = index_open_file(index->root, INDEX_FILE, DB_CREATE);
-	if (index->db == NULL) {
-		log_failure("index of %s: cannot be opened",
-		    index_where(index->root));
-		return INDEX_UNUSABLE;
-	}
-	if (sqlite3_db_readonly(index->db, "main") != 0) {
-		log_failure("index of %s: it is read-only",
-		    index_where(index->root));
-		return INDEX_UNUSABLE;
-	}
-
-	verdict = index_schema_prepare(index->db, index->root);
-	if (verdict == INDEX_UNUSABLE)
-		index_failed(index, "open");
-	if (verdict == INDEX_GOOD &&
-	    fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		index->inode = st.st_ino;
-	return verdict;
-}
-
-static void
-close_database(struct index *index)
-{
-	for (size_t i = 0; i < SQL_COUNT; i++) {
-		sqlite3_finalize(index->statements[i]);
-		index->statements[i] = NULL;
-	}
-	sqlite3_close(index->db);
-	index->db = NULL;
-}
-
-/* Opens it and sees that the tables have the columns we use. */
-static enum index_verdict
-try_open(struct index *index)
-{
-	enum index_verdict verdict = open_database(index);
-
-	if (verdict == INDEX_GOOD && index_prepare(index, SQL_ADD) == NULL)
-		verdict = INDEX_BAD;
-	if (verdict != INDEX_GOOD)
-		close_database(index);
-	return verdict;
-}
-
-/* Whether the file must still be made, which one process does at a time. */
-static bool
-is_missing(int root)
-{
-	struct stat st;
-
-	return fstatat(root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    st.st_size == 0;
-}
-
-static enum index_verdict
-open_locked(struct index *index)
-{
-	enum index_verdict verdict = INDEX_UNUSABLE;
-	int lock = index_lock_open(index->root, "tmp");
-
-	if (lock == -1)
-		return verdict;
-	if (index_lock_take(lock,
-		is_missing(index->root) ? LOCK_EX : LOCK_SH) == 0)
-		verdict = try_open(index);
-	if (verdict == INDEX_BAD && index_lock_take(lock, LOCK_EX) == 0) {
-		/* Another process may have been here meanwhile. */
-		verdict = try_open(index);
-		if (verdict == INDEX_BAD && index_set_aside(index->root) == 0)
-			verdict = try_open(index);
-	}
-	close(lock);
-	return verdict;
+	return index_prepare(arg, SQL_ADD) != NULL;
 }
 
 struct index *
@@ -189,28 +38,14 @@ index_open(const struct maildir *maildir)
 	message_library_init();
 	index->gate = -1;
 	index->root = fcntl(maildir->root, F_DUPFD_CLOEXEC, 0);
+	index->file = (struct index_db){ .schema = &index_mail_schema,
+		.root = index->root };
 	if (index->root == -1)
 		log_errno("duplicate a descriptor");
-	else if (open_locked(index) == INDEX_GOOD)
+	else if (index_db_open(&index->file, has_columns, index))
 		return index;
 	index_close(index);
 	return NULL;
-}
-
-/* Sets the file aside in which damage was found, unless it is another now. */
-static void
-drop_broken(const struct index *index)
-{
-	int lock = index_lock_open(index->root, "tmp");
-	struct stat st;
-
-	if (lock == -1)
-		return;
-	if (index_lock_take(lock, LOCK_EX) == 0 &&
-	    fstatat(index->root, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == index->inode)
-		index_set_aside(index->root);
-	close(lock);
 }
 
 void
@@ -218,9 +53,7 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
-	close_database(index);
-	if (index->broken)
-		drop_broken(index);
+	index_db_close(&index->file);
 	if (index->gate != -1)
 		close(index->gate);
 	if (index->root != -1)
@@ -247,7 +80,7 @@ index_add(struct index *index, const char *name, int fd,
 	struct index_row row;
 	int rc;
 
-	if (index->broken)
+	if (index->file.broken)
 		return -1;
 	index_row_read(name, true, fd, &row);
 	row.delivery = *delivery;
@@ -339,7 +172,7 @@ visit(struct index *index, sqlite3_stmt *statement, bool all,
 	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		read_entry(statement, all, &entry);
 		if (!is_possible(&entry)) {
-			index->broken = true;
+			index->file.broken = true;
 			rc = log_failure("index of %s: a row says nonsense",
 			    index_where(index->root));
 			break;

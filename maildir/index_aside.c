@@ -42,20 +42,20 @@ move_aside(int root, const char *from, const char *to)
 }
 
 int
-index_set_aside(int root)
+index_set_aside(int root, const char *file)
 {
-	static const char *const files[] = { "-journal", "-wal", "-shm", "" };
+	static const char *const endings[] = { "-journal", "-wal", "-shm", "" };
 
-	for (size_t i = 0; i < COUNT(files); i++) {
+	for (size_t i = 0; i < COUNT(endings); i++) {
 		char from[64];
 		char to[64];
 
-		snprintf(from, sizeof(from), INDEX_FILE "%s", files[i]);
-		snprintf(to, sizeof(to), INDEX_FILE ".bad%s", files[i]);
+		snprintf(from, sizeof(from), "%s%s", file, endings[i]);
+		snprintf(to, sizeof(to), "%s.bad%s", file, endings[i]);
 		if (move_aside(root, from, to) == -1)
 			return -1;
 	}
-	log_event(LOG_WARN, "index-set-aside", "maildir=%s file=%s",
-	    index_where(root), INDEX_FILE ".bad");
+	log_event(LOG_WARN, "index-set-aside", "maildir=%s file=%s.bad",
+	    index_where(root), file);
 	return 0;
 }

@@ -7,10 +7,10 @@
 #define INDEX_FILE "index.sqlite"
 
 /*
- * Renames index.sqlite and its journal to index.sqlite.bad, which replaces an
- * earlier one.  Under the exclusive lock of tmp/.  0, or -1.
+ * Renames FILE and its journal to FILE.bad, which replaces an earlier one.
+ * Under the exclusive lock of tmp/.  0, or -1.
  */
-int index_set_aside(int root);
+int index_set_aside(int root, const char *file);
 
 /* The Maildir's path for the log, safe, in a static buffer. */
 const char *index_where(int root);

@@ -8,6 +8,7 @@
 
 #include "common/db.h"
 #include "maildir/index.h"
+#include "maildir/index_db.h"
 #include "maildir/message.h"
 
 enum index_sql {
@@ -33,12 +34,10 @@ enum index_sql {
 };
 
 struct index {
-	sqlite3 *db;
+	struct index_db file;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first used */
-	int root;    /* our own descriptor of the Maildir */
-	int gate;    /* the lock to write, -1 before the first time */
-	ino_t inode; /* of index.sqlite */
-	bool broken; /* damage was found: set aside at the end */
+	int root; /* our own descriptor of the Maildir */
+	int gate; /* the lock to write, -1 before the first time */
 };
 
 /* A row to write. */
@@ -50,12 +49,6 @@ struct index_row {
 	struct summary summary;
 	struct delivery delivery;
 };
-
-/*
- * Opens FILE of the Maildir ROOT as files of an index are opened, distrusting
- * it.  NULL when it cannot.
- */
-sqlite3 *index_open_file(int root, const char *file, enum db_mode mode);
 
 /* Fills ROW from the message NAME readable from FD; clear its summary. */
 void index_row_read(const char *name, bool in_new, int fd,

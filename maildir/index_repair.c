@@ -97,7 +97,11 @@ void
 index_check(const struct maildir *maildir, const struct survey_ear *ear)
 {
 	struct check check = { maildir, ear };
-	struct index index = { .root = maildir->root, .gate = -1 };
+	struct index index = {
+		.file = { .schema = &index_mail_schema, .root = maildir->root },
+		.root = maildir->root,
+		.gate = -1,
+	};
 	const char *fault;
 	struct stat st;
 
@@ -111,17 +115,18 @@ index_check(const struct maildir *maildir, const struct survey_ear *ear)
 		tell(ear, SURVEY_ODD, "index-foreign", "it is no file");
 		return;
 	}
-	index.db = index_open_file(maildir->root, INDEX_FILE, DB_WRITE);
+	index.file.db = index_db_open_file(maildir->root, INDEX_FILE, DB_WRITE);
 	fault = "it cannot be opened";
-	if (index.db != NULL)
-		(void)index_schema_examine(index.db, &fault);
+	if (index.file.db != NULL)
+		(void)index_schema_examine(index.file.db, &index_mail_schema,
+		    &fault);
 	if (fault != NULL)
 		tell(ear, SURVEY_ODD, "index-damaged", fault);
 	else if (maildir->new != -1 && maildir->cur != -1)
 		check_rows(&index, &check);
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(index.statements[i]);
-	sqlite3_close(index.db);
+	sqlite3_close(index.file.db);
 }
 
 /* Gives one row of FROM to the same message.  1 when it had none, or 0, -1. */
@@ -137,7 +142,7 @@ adopt_row(struct index *index, sqlite3_stmt *from)
 		    SQLITE_TRANSIENT);
 	if (index_run(index, to) == -1)
 		return -1;
-	return sqlite3_changes(index->db);
+	return sqlite3_changes(index->file.db);
 }
 
 int64_t
@@ -152,7 +157,7 @@ index_adopt(struct index *index, int root, const char *file)
 	if (fstatat(root, file, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    !S_ISREG(st.st_mode))
 		return -1;
-	db = index_open_file(root, file, DB_READ);
+	db = index_db_open_file(root, file, DB_READ);
 	if (db == NULL ||
 	    sqlite3_prepare_v2(db, envelopes, -1, &from, NULL) != SQLITE_OK ||
 	    index_begin(index) == -1) {
@@ -174,10 +179,10 @@ index_adopt(struct index *index, int root, const char *file)
 static bool
 is_newer(const struct maildir *maildir)
 {
-	sqlite3 *db = index_open_file(maildir->root, INDEX_FILE, DB_READ);
+	sqlite3 *db = index_db_open_file(maildir->root, INDEX_FILE, DB_READ);
 	const char *fault;
-	bool newer =
-	    db != NULL && index_schema_examine(db, &fault) == INDEX_NEWER;
+	bool newer = db != NULL &&
+	    index_schema_examine(db, &index_mail_schema, &fault) == INDEX_NEWER;
 
 	sqlite3_close(db);
 	return newer;
@@ -195,7 +200,7 @@ set_newer_aside(const struct maildir *maildir)
 	if (lock == -1)
 		return;
 	if (index_lock_take(lock, LOCK_EX) == 0 && is_newer(maildir))
-		index_set_aside(maildir->root);
+		index_set_aside(maildir->root, INDEX_FILE);
 	close(lock);
 }
 
@@ -207,10 +212,11 @@ open_whole(const struct maildir *maildir)
 	const char *fault;
 
 	if (index == NULL ||
-	    index_schema_examine(index->db, &fault) != INDEX_BAD)
+	    index_schema_examine(index->file.db, &index_mail_schema, &fault) !=
+		INDEX_BAD)
 		return index;
 	log_failure("index of %s: %s", index_where(index->root), fault);
-	index->broken = true;
+	index->file.broken = true;
 	index_close(index);
 	return index_open(maildir);
 }

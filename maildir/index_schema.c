@@ -1,17 +1,8 @@
 /*
- * index_schema.c - the tables of index.sqlite, and whose file it is.
+ * index_schema.c - whose file it is, its version, and migrations.
  *
  * application_id says that it is ours, user_version which migrations it has
- * seen.  To change the tables, add a migration; never edit one that was
- * released.  Header fields and envelope are kept apart by name, because they
- * are apart (worksheet 23).
- *
- * A rollback journal and synchronous=OFF, not WAL: mda opens an index for
- * nearly every message (there are more mailboxes than it can keep open), and
- * who opens a WAL first must read all of it and make the shared memory anew.
- * Measured for open, add and close together: 250 us of CPU against 690.
- * Nothing is ever flushed; a process may be killed at any moment all the same,
- * and after a power cut the file is examined before it is used (renew).
+ * seen.  The tables are in index_tables.c.
  */
 #include "maildir/index_schema.h"
 
@@ -24,52 +15,6 @@
 #include "common/mem.h"
 #include "maildir/index_boot.h"
 #include "maildir/index_copy.h"
-
-enum { APPLICATION_ID = 0x506C6978 /* "Plix" */ };
-
-/* migrations[N] brings version N to version N + 1. */
-/* clang-format off */
-static const char *const migrations[] = {
-	"CREATE TABLE message ("
-	" uid INTEGER PRIMARY KEY,"       /* in order of arrival */
-	" base TEXT NOT NULL UNIQUE,"     /* of the file name: the identity */
-	" name TEXT NOT NULL,"            /* of the file, as last seen */
-	" in_new INTEGER NOT NULL,"       /* in new/, else in cur/ */
-	" octets INTEGER NOT NULL,"       /* with CRLF */
-	" received INTEGER NOT NULL,"     /* seconds since 1970 */
-	" flags TEXT NOT NULL,"
-	" date INTEGER NOT NULL,"         /* of the Date field */
-	" header_from TEXT NOT NULL,"
-	" header_to TEXT NOT NULL,"
-	" subject TEXT NOT NULL,"
-	" message_id TEXT NOT NULL,"
-	" in_reply_to TEXT NOT NULL,"
-	" reference_ids TEXT NOT NULL,"   /* blank-separated */
-	" attachments INTEGER NOT NULL,"
-	" envelope_sender TEXT NOT NULL,"
-	" envelope_recipient TEXT NOT NULL,"
-	" helo TEXT NOT NULL,"
-	" peer TEXT NOT NULL,"
-	" login TEXT NOT NULL,"
-	" protocol TEXT NOT NULL,"
-	" queue_id TEXT NOT NULL"
-	");"
-	/*
-	 * new, cur: when the folder was last read, in nanoseconds of its
-	 * mtime.  boot: the run of the machine in which this file was used.
-	 */
-	"CREATE TABLE state ("
-	" name TEXT PRIMARY KEY,"
-	" value NOT NULL"
-	") WITHOUT ROWID;",
-	/*
-	 * 0 until a reader has looked at the message (index_threads.c).  In
-	 * state, threads: the greatest uid that was looked at.
-	 */
-	"ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
-};
-/* clang-format on */
 
 /* What the first page says, read without a lock or a statement. */
 struct file_header {
@@ -171,31 +116,35 @@ read_version(sqlite3 *db, size_t *version_out)
 	return rc;
 }
 
-/* Within the transaction.  A new file has no version to go back to. */
+/*
+ * Within the transaction.  A new file has no version to go back to, and what
+ * can be read again from the messages needs none.
+ */
 static int
-run_migrations(sqlite3 *db, int root)
+run_migrations(sqlite3 *db, const struct index_schema *schema, int root)
 {
 	size_t version = 0;
 	int rc = read_version(db, &version);
 
-	if (rc == SQLITE_OK && version > 0 && version < COUNT(migrations) &&
+	if (rc == SQLITE_OK && !schema->flushed && version > 0 &&
+	    version < schema->version &&
 	    index_copy_keep(db, root, version) == -1)
 		rc = SQLITE_FULL;
-	for (; rc == SQLITE_OK && version < COUNT(migrations); version++)
-		rc = run(db, migrations[version]);
+	for (; rc == SQLITE_OK && version < schema->version; version++)
+		rc = run(db, schema->migrations[version]);
 	return rc;
 }
 
 /* Runs those that are missing; another process may be doing so. */
 static int
-migrate(sqlite3 *db, int root)
+migrate(sqlite3 *db, const struct index_schema *schema, int root)
 {
 	char *sql = xasprintf("PRAGMA application_id=%d;PRAGMA user_version=%d",
-	    APPLICATION_ID, (int)COUNT(migrations));
+	    (int)schema->application, (int)schema->version);
 	int rc = run(db, "BEGIN IMMEDIATE");
 
 	if (rc == SQLITE_OK)
-		rc = run_migrations(db, root);
+		rc = run_migrations(db, schema, root);
 	if (rc == SQLITE_OK)
 		rc = run(db, sql);
 	if (rc == SQLITE_OK)
@@ -256,7 +205,7 @@ look_at_boot(sqlite3 *db)
 }
 
 enum index_verdict
-index_schema_prepare(sqlite3 *db, int root)
+index_schema_prepare(sqlite3 *db, const struct index_schema *schema, int root)
 {
 	struct file_header header;
 	int rc = read_header(db, &header);
@@ -264,21 +213,20 @@ index_schema_prepare(sqlite3 *db, int root)
 	if (rc != SQLITE_OK)
 		return judge(rc);
 	if (!header.empty &&
-	    (!header.sqlite || header.application != APPLICATION_ID))
+	    (!header.sqlite || header.application != schema->application))
 		return INDEX_BAD;
-	if (header.version > COUNT(migrations)) {
-		log_event(LOG_WARN, "index-newer", "version=%u ours=%zu",
-		    header.version, COUNT(migrations));
+	if (header.version > schema->version) {
+		log_event(LOG_WARN, "index-newer",
+		    "file=%s version=%u ours=%zu", schema->file, header.version,
+		    schema->version);
 		return INDEX_NEWER;
 	}
-	/* The journal stays, emptied: no folder changes with each message. */
-	rc = run(db,
-	    "PRAGMA page_size=2048; PRAGMA journal_mode=PERSIST;"
-	    "PRAGMA journal_size_limit=65536; PRAGMA synchronous=OFF;"
-	    "PRAGMA cache_size=-512");
-	if (rc == SQLITE_OK && header.version < COUNT(migrations))
-		rc = migrate(db, root);
-	return rc == SQLITE_OK ? look_at_boot(db) : judge(rc);
+	rc = run(db, schema->pragmas);
+	if (rc == SQLITE_OK && header.version < schema->version)
+		rc = migrate(db, schema, root);
+	if (rc != SQLITE_OK || schema->flushed)
+		return judge(rc);
+	return look_at_boot(db);
 }
 
 /* What integrity_check says; an older version of ours is no fault. */
@@ -296,7 +244,8 @@ examine(sqlite3 *db)
 }
 
 enum index_verdict
-index_schema_examine(sqlite3 *db, const char **fault_out)
+index_schema_examine(sqlite3 *db, const struct index_schema *schema,
+    const char **fault_out)
 {
 	struct file_header header;
 	int rc = read_header(db, &header);
@@ -306,10 +255,10 @@ index_schema_examine(sqlite3 *db, const char **fault_out)
 	if (rc != SQLITE_OK)
 		return verdict;
 	*fault_out = "it is no index of ours";
-	if (!header.sqlite || header.application != APPLICATION_ID)
+	if (!header.sqlite || header.application != schema->application)
 		return INDEX_BAD;
 	*fault_out = "it is of a later version";
-	if (header.version > COUNT(migrations))
+	if (header.version > schema->version)
 		return INDEX_NEWER;
 	verdict = examine(db);
 	*fault_out =

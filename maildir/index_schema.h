@@ -1,10 +1,27 @@
 /*
- * index_schema.h - the tables of index.sqlite, and whose file it is.
+ * index_schema.h - the tables of a cache in a Maildir, and whose file it is.
  */
 #ifndef MAILDIR_INDEX_SCHEMA_H
 #define MAILDIR_INDEX_SCHEMA_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A kind of file. */
+struct index_schema {
+	const char *file;
+	uint32_t application; /* its application_id */
+	/* migrations[N] brings version N to version N + 1. */
+	const char *const *migrations;
+	size_t version;
+	const char *pragmas; /* for each connection */
+	/* Whole after a power cut; and only what messages tell is in it. */
+	bool flushed;
+};
+extern const struct index_schema index_mail_schema;
+extern const struct index_schema index_text_schema;
 
 enum index_verdict {
 	INDEX_GOOD,
@@ -17,13 +34,15 @@ enum index_verdict {
  * Reads all of the file DB has opened and changes nothing.  In *FAULT_OUT what
  * is wrong with it, words like "it is damaged" (static); NULL when it is good.
  */
-enum index_verdict index_schema_examine(sqlite3 *db, const char **fault_out);
+enum index_verdict index_schema_examine(sqlite3 *db,
+    const struct index_schema *schema, const char **fault_out);
 
 /*
  * Looks at the file DB has opened in the Maildir ROOT; makes the tables in an
  * empty one, brings an older version up to ours, of which a copy is kept, and
  * examines one that was last used before the machine was started.
  */
-enum index_verdict index_schema_prepare(sqlite3 *db, int root);
+enum index_verdict index_schema_prepare(sqlite3 *db,
+    const struct index_schema *schema, int root);
 
 #endif

@@ -84,12 +84,7 @@ static const char *const statements[SQL_COUNT] = {
 int
 index_failed(struct index *index, const char *what)
 {
-	int rc = sqlite3_errcode(index->db);
-
-	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
-		index->broken = true;
-	return log_failure("index of %s: %s: %s", index_where(index->root),
-	    what, sqlite3_errmsg(index->db));
+	return index_db_failed(&index->file, what);
 }
 
 sqlite3_stmt *
@@ -97,10 +92,10 @@ index_prepare(struct index *index, enum index_sql sql)
 {
 	sqlite3_stmt **statement = &index->statements[sql];
 
-	if (index->broken)
+	if (index->file.broken)
 		return NULL;
 	if (*statement == NULL &&
-	    sqlite3_prepare_v3(index->db, statements[sql], -1,
+	    sqlite3_prepare_v3(index->file.db, statements[sql], -1,
 		SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
 		index_failed(index, "prepare");
 	return *statement;
@@ -122,13 +117,13 @@ index_run(struct index *index, sqlite3_stmt *statement)
 {
 	int rc = 0;
 
-	if (sqlite3_get_autocommit(index->db))
+	if (sqlite3_get_autocommit(index->file.db))
 		rc = enter_gate(index);
 	if (rc == 0 && sqlite3_step(statement) != SQLITE_DONE)
 		rc = index_failed(index, "write");
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
-	if (sqlite3_get_autocommit(index->db))
+	if (sqlite3_get_autocommit(index->file.db))
 		index_lock_release(index->gate);
 	return rc;
 }
@@ -146,7 +141,7 @@ index_end(struct index *index, int rc)
 {
 	if (rc == 0)
 		rc = index_do(index, SQL_COMMIT);
-	if (rc != 0 && !sqlite3_get_autocommit(index->db))
+	if (rc != 0 && !sqlite3_get_autocommit(index->file.db))
 		index_do(index, SQL_ROLLBACK);
 	return rc;
 }

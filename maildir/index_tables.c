@@ -1,0 +1,102 @@
+/*
+ * index_tables.c - the tables of index.sqlite, and of index.sqlite.text.
+ *
+ * To change them, add a migration; never edit one that was released.  Header
+ * fields and envelope are kept apart by name, because they are apart
+ * (worksheet 23).
+ *
+ * index.sqlite has a rollback journal and synchronous=OFF, not WAL: mda opens
+ * an index for nearly every message (there are more mailboxes than it can keep
+ * open), and who opens a WAL first must read all of it and make the shared
+ * memory anew.  Measured for open, add and close together: 250 us of CPU
+ * against 690.  Nothing of it is ever flushed; a process may be killed at any
+ * moment all the same, and after a power cut the file is examined before it is
+ * used (renew in index_schema.c).
+ *
+ * The full text has a file of its own.  A reader fills it for seconds when a
+ * mailbox is first searched, and deliveries, which write index.sqlite, do not
+ * wait for that; they do not even open it.  And a list reads 40 MB for 100,000
+ * messages, not these among 400.  It is flushed: to read a large one to its
+ * end after each power cut would take longer than all flushes.  FTS5 keeps the
+ * text beside its words, for it must know it to forget it.
+ */
+#include "common/mem.h"
+#include "maildir/index_aside.h"
+#include "maildir/index_schema.h"
+#include "maildir/words.h"
+
+/* clang-format off */
+static const char *const mail_migrations[] = {
+	"CREATE TABLE message ("
+	" uid INTEGER PRIMARY KEY,"       /* in order of arrival */
+	" base TEXT NOT NULL UNIQUE,"     /* of the file name: the identity */
+	" name TEXT NOT NULL,"            /* of the file, as last seen */
+	" in_new INTEGER NOT NULL,"       /* in new/, else in cur/ */
+	" octets INTEGER NOT NULL,"       /* with CRLF */
+	" received INTEGER NOT NULL,"     /* seconds since 1970 */
+	" flags TEXT NOT NULL,"
+	" date INTEGER NOT NULL,"         /* of the Date field */
+	" header_from TEXT NOT NULL,"
+	" header_to TEXT NOT NULL,"
+	" subject TEXT NOT NULL,"
+	" message_id TEXT NOT NULL,"
+	" in_reply_to TEXT NOT NULL,"
+	" reference_ids TEXT NOT NULL,"   /* blank-separated */
+	" attachments INTEGER NOT NULL,"
+	" envelope_sender TEXT NOT NULL,"
+	" envelope_recipient TEXT NOT NULL,"
+	" helo TEXT NOT NULL,"
+	" peer TEXT NOT NULL,"
+	" login TEXT NOT NULL,"
+	" protocol TEXT NOT NULL,"
+	" queue_id TEXT NOT NULL"
+	");"
+	/*
+	 * new, cur: when the folder was last read, in nanoseconds of its
+	 * mtime.  boot: the run of the machine in which this file was used.
+	 */
+	"CREATE TABLE state ("
+	" name TEXT PRIMARY KEY,"
+	" value NOT NULL"
+	") WITHOUT ROWID;",
+	/*
+	 * 0 until a reader has looked at the message (index_threads.c).  In
+	 * state, threads: the greatest uid that was looked at.
+	 */
+	"ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
+};
+
+static const char *const text_migrations[] = {
+	/* What was read; id is the rowid in words. */
+	"CREATE TABLE document ("
+	" id INTEGER PRIMARY KEY,"
+	" base TEXT NOT NULL UNIQUE,"     /* as in message */
+	" octets INTEGER NOT NULL"        /* of the message, as in message */
+	");"
+	"CREATE VIRTUAL TABLE words USING fts5(cc, body, files, tokenize='"
+	WORDS_TOKENIZER " remove_diacritics " WORDS_REMOVE_DIACRITICS "');",
+};
+/* clang-format on */
+
+/* The journal stays, emptied: no folder changes with each message. */
+const struct index_schema index_mail_schema = {
+	.file = INDEX_FILE,
+	.application = 0x506C6978, /* "Plix" */
+	.migrations = mail_migrations,
+	.version = COUNT(mail_migrations),
+	.pragmas = "PRAGMA page_size=2048; PRAGMA journal_mode=PERSIST;"
+		   "PRAGMA journal_size_limit=65536; PRAGMA synchronous=OFF;"
+		   "PRAGMA cache_size=-512",
+};
+
+const struct index_schema index_text_schema = {
+	.file = INDEX_FILE ".text",
+	.application = 0x506C7478, /* "Pltx" */
+	.migrations = text_migrations,
+	.version = COUNT(text_migrations),
+	.pragmas = "PRAGMA page_size=4096; PRAGMA journal_mode=PERSIST;"
+		   "PRAGMA journal_size_limit=1048576; PRAGMA synchronous=FULL;"
+		   "PRAGMA cache_size=-8192",
+	.flushed = true,
+};
