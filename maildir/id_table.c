@@ -1,5 +1,5 @@
 /*
- * id_table.c - message ids, looked up by a hash alone.
+ * id_table.c - message ids, or names, looked up by a hash alone.
  *
  * FNV-1a from a random start, mixed once more since the slot is taken from the
  * lower bits; open addressing, at most half full.
@@ -89,4 +89,11 @@ id_table_find(struct id_table *table, const char *id, size_t size)
 	}
 	*slot = (struct id_slot){ hash, ID_TABLE_FREE };
 	return &slot->number;
+}
+
+bool
+id_table_has(const struct id_table *table, const char *id, size_t size)
+{
+	return table->count > 0 &&
+	    find_slot(table, id_table_hash(table, id, size, false))->hash != 0;
 }

@@ -1,5 +1,5 @@
 /*
- * id_table.h - message ids, looked up by a hash alone.
+ * id_table.h - message ids, or names, looked up by a hash alone.
  *
  * Two ids with the same 64 bits are taken for one; the hash begins with a
  * random number, so that nobody can make up two such.
@@ -37,5 +37,8 @@ uint64_t id_table_hash(const struct id_table *table, const char *text,
  * Valid until the next call.
  */
 uint32_t *id_table_find(struct id_table *table, const char *id, size_t size);
+
+/* Whether it was looked for by id_table_find().  A cleared table has none. */
+bool id_table_has(const struct id_table *table, const char *id, size_t size);
 
 #endif

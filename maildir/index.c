@@ -53,6 +53,9 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
+	index_drop_text(index);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(index->statements[i]);
 	index_db_close(&index->file);
 	if (index->gate != -1)
 		close(index->gate);
@@ -70,7 +73,10 @@ index_begin(struct index *index)
 int
 index_commit(struct index *index)
 {
-	return index_end(index, 0);
+	int rc = index_end(index, 0);
+
+	index_drop_text(index);
+	return rc;
 }
 
 int
@@ -97,7 +103,10 @@ index_removed(struct index *index, const char *name)
 	if (statement == NULL)
 		return -1;
 	index_bind_base(statement, 1, name);
-	return index_run(index, statement);
+	if (index_run(index, statement) == -1)
+		return -1;
+	index_files_add(&index->removed, false, name);
+	return 0;
 }
 
 int

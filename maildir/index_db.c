@@ -138,11 +138,6 @@ open_database(struct index_db *file)
 static void
 close_database(struct index_db *file)
 {
-	sqlite3_stmt *statement;
-
-	while (file->db != NULL &&
-	    (statement = sqlite3_next_stmt(file->db, NULL)) != NULL)
-		sqlite3_finalize(statement);
 	sqlite3_close(file->db);
 	file->db = NULL;
 }

@@ -41,7 +41,7 @@ bool index_db_exists(int root, const struct index_schema *schema);
 /* Remembers damage that SQLite has just told, and logs it; always -1. */
 int index_db_failed(struct index_db *file, const char *what);
 
-/* Finalizes what is left of its statements, too. */
+/* Its statements are finalized. */
 void index_db_close(struct index_db *file);
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/db.h"
 #include "maildir/index.h"
 #include "maildir/index_db.h"
+#include "maildir/index_files.h"
 #include "maildir/message.h"
 
 enum index_sql {
@@ -24,7 +25,7 @@ enum index_sql {
 	SQL_LIST,     /* all columns */
 	SQL_FIND,     /* the same of one base */
 	SQL_SIZES,    /* uid, name, in_new, octets */
-	SQL_BASES,    /* base, name, in_new, by base */
+	SQL_BASES,    /* base, name, in_new, uid, octets, by base */
 	SQL_THREADED, /* whether all messages have their thread */
 	SQL_RELATED,  /* what tells threads */
 	SQL_SET_THREAD,
@@ -38,6 +39,7 @@ struct index {
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first used */
 	int root; /* our own descriptor of the Maildir */
 	int gate; /* the lock to write, -1 before the first time */
+	struct index_files removed; /* whose words are still to be */
 };
 
 /* A row to write. */
@@ -78,6 +80,9 @@ int index_failed(struct index *index, const char *what);
  * cannot write that is no matter.
  */
 void index_thread(struct index *index);
+
+/* Forgets the words of what was removed, if there are any. */
+void index_drop_text(struct index *index);
 
 /* Binds a string that outlives the statement's run. */
 void index_bind(sqlite3_stmt *statement, int i, const char *text);

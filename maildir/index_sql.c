@@ -66,7 +66,8 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_FIND] = LIST " WHERE base = ?1",
 	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
 	    " ORDER BY uid",
-	[SQL_BASES] = "SELECT base, name, in_new FROM message ORDER BY base",
+	[SQL_BASES] = "SELECT base, name, in_new, uid, octets FROM message"
+	    " ORDER BY base",
 	/* Uids ascend, but the last one is used again when it was removed. */
 	[SQL_THREADED] = "SELECT m.thread <> 0 AND m.uid ="
 	    " (SELECT max(uid) FROM message) FROM message m JOIN state s"

@@ -38,7 +38,7 @@ has_words(const struct query *query, const struct query_term *term,
 	if (is_in_header(query, term, entry))
 		return true;
 	return texts != NULL && (term->places & IN_TEXT) != 0 &&
-	    texts->has(texts->arg, term, entry->uid);
+	    texts->has(texts->arg, term, entry);
 }
 
 /* As the list shows it. */

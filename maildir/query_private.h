@@ -56,9 +56,10 @@ struct query {
 	size_t terms;
 };
 
-/* Asks whether the text of the message UID has the words of TERM. */
+/* Asks whether the text of a message has the words of TERM. */
 struct query_texts {
-	bool (*has)(void *arg, const struct query_term *term, int64_t uid);
+	bool (*has)(void *arg, const struct query_term *term,
+	    const struct index_entry *entry);
 	void *arg;
 };
 

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "common/mem.h"
-#include "maildir/id_table.h"
 #include "maildir/base_subject.h"
+#include "maildir/id_table.h"
 
 enum { NONE = UINT32_MAX };
 
