@@ -76,15 +76,22 @@ start(struct tasks *tasks, const struct task_job *job, int *fd_out)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int ends[2];
+	sigset_t term;
+	sigset_t before;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
 		return -1;
+	/* Who is told to stop before it has its handler hears it then. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
 		task_become(job, ends[1]);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(ends[1]);
 	if (pid == -1) {
 		close(ends[0]);

@@ -71,6 +71,8 @@ static const struct {
 	{ "lmtp_chunks", lmtp_chunks_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "account", account_suite },
+	{ "task", task_suite },
+	{ "fetch", fetch_suite },
 	{ "wire", wire_suite },
 	{ "pop3_client", pop3_client_suite },
 	{ "mua", mua_suite },
