@@ -290,7 +290,7 @@ parse_command_line(int argc, char **argv)
 			usage(request.command->wants);
 		request.argument = argv[optind++];
 	}
-	if (request.command->run == show)
+	if (request.command->run == show && request.argument != NULL)
 		(void)parse_number(request.argument);
 	if (optind < argc)
 		usage("too many arguments");

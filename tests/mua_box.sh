@@ -25,10 +25,11 @@ make_box() {
 
 # make_threads DIR: a Maildir with two threads, one joined by its subject alone.
 make_threads() {
-	local n=0 who id refs subject
+	local n=0 who id refs subject flags
 	mkdir -p "$1/new" "$1/cur" "$1/tmp"
 	while IFS='|' read -r who id refs subject; do
-		n=$((n + 1))
+		n=$((n + 1)) flags=S
+		[ $n -lt 6 ] || flags=
 		{
 			echo "From: $who Writer <$who@campus.example>"
 			echo "To: bob@campus.example"
@@ -36,7 +37,7 @@ make_threads() {
 			echo "Message-ID: <$id@campus.example>"
 			[ -z "$refs" ] || echo "References: $refs"
 			printf 'Subject: %s\n\nText %s.\n' "$subject" $n
-		} >"$1/cur/$((1795313597 + n)).M${n}P1Q1.desk:2,S"
+		} >"$1/cur/$((1795313597 + n)).M${n}P1Q1.desk:2,$flags"
 	done <<'M'
 alice|1||Plan for the exam
 bob|2|<1@campus.example>|Re: Plan for the exam

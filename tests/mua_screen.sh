@@ -26,7 +26,7 @@ C
 # begin WIDTH HEIGHT [COMMAND]: a fresh mailbox on a fresh terminal.
 begin() {
 	t kill-server 2>/dev/null
-	rm -rf Mail && make_box Mail
+	rm -rf Mail && ${box:-make_box} Mail
 	t new-session -d -x "$1" -y "$2" "${3:-$mua -f Mail 2>err}"
 }
 
@@ -67,6 +67,12 @@ golden() {
 screens=0
 for size in '80 24' '40 10' '200 50'; do
 	golden list $size ' 2/8'
+	box=make_threads
+	golden threads $size 'Sorted by thread' o t
+	golden collapsed $size '+3' o t 4 Enter -
+	golden limited $size '4 of 6' l subject:exam Enter
+	golden tagged $size ' 3/6$' o t Home t t
+	box=
 	golden message $size '1/8: Alice' Home Enter
 	golden headers $size '^From alice@campus' Home h
 	golden wide $size '4/8' 4 Enter Enter
