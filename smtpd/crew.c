@@ -202,6 +202,14 @@ is_sound(const struct outcome *outcome, const struct crew_member *member)
 	    (why->code == 0 || reply_is_temporary(why));
 }
 
+static enum crew_end
+what_end(const struct outcome *outcome)
+{
+	if (!outcome->good)
+		return CREW_FAILED;
+	return outcome->over ? CREW_OVER : CREW_DONE;
+}
+
 /* Hears what MEMBER has said. */
 static void
 hear(struct crew *crew, struct crew_member *member,
@@ -221,8 +229,7 @@ hear(struct crew *crew, struct crew_member *member,
 		let_go(member);
 		return;
 	}
-	end_errand(crew, member, outcome.good ? CREW_DONE : CREW_FAILED,
-	    &outcome, desk);
+	end_errand(crew, member, what_end(&outcome), &outcome, desk);
 }
 
 size_t

@@ -41,6 +41,7 @@ struct crew {
 /* How a worker has ended with an errand. */
 enum crew_end {
 	CREW_DONE,
+	CREW_OVER,    /* and its message with it: everybody has it */
 	CREW_UNBEGUN, /* it had ended before */
 	CREW_FAILED,  /* the outcome is not written, or it died (logged) */
 };

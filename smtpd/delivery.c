@@ -20,6 +20,7 @@
 #include "smtpd/notify.h"
 #include "smtpd/queue.h"
 #include "smtpd/relay.h"
+#include "smtpd/report.h"
 
 enum {
 	ORDERS_MAX = 1000, /* then it makes room for a new one */
@@ -34,6 +35,13 @@ is_wanted(const struct queue_entry *entry)
 {
 	return !entry->held && !entry->withdrawn &&
 	    queue_count(entry, RCPT_PENDING) > 0;
+}
+
+static bool
+is_over(const struct queue_entry *entry)
+{
+	return queue_count(entry, RCPT_DONE) == entry->recipient_count &&
+	    !report_is_owed(entry, false);
 }
 
 /* The message is not to be read: they wait on, the operator is told. */
@@ -112,6 +120,7 @@ delivery_run(const struct delivery *delivery, const struct order *order)
 	if (env_fd != -1 && outcome.good && order->tell && !entry.held)
 		outcome.good = notify_sender(delivery->config, delivery->queue,
 				   &entry, env_fd) == 0;
+	outcome.over = env_fd != -1 && outcome.good && is_over(&entry);
 	if (env_fd != -1)
 		close(env_fd);
 	queue_entry_clear(&entry);

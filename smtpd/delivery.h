@@ -33,6 +33,7 @@ struct order {
 struct outcome {
 	char id[QUEUE_ID_SIZE];
 	bool good;        /* false: what has come of it could not be written */
+	bool over;        /* everybody has it, and nobody is to be told */
 	struct reply why; /* no host could be reached: a 4xx; else code 0 */
 };
 

@@ -13,13 +13,16 @@ enum {
 	RESCAN_MIN = 5 * SECOND, /* between two, however often asked for */
 	UNFINISHED_AGE = 3600,   /* seconds, see queue_clean() */
 	TURN = 64,               /* envelopes looked at in a round */
+	FEW = 4,                 /* while enough of them wait for workers */
 };
 
 /* What is due. */
 static void
 look_at_some(struct rounds *r, int64_t now)
 {
-	for (int i = 0; i < TURN; i++) {
+	int turn = r->turns.waiting > r->crew.size ? FEW : TURN;
+
+	for (int i = 0; i < turn; i++) {
 		struct schedule_item *first = schedule_first(&r->schedule);
 
 		if (first == NULL || first->due > now)
@@ -32,6 +35,18 @@ look_at_some(struct rounds *r, int64_t now)
 		if (first->errand != NULL && first->errand->strand != NULL)
 			rounds_close_errand(r, first);
 		rounds_look_at(r, first);
+	}
+}
+
+/* The worker whose message it was is busy with another meanwhile. */
+static void
+remove_over(struct rounds *r)
+{
+	while (r->over != NULL) {
+		struct errand *errand = r->over;
+
+		r->over = errand->next;
+		rounds_remove(r, schedule_find(&r->schedule, errand->id));
 	}
 }
 
@@ -140,7 +155,10 @@ end_errand(void *arg, struct errand *errand, enum crew_end end,
 		panic("an errand of nobody: %s", errand->id);
 	schedule_step_out(&r->schedule, item);
 	item->hurried = false;
-	if (end == CREW_FAILED) {
+	if (end == CREW_OVER && errand->count == 0) {
+		errand->next = r->over;
+		r->over = errand;
+	} else if (end == CREW_FAILED) {
 		rounds_close_errand(r, item);
 		rounds_look_in(r, item->id,
 		    (int64_t)r->patience.retry_min * SECOND);
@@ -186,6 +204,8 @@ rounds_go(struct rounds *rounds)
 		rounds->hurry_again = 0;
 		hurry(rounds);
 	}
+	send_out(rounds);
+	remove_over(rounds);
 	look_at_some(rounds, now);
 	send_out(rounds);
 	rounds_learn(rounds);

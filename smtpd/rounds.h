@@ -31,6 +31,7 @@ struct rounds {
 	struct schedule schedule;
 	struct turns turns;
 	struct crew crew;
+	struct errand *over; /* whose messages are to be removed: a list */
 	/* Milliseconds, as in the schedule. */
 	int64_t last_scan;
 	int64_t next_scan;

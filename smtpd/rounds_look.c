@@ -54,6 +54,23 @@ rounds_close_errand(struct rounds *r, struct schedule_item *item)
 	item->errand = NULL;
 }
 
+static void
+forget(struct rounds *r, struct schedule_item *item)
+{
+	rounds_close_errand(r, item);
+	schedule_forget(&r->schedule, item->id);
+}
+
+void
+rounds_remove(struct rounds *r, struct schedule_item *item)
+{
+	log_event(LOG_INFO, "removed", "id=%s", item->id);
+	if (queue_remove(r->queue, item->id) == 0)
+		forget(r, item);
+	else
+		rounds_close_errand(r, item);
+}
+
 /*
  * The errand of ITEM goes on to where it was not yet, or is over, which makes
  * an attempt.  ENTRY is ours, locked by ENV_FD.  Whether all is seen to.
@@ -91,9 +108,7 @@ judge(struct rounds *r, struct schedule_item *item, struct queue_entry *entry,
 {
 	switch (verdict_on(entry, &r->patience, time(NULL))) {
 	case VERDICT_REMOVE:
-		log_event(LOG_INFO, "removed", "id=%s", entry->id);
-		if (queue_remove(r->queue, entry->id) == 0)
-			schedule_forget(&r->schedule, item->id);
+		rounds_remove(r, item);
 		break;
 	case VERDICT_HOLD:
 		hold(r, entry);
@@ -148,13 +163,6 @@ log_change(const struct rounds *r, const struct queue_entry *entry)
 	    notes_are_held(item->notes) != entry->held)
 		log_event(LOG_INFO, entry->held ? "held" : "released",
 		    "%s what=\"by the operator\"", envelope_log(entry));
-}
-
-static void
-forget(struct rounds *r, struct schedule_item *item)
-{
-	rounds_close_errand(r, item);
-	schedule_forget(&r->schedule, item->id);
 }
 
 /* Nobody else removes what the manager knows of. */

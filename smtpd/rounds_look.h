@@ -21,6 +21,9 @@ void rounds_look_at(struct rounds *r, struct schedule_item *item);
 
 void rounds_close_errand(struct rounds *r, struct schedule_item *item);
 
+/* All is done about ITEM: its files are removed. */
+void rounds_remove(struct rounds *r, struct schedule_item *item);
+
 /* The files of ITEM are gone: that was the operator. */
 void rounds_forget_deleted(struct rounds *r, struct schedule_item *item);
 

@@ -3,6 +3,7 @@
 # queue, ports and mailboxes in a folder, nothing of the system is touched.
 #
 #   postfix.sh start FOLDER PORT USERS     prints the master's pid
+#   postfix.sh again FOLDER PORT           with the configuration it has
 #   postfix.sh stop FOLDER
 #
 # Uses the installed Postfix, or Debian's package unpacked into the folder when
@@ -122,7 +123,7 @@ start() {
 	local i
 	[ "$(id -u)" = 0 ] || skip "Postfix needs root"
 	find_programs
-	configure "$1" "$2"
+	[ "$2" = as-it-is ] || configure "$1" "$2"
 	make_queue
 	export MAIL_CONFIG=$dir/etc
 	LD_LIBRARY_PATH=$root/usr/lib/postfix \
@@ -147,5 +148,6 @@ stop() {
 
 case $action in
 start) start "$3" "$4" ;;
+again) start "$3" as-it-is ;;
 stop) stop ;;
 esac
