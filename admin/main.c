@@ -83,7 +83,7 @@ static const struct command commands[] = {
 	  "queue retry [ID|all|--domain D|...]\n"
 	  "queue hold ID|all|--domain D|...\n"
 	  "queue release ID|all|--domain D|...\n"
-	  "queue delete ID|all|--domain D|...\n",
+	  "queue delete|bounce ID|all|--domain D|...\n",
 	  "mail that waits for its delivery" },
 	{ "mailbox", admin_mailbox,
 	  "mailbox check ADDRESS|all\n"

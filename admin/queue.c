@@ -181,6 +181,7 @@ admin_queue(int argc, char **argv)
 		{ "hold", 1, ARGUMENTS_MAX, queue_order_hold },
 		{ "release", 1, ARGUMENTS_MAX, queue_order_release },
 		{ "delete", 1, ARGUMENTS_MAX, queue_order_delete },
+		{ "bounce", 1, ARGUMENTS_MAX, queue_order_bounce },
 	};
 
 	return admin_run_verb(verbs, COUNT(verbs), argc, argv);

@@ -1,5 +1,5 @@
 /*
- * queue_order.c - hold, release, delete.
+ * queue_order.c - hold, release, delete, bounce.
  *
  * The lock makes the order: whoever delivers has it from before the first byte
  * until the outcome is written.  So a message is deleted or held before an
@@ -29,7 +29,7 @@ struct orders {
 
 /* What an order does to an envelope whose lock it has. */
 struct order {
-	int (*act)(int queue, int env_fd, const char *id);
+	int (*act)(int queue, int env_fd, const struct queue_entry *entry);
 	const char *done;
 	/* Why there is nothing to do, or NULL. */
 	const char *(*needless)(const struct queue_entry *entry);
@@ -37,25 +37,35 @@ struct order {
 };
 
 static int
-hold(int queue, int env_fd, const char *id)
+hold(int queue, int env_fd, const struct queue_entry *entry)
 {
 	(void)queue;
-	(void)id;
+	(void)entry;
 	return queue_hold(env_fd);
 }
 
 static int
-release(int queue, int env_fd, const char *id)
+release(int queue, int env_fd, const struct queue_entry *entry)
 {
 	(void)queue;
-	(void)id;
+	(void)entry;
 	return queue_release(env_fd);
 }
 
-static int delete (int queue, int env_fd, const char *id)
+static int delete (int queue, int env_fd, const struct queue_entry *entry)
 {
 	(void)env_fd;
-	return queue_remove(queue, id);
+	return queue_remove(queue, entry->id);
+}
+
+static int
+bounce(int queue, int env_fd, const struct queue_entry *entry)
+{
+	const struct reply r = reply(554,
+	    "5.0.0 sent back by the operator before it could be delivered");
+
+	(void)queue;
+	return queue_bounce(env_fd, entry, &r);
 }
 
 static const char *
@@ -176,17 +186,19 @@ carry_out(struct orders *orders, const struct order *order, const char *id)
 	int error = errno;
 	int status;
 
-	if (fd == -1 && error == EBADMSG && order->damaged_too)
+	if (fd == -1 && error == EBADMSG && order->damaged_too) {
 		fd = queue_lock(orders->queue, id);
-	else if (fd != -1 && order->needless != NULL)
+		(void)copy_string(entry.id, sizeof(entry.id), id);
+	} else if (fd != -1 && order->needless != NULL) {
 		needless = order->needless(&entry);
+	}
 	if (fd == -1 && error == ENOENT)
 		status = QUEUE_ABSENT;
 	else if (fd == -1)
 		status = say_trouble(id, error);
 	else if (needless != NULL)
 		status = say(id, needless, EX_OK);
-	else if (order->act(orders->queue, fd, id) == -1)
+	else if (order->act(orders->queue, fd, &entry) == -1)
 		status = EX_TEMPFAIL;
 	else
 		status = say(id, order->done, EX_OK);
@@ -283,6 +295,18 @@ queue_order_delete(int argc, char **argv)
 		.done = "deleted",
 		.needless = needs_no_delete,
 		.damaged_too = true,
+	};
+
+	return run(&order, argc, argv);
+}
+
+int
+queue_order_bounce(int argc, char **argv)
+{
+	static const struct order order = {
+		.act = bounce,
+		.done = "goes back to its sender",
+		.needless = needs_no_delete,
 	};
 
 	return run(&order, argc, argv);

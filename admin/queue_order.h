@@ -15,5 +15,6 @@
 int queue_order_hold(int argc, char **argv);
 int queue_order_release(int argc, char **argv);
 int queue_order_delete(int argc, char **argv);
+int queue_order_bounce(int argc, char **argv);
 
 #endif

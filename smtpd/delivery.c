@@ -118,8 +118,7 @@ delivery_run(const struct delivery *delivery, const struct order *order)
 		outcome.good = hand_out(delivery, order, &entry, env_fd,
 				   &outcome.why) == 0;
 	if (env_fd != -1 && outcome.good && order->tell && !entry.held)
-		outcome.good = notify_sender(delivery->config, delivery->queue,
-				   &entry, env_fd) == 0;
+		outcome.good = notify_owed(delivery, &entry, env_fd) == 0;
 	outcome.over = env_fd != -1 && outcome.good && is_over(&entry);
 	if (env_fd != -1)
 		close(env_fd);

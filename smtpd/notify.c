@@ -12,20 +12,34 @@
 #include "smtpd/report.h"
 #include "smtpd/spool.h"
 
-/* Fills ACTIONS; returns how many of them are not REPORT_NONE. */
-static size_t
-collect_debts(const struct config *config, const struct queue_entry *entry,
-    enum report_action *actions)
+/* What is owed, to one person. */
+struct debt {
+	enum report_action *actions; /* one for each recipient */
+	size_t count;                /* not REPORT_NONE */
+	bool postmasters;            /* not the sender's */
+};
+
+/* What is owed to the sender goes first, the postmaster's then waits. */
+static struct debt
+collect_debts(const struct config *config, const struct queue_entry *entry)
 {
 	bool late =
 	    report_is_late(entry, patience_of(config).notice, time(NULL));
-	size_t count = 0;
+	struct debt debt = { .postmasters = true };
 
+	debt.actions = xcalloc(entry->recipient_count, sizeof(*debt.actions));
 	for (size_t i = 0; i < entry->recipient_count; i++) {
-		actions[i] = report_owed(entry, i, late);
-		count += actions[i] != REPORT_NONE;
+		debt.actions[i] = report_owed(entry, i, late);
+		if (debt.actions[i] != REPORT_NONE &&
+		    debt.actions[i] != REPORT_POSTMASTER)
+			debt.postmasters = false;
 	}
-	return count;
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		if (!debt.postmasters && debt.actions[i] == REPORT_POSTMASTER)
+			debt.actions[i] = REPORT_NONE;
+		debt.count += debt.actions[i] != REPORT_NONE;
+	}
+	return debt;
 }
 
 /* Where the report goes: the way of any mail to that address. */
@@ -51,7 +65,7 @@ add_final(void *arg, const struct address *final)
 
 /* LOOKUP_YES when REPORT got recipients, here or on another host. */
 static enum lookup
-find_way(const char *sender, struct queue_entry *report)
+find_way(const char *to, struct queue_entry *report)
 {
 	struct way way = { directory_open(false), report, false };
 	enum lookup found = LOOKUP_NO;
@@ -59,7 +73,7 @@ find_way(const char *sender, struct queue_entry *report)
 
 	if (way.directory == NULL)
 		return LOOKUP_ERROR;
-	if (!address_parse(sender, &address)) {
+	if (!address_parse(to, &address)) {
 		directory_close(way.directory);
 		return LOOKUP_NO;
 	}
@@ -104,20 +118,22 @@ post(const struct report *report, struct queue_entry *envelope)
 	return rc;
 }
 
-/* Makes the report about ACTIONS.  LOOKUP_NO: there is no way to him. */
+/* Makes the report about DEBT to TO.  LOOKUP_NO: there is no way to him. */
 static enum lookup
-tell(const struct config *config, int queue, const struct queue_entry *entry,
-    const enum report_action *actions)
+tell(const struct delivery *delivery, const struct queue_entry *entry,
+    const struct debt *debt, const char *to)
 {
+	const struct config *config = delivery->config;
 	char id[QUEUE_ID_SIZE];
 	struct report report = {
 		.config = config,
 		.about = entry,
-		.actions = actions,
+		.to = to,
+		.actions = debt->actions,
 		.id = id,
 		.when = time(NULL),
 		.until = entry->arrived + patience_of(config).lifetime,
-		.message_fd = queue_open_message(queue, entry->id),
+		.message_fd = queue_open_message(delivery->queue, entry->id),
 	};
 	char *parameters = report_parameters(&report);
 	struct queue_entry envelope;
@@ -126,20 +142,15 @@ tell(const struct config *config, int queue, const struct queue_entry *entry,
 	queue_new_id(id);
 	queue_entry_init(&envelope, id,
 	    &(struct queue_origin){
-		.sender = "",
 		.parameters = parameters,
-		.peer = "",
-		.uid = "",
-		.helo = "",
-		.login = "",
-		.protocol = "",
+		.protocol = debt->postmasters ? REPORT_DOUBLE_BOUNCE : "",
 	    });
-	found = find_way(entry->sender, &envelope);
+	found = find_way(to, &envelope);
 	if (found == LOOKUP_YES && post(&report, &envelope) == -1)
 		found = LOOKUP_ERROR;
 	if (found == LOOKUP_YES)
-		log_event(LOG_INFO, "report", "%s report=%s",
-		    envelope_log(entry), id);
+		log_event(LOG_INFO, "report", "%s report=%s to=%s",
+		    envelope_log(entry), id, log_safe(to));
 	if (report.message_fd != -1)
 		close(report.message_fd);
 	queue_entry_clear(&envelope);
@@ -147,28 +158,53 @@ tell(const struct config *config, int queue, const struct queue_entry *entry,
 	return found;
 }
 
+static void
+note(struct queue_entry *entry, const struct debt *debt, bool told)
+{
+	unsigned mark = debt->postmasters ? REPORT_NOBODY : REPORT_NONE;
+
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (debt->actions[i] != REPORT_NONE)
+			entry->recipients[i].reported |= 1U
+			    << (told ? debt->actions[i] : mark);
+	if (!told)
+		log_event(LOG_WARN, "unreported",
+		    "%s what=\"no way to the %s\"", envelope_log(entry),
+		    debt->postmasters ? "postmaster" : "sender");
+}
+
+/* One report.  LOOKUP_NO: none is owed. */
+static enum lookup
+pay(const struct delivery *delivery, struct queue_entry *entry, int env_fd)
+{
+	struct debt debt = collect_debts(delivery->config, entry);
+	enum lookup told = LOOKUP_NO;
+	char *to;
+
+	if (debt.count > 0) {
+		to = debt.postmasters
+		    ? xasprintf("postmaster@%s", delivery->config->domain)
+		    : xstrdup(entry->sender);
+		told = tell(delivery, entry, &debt, to);
+		free(to);
+		if (told != LOOKUP_ERROR) {
+			note(entry, &debt, told == LOOKUP_YES);
+			told = queue_told(env_fd, entry) == 0 ? LOOKUP_YES
+							      : LOOKUP_ERROR;
+		}
+	}
+	free(debt.actions);
+	return told;
+}
+
 int
-notify_sender(const struct config *config, int queue, struct queue_entry *entry,
+notify_owed(const struct delivery *delivery, struct queue_entry *entry,
     int env_fd)
 {
-	enum report_action *actions =
-	    xcalloc(entry->recipient_count, sizeof(*actions));
-	enum lookup told = LOOKUP_YES;
-	int rc = 0;
+	enum lookup told;
 
-	if (collect_debts(config, entry, actions) > 0) {
-		told = tell(config, queue, entry, actions);
-		for (size_t i = 0; i < entry->recipient_count; i++)
-			if (actions[i] != REPORT_NONE)
-				entry->recipients[i].reported |= 1U
-				    << (told == LOOKUP_YES ? actions[i]
-							   : REPORT_NONE);
-		if (told == LOOKUP_NO)
-			log_event(LOG_WARN, "unreported",
-			    "%s what=\"no way to the sender\"",
-			    envelope_log(entry));
-		rc = told == LOOKUP_ERROR ? -1 : queue_told(env_fd, entry);
-	}
-	free(actions);
-	return rc;
+	do
+		told = pay(delivery, entry, env_fd);
+	while (told == LOOKUP_YES);
+	return told == LOOKUP_NO ? 0 : -1;
 }

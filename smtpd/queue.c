@@ -159,6 +159,22 @@ queue_release(int env_fd)
 	return append_line(env_fd, "released\n");
 }
 
+int
+queue_bounce(int env_fd, const struct queue_entry *entry, const struct reply *r)
+{
+	struct buf text = BUF_INIT;
+	int rc;
+
+	/* Also who had failed before is told of it once more. */
+	buf_addstr(&text, "released\n");
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].state != RCPT_DONE)
+			queue_text_result(i, time(NULL), r, &text);
+	rc = append(env_fd, &text);
+	buf_clear(&text);
+	return rc;
+}
+
 /* Takes the lock of the file that is NAME now.  -1 with errno. */
 static int
 lock_envelope(int queue, const char *name, int fd)

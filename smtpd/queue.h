@@ -194,6 +194,13 @@ int queue_hold(int env_fd);
 int queue_release(int env_fd);
 
 /*
+ * The same: whoever of ENTRY has no copy has failed with R; it is held no more.
+ * 0 or -1.
+ */
+int queue_bounce(int env_fd, const struct queue_entry *entry,
+    const struct reply *r);
+
+/*
  * Reads ID.env into ENTRY.  With LOCK takes its flock and returns the
  * descriptor: -1 with errno EWOULDBLOCK when somebody has it, ENOENT when it
  * is gone, EBADMSG when it is not complete or no envelope of ours; any other

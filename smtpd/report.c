@@ -28,6 +28,9 @@ static const struct {
 	/* The most serious first: it gives the report its subject. */
 	{ REPORT_FAILED, "Undelivered Mail Returned to Sender",
 	    "Your message could not be delivered to:" },
+	{ REPORT_POSTMASTER, "Undelivered Mail of which nobody was told",
+	    "This message could not be delivered, and its sender cannot be "
+	    "told (it is\nitself a report, or there is no way to him):" },
 	{ REPORT_DELAYED, "Delayed Mail (still being retried)",
 	    "Your message has not been delivered yet; it is tried on, and you "
 	    "need\nnot send it again:" },
@@ -57,14 +60,51 @@ is_asked(const char *parameters, const char *word, bool defaulted)
 	return false;
 }
 
+/* The sender is no one, or could not be told. */
+static bool
+is_without_sender(const struct queue_entry *entry,
+    const struct queue_recipient *rcpt)
+{
+	return *entry->sender == '\0' ||
+	    (rcpt->reported & 1U << REPORT_NONE) != 0;
+}
+
+static enum report_action
+owed_to_postmaster(const struct queue_entry *entry,
+    const struct queue_recipient *rcpt)
+{
+	const unsigned done = 1U << REPORT_POSTMASTER | 1U << REPORT_NOBODY;
+
+	return rcpt->state == RCPT_FAILED && (rcpt->reported & done) == 0 &&
+		strcmp(entry->protocol, REPORT_DOUBLE_BOUNCE) != 0
+	    ? REPORT_POSTMASTER
+	    : REPORT_NONE;
+}
+
+bool
+report_is_nobodys(const struct queue_entry *entry)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		const struct queue_recipient *rcpt = &entry->recipients[i];
+
+		if (rcpt->state == RCPT_FAILED &&
+		    is_without_sender(entry, rcpt) &&
+		    (rcpt->reported & 1U << REPORT_POSTMASTER) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum report_action
 report_owed(const struct queue_entry *entry, size_t i, bool late)
 {
 	const struct queue_recipient *rcpt = &entry->recipients[i];
 	enum report_action action = REPORT_NONE;
 
-	if (*entry->sender == '\0' || entry->withdrawn)
+	if (entry->withdrawn)
 		return REPORT_NONE;
+	if (is_without_sender(entry, rcpt))
+		return owed_to_postmaster(entry, rcpt);
 	if (rcpt->state == RCPT_FAILED &&
 	    is_asked(rcpt->parameters, "FAILURE", true))
 		action = REPORT_FAILED;
@@ -74,9 +114,7 @@ report_owed(const struct queue_entry *entry, size_t i, bool late)
 	else if (rcpt->state == RCPT_PENDING && late &&
 	    is_asked(rcpt->parameters, "DELAY", true))
 		action = REPORT_DELAYED;
-	if ((rcpt->reported & (1U << action | 1U << REPORT_NONE)) != 0)
-		return REPORT_NONE;
-	return action;
+	return (rcpt->reported & 1U << action) == 0 ? action : REPORT_NONE;
 }
 
 bool
@@ -128,7 +166,7 @@ is_utf8(const struct report *report)
 {
 	const struct queue_entry *about = report->about;
 
-	if (!utf8_is_ascii(about->sender))
+	if (!utf8_is_ascii(report->to))
 		return true;
 	for (size_t i = 0; i < about->recipient_count; i++)
 		if (!utf8_is_ascii(about->recipients[i].address) ||
@@ -154,7 +192,9 @@ returns_all(const struct report *report)
 {
 	char ret[8];
 
-	if (count_actions(report, REPORT_FAILED) == 0)
+	if (count_actions(report, REPORT_FAILED) +
+		count_actions(report, REPORT_POSTMASTER) ==
+	    0)
 		return false;
 	if (report_parameter(report->about->parameters, "RET=", ret,
 		sizeof(ret)))
@@ -191,7 +231,7 @@ put_header(const struct report *report, const char *boundary, struct buf *to)
 	buf_printf(to, "From: MAILER-DAEMON@%s (Mail Delivery System)\n",
 	    config->hostname);
 	buf_printf(to, "Subject: %s\n", subject_of(report));
-	buf_printf(to, "To: %s\n", about->sender);
+	buf_printf(to, "To: %s\n", report->to);
 	buf_printf(to, "Message-Id: <%s>\n", message_id);
 	free(message_id);
 	if (is_message_id(about->message_id))

@@ -157,6 +157,7 @@ action_name(enum report_action action)
 {
 	switch (action) {
 	case REPORT_FAILED:
+	case REPORT_POSTMASTER:
 		return "failed";
 	case REPORT_DELAYED:
 		return "delayed";
@@ -165,6 +166,7 @@ action_name(enum report_action action)
 	case REPORT_RELAYED:
 		return "relayed";
 	case REPORT_NONE:
+	case REPORT_NOBODY:
 		break;
 	}
 	return "";

@@ -18,21 +18,6 @@ expire(struct queue_entry *entry)
 	}
 }
 
-/* Failed, and the sender could not be told, or is none (a report itself). */
-static bool
-is_operators(const struct queue_entry *entry)
-{
-	for (size_t i = 0; i < entry->recipient_count; i++) {
-		const struct queue_recipient *rcpt = &entry->recipients[i];
-
-		if (rcpt->state == RCPT_FAILED &&
-		    (*entry->sender == '\0' ||
-			(rcpt->reported & 1U << REPORT_NONE) != 0))
-			return true;
-	}
-	return false;
-}
-
 enum verdict
 verdict_on(struct queue_entry *entry, const struct patience *patience,
     int64_t now)
@@ -51,7 +36,7 @@ verdict_on(struct queue_entry *entry, const struct patience *patience,
 		return VERDICT_REPORT;
 	if (queue_count(entry, RCPT_PENDING) > 0)
 		return VERDICT_WAIT;
-	return is_operators(entry) ? VERDICT_HOLD : VERDICT_REMOVE;
+	return report_is_nobodys(entry) ? VERDICT_HOLD : VERDICT_REMOVE;
 }
 
 int64_t

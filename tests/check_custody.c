@@ -183,8 +183,10 @@ static const struct {
 	{ "p",  false, false, 1, 30,  9,  VERDICT_REPORT, "", 0 },
 	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "", 1 << REPORT_DELAYED },
 	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "NOTIFY=FAILURE", 0 },
-	/* he cannot be told: the operator is */
-	{ "f",  false, false, 1, 0,   0,  VERDICT_HOLD, "", 1 << REPORT_NONE },
+	/* he cannot be told: the postmaster is, or the operator */
+	{ "f",  false, false, 1, 0,   0,  VERDICT_REPORT, "", 1 << REPORT_NONE },
+	{ "f",  false, false, 1, 0,   0,  VERDICT_REMOVE, "", 1 << REPORT_NONE | 1 << REPORT_POSTMASTER },
+	{ "f",  false, false, 1, 0,   0,  VERDICT_HOLD, "", 1 << REPORT_NONE | 1 << REPORT_NOBODY },
 	{ "d",  false, false, 1, 0,   0,  VERDICT_REMOVE, "NOTIFY=SUCCESS", 1 << REPORT_NONE },
 	{ "p",  false, false, 1, 30,  9,  VERDICT_WAIT, "", 1 << REPORT_NONE },
 	/* too old: given up, but never without an attempt */
@@ -281,8 +283,8 @@ START_TEST(every_state_of_an_envelope_has_its_verdict)
 }
 END_TEST
 
-/* Nobody is told about what is from <>: what fails of it is the operator's. */
-START_TEST(a_report_that_fails_is_kept)
+/* Only the postmaster is told about what is from <>. */
+START_TEST(a_report_that_fails_is_the_postmasters_and_then_kept)
 {
 	const struct patience patience = { .lifetime = 60, .notice = 30 };
 	const struct reply r = reply(550, "5.1.1 x");
@@ -292,7 +294,13 @@ START_TEST(a_report_that_fails_is_kept)
 	entry = world_envelope("a");
 	queue_decide(&entry.recipients[0], &r);
 	ck_assert_int_eq(verdict_on(&entry, &patience, time(NULL)),
+	    VERDICT_REPORT);
+	entry.recipients[0].reported = 1U << REPORT_NOBODY;
+	ck_assert_int_eq(verdict_on(&entry, &patience, time(NULL)),
 	    VERDICT_HOLD);
+	entry.recipients[0].reported = 1U << REPORT_POSTMASTER;
+	ck_assert_int_eq(verdict_on(&entry, &patience, time(NULL)),
+	    VERDICT_REMOVE);
 	queue_entry_clear(&entry);
 }
 END_TEST
@@ -351,7 +359,8 @@ custody_suite(void)
 	    COUNT(pauses));
 	tcase_add_loop_test(tc, every_state_of_an_envelope_has_its_verdict, 0,
 	    COUNT(verdicts));
-	tcase_add_test(tc, a_report_that_fails_is_kept);
+	tcase_add_test(tc,
+	    a_report_that_fails_is_the_postmasters_and_then_kept);
 	tcase_add_test(tc, a_delay_is_told_in_its_time);
 	tcase_add_test(tc, a_wanted_report_makes_an_envelope);
 	suite_add_tcase(suite, tc);

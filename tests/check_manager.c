@@ -13,78 +13,11 @@
 #include <unistd.h>
 
 #include "common/buf.h"
-#include "smtpd/manager.h"
 #include "smtpd/queue_request.h"
 #include "smtpd/schedule.h"
+#include "tests/check_manager_world.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
-
-static pid_t manager;
-static int channel = -1;
-
-static void
-start_manager(void)
-{
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	manager = fork();
-	ck_assert_int_ne(manager, -1);
-	if (manager == 0) {
-		/* As from a master: nothing else of ours is open. */
-		(void)dup2(ends[0], STDERR_FILENO + 1);
-		closefrom(STDERR_FILENO + 2);
-		_exit(manager_run(&world_config, STDERR_FILENO + 1));
-	}
-	close(ends[0]);
-	channel = ends[1];
-}
-
-/* It answers calls last of all, when it hears of everything else. */
-static void
-await_manager(void)
-{
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
-
-	for (int i = 0; access(QUEUE_SOCKET, F_OK) == -1; i++) {
-		ck_assert_int_lt(i, 200);
-		nanosleep(&moment, NULL);
-	}
-}
-
-/* As a master does when it ends. */
-static void
-stop_manager(void)
-{
-	int status;
-
-	close(channel);
-	ck_assert_int_eq(waitpid(manager, &status, 0), manager);
-	ck_assert_int_eq(status, 0);
-}
-
-/* In the order in which they move: each is seen once at least. */
-static int
-count_envelopes(void)
-{
-	int arriving = world_count("queue/incoming", ".env");
-
-	return arriving + world_count("queue", ".env");
-}
-
-/* Waits until so many envelopes are left; fails after ten seconds. */
-static void
-await_envelopes(int count)
-{
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
-
-	for (int i = 0; i < 200; i++) {
-		if (count_envelopes() == count)
-			return;
-		nanosleep(&moment, NULL);
-	}
-	ck_abort_msg("%d envelopes are left, not %d", count_envelopes(), count);
-}
 
 START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
 {
@@ -92,13 +25,13 @@ START_TEST(the_manager_delivers_what_was_queued_before_and_after_its_start)
 
 	world_take("bob", &first);
 	world_start_mda();
-	start_manager();
-	await_envelopes(0);
+	manager_test_start();
+	manager_test_await(0);
 	ck_assert_int_eq(world_delivered(first.id), 1);
 	world_take("bob later alice", &second);
 	ck_assert_int_eq(world_delivered(second.id), 2);
-	await_envelopes(1);
-	stop_manager();
+	manager_test_await(1);
+	manager_test_stop();
 	/* The manager may have ended before it took it in. */
 	ck_assert_int_eq(world_count("queue", ".msg") +
 		world_count("queue/incoming", ".msg"),
@@ -114,15 +47,15 @@ START_TEST(the_manager_hurries_when_mda_is_back)
 
 	world_config.queue_retry_min = 1000;
 	world_config.queue_retry_max = 1000;
-	start_manager();
-	await_manager();
+	manager_test_start();
+	manager_test_is_there();
 	world_take("bob", &envelope);
-	await_envelopes(1);
+	manager_test_await(1);
 	sleep(1);
 	world_start_mda();
-	await_envelopes(0);
+	manager_test_await(0);
 	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	stop_manager();
+	manager_test_stop();
 	queue_entry_clear(&envelope);
 }
 END_TEST
@@ -137,8 +70,8 @@ START_TEST(what_comes_just_after_mda_is_back_does_not_wait_for_its_time)
 
 	world_config.queue_retry_min = 1000;
 	world_config.queue_retry_max = 1000;
-	start_manager();
-	await_manager();
+	manager_test_start();
+	manager_test_is_there();
 	world_start_mda();
 	sleep(2);
 	envelope = world_envelope("bob");
@@ -146,9 +79,9 @@ START_TEST(what_comes_just_after_mda_is_back_does_not_wait_for_its_time)
 	message = world_message();
 	close(queue_commit(world_service.incoming, &envelope, message));
 	close(message);
-	await_envelopes(0);
+	manager_test_await(0);
 	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	stop_manager();
+	manager_test_stop();
 	queue_entry_clear(&envelope);
 }
 END_TEST
@@ -186,105 +119,13 @@ START_TEST(the_manager_tidies_up_what_is_over)
 	world_take("bob alice", &done);
 	world_take("never bigfull", &refused);
 	ck_assert_int_eq(world_count("queue/incoming", ".env"), 2);
-	start_manager();
-	await_envelopes(0);
+	manager_test_start();
+	manager_test_await(0);
 	ck_assert_int_eq(world_count("queue", ".msg"), 0);
 	ck_assert_int_eq(world_delivered("@"), 2);
-	stop_manager();
+	manager_test_stop();
 	queue_entry_clear(&done);
 	queue_entry_clear(&refused);
-}
-END_TEST
-
-START_TEST(a_failure_is_told_to_the_sender)
-{
-	struct queue_entry envelope;
-
-	world_start_mda();
-	world_take("bob never", &envelope);
-	start_manager();
-	await_envelopes(0);
-	ck_assert_int_eq(world_count("queue", ".msg"), 0);
-	ck_assert_int_eq(world_delivered(envelope.id), 1);
-	/* to bob, and the report to alice */
-	ck_assert_int_eq(world_delivered("bob@"), 1);
-	ck_assert_int_eq(world_delivered("alice@"), 1);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-START_TEST(success_is_told_where_it_was_asked_for)
-{
-	struct queue_entry envelope;
-
-	world_notify = "NOTIFY=SUCCESS,FAILURE";
-	world_start_mda();
-	world_take("bob", &envelope);
-	start_manager();
-	await_envelopes(0);
-	ck_assert_int_eq(world_delivered("bob@"), 1);
-	ck_assert_int_eq(world_delivered("alice@"), 1);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-START_TEST(a_delay_is_told_and_the_message_waits_on)
-{
-	struct queue_entry envelope;
-
-	world_config.queue_delay_notice = 1;
-	world_config.queue_retry_min = 1000;
-	world_config.queue_retry_max = 1000;
-	world_start_mda();
-	world_take("later", &envelope);
-	start_manager();
-	for (int i = 0; i < 100 && world_delivered("alice@") == 0; i++)
-		usleep(100 * 1000);
-	ck_assert_int_eq(world_delivered("alice@"), 1);
-	await_envelopes(1);
-	stop_manager();
-	queue_entry_clear(&envelope);
-}
-END_TEST
-
-static int
-find_held(void *arg, const char *id)
-{
-	struct queue_entry *entry = arg;
-
-	queue_entry_clear(entry);
-	return queue_read(world_queue, id, false, entry) == 0 && entry->held;
-}
-
-/* The report has a way, into a domain that is none: it fails as well. */
-START_TEST(a_report_that_fails_is_kept_for_the_operator)
-{
-	const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
-	struct queue_entry envelope;
-	struct queue_entry entry = { .held = false };
-
-	world_sender = "somebody@far.invalid";
-	world_start_mda();
-	world_take("bob never", &envelope);
-	start_manager();
-	for (int i = 0; i < 50; i++) {
-		if (queue_scan(world_queue, find_held, &entry) == 1)
-			break;
-		nanosleep(&moment, NULL);
-	}
-	ck_assert(entry.held);
-	ck_assert_str_ne(entry.id, envelope.id);
-	ck_assert_str_eq(entry.sender, "");
-	ck_assert_str_eq(entry.recipients[0].address, "somebody@far.invalid");
-	ck_assert(!entry.recipients[0].local);
-	ck_assert(reply_is_final(&entry.recipients[0].last));
-	await_envelopes(1);
-	ck_assert_int_eq(world_delivered("@"), 1);
-	stop_manager();
-	queue_entry_clear(&entry);
-	queue_entry_clear(&envelope);
 }
 END_TEST
 
@@ -299,15 +140,15 @@ START_TEST(a_killed_manager_loses_nothing)
 	for (int round = 0; round < 5; round++) {
 		const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
 
-		start_manager();
+		manager_test_start();
 		nanosleep(&moment, NULL);
-		kill(manager, SIGKILL);
-		waitpid(manager, NULL, 0);
-		close(channel);
+		kill(manager_pid, SIGKILL);
+		waitpid(manager_pid, NULL, 0);
+		close(manager_channel);
 	}
-	start_manager();
-	await_envelopes(0);
-	stop_manager();
+	manager_test_start();
+	manager_test_await(0);
+	manager_test_stop();
 	for (int i = 0; i < MESSAGES; i++) {
 		ck_assert_int_ge(world_delivered(envelopes[i].id), 1);
 		queue_entry_clear(&envelopes[i]);
@@ -322,19 +163,19 @@ START_TEST(a_second_manager_waits_for_the_first)
 	int first_channel;
 
 	world_take("bob", &envelope);
-	start_manager();
-	first = manager;
-	first_channel = channel;
+	manager_test_start();
+	first = manager_pid;
+	first_channel = manager_channel;
 	usleep(200 * 1000);
-	start_manager();
+	manager_test_start();
 	close(first_channel);
 	ck_assert_int_eq(waitpid(first, NULL, 0), first);
 	/* Only the second one can be at work now. */
 	world_start_mda();
-	await_envelopes(0);
+	manager_test_await(0);
 	ck_assert_int_eq(world_delivered(envelope.id), 1);
 	queue_entry_clear(&envelope);
-	stop_manager();
+	manager_test_stop();
 }
 END_TEST
 
@@ -348,11 +189,11 @@ START_TEST(a_damaged_envelope_is_left_alone)
 	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
 	close(fd);
 	world_start_mda();
-	start_manager();
+	manager_test_start();
 	world_take("bob alice", &envelope);
-	await_envelopes(1);
+	manager_test_await(1);
 	ck_assert_int_eq(access("queue/3F2A9C01B7D4E5.env", F_OK), 0);
-	stop_manager();
+	manager_test_stop();
 	queue_entry_clear(&envelope);
 }
 END_TEST
@@ -373,10 +214,6 @@ manager_suite(void)
 	tcase_add_test(tc, times_are_waited_for_in_bounded_steps);
 	tcase_add_test(tc, a_clock_set_back_is_noticed_once);
 	tcase_add_test(tc, the_manager_tidies_up_what_is_over);
-	tcase_add_test(tc, a_failure_is_told_to_the_sender);
-	tcase_add_test(tc, success_is_told_where_it_was_asked_for);
-	tcase_add_test(tc, a_delay_is_told_and_the_message_waits_on);
-	tcase_add_test(tc, a_report_that_fails_is_kept_for_the_operator);
 	tcase_add_test(tc, a_killed_manager_loses_nothing);
 	tcase_add_test(tc, a_second_manager_waits_for_the_first);
 	tcase_add_test(tc, a_damaged_envelope_is_left_alone);

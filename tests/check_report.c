@@ -78,8 +78,9 @@ static const struct {
 	{ "a@b.example", "NOTIFY=NEVER",          550, false, REPORT_NONE },
 	{ "a@b.example", "NOTIFY=NEVER",          250, false, REPORT_NONE },
 	{ "a@b.example", "NOTIFY=NEVER",          451, true,  REPORT_NONE },
-	/* no report about a report */
-	{ "",            "",                      550, false, REPORT_NONE },
+	/* no report about a report, but to the postmaster */
+	{ "",            "",                      550, false, REPORT_POSTMASTER },
+	{ "",            "",                      451, true,  REPORT_NONE },
 	{ "",            "NOTIFY=SUCCESS,FAILURE", 250, false, REPORT_NONE },
 	/* clang-format on */
 };
@@ -91,7 +92,8 @@ START_TEST(the_sender_is_told_what_he_asked_for)
 	ck_assert_int_eq(report_owed(&entry, 0, debts[_i].late),
 	    debts[_i].owed);
 	/* and told once */
-	entry.recipients[0].reported = 1U << debts[_i].owed;
+	entry.recipients[0].reported =
+	    debts[_i].owed == REPORT_NONE ? 0 : 1U << debts[_i].owed;
 	ck_assert_int_eq(report_owed(&entry, 0, debts[_i].late), REPORT_NONE);
 	remove_entry();
 }
@@ -103,6 +105,36 @@ START_TEST(a_delay_that_was_told_does_not_hide_the_end)
 	add("bob@campus.example", "", 550, "5.1.1 x");
 	entry.recipients[0].reported = 1U << REPORT_DELAYED;
 	ck_assert_int_eq(report_owed(&entry, 0, true), REPORT_FAILED);
+	remove_entry();
+}
+END_TEST
+
+/* Who could not be told is asked no more; the postmaster once. */
+START_TEST(what_nobody_else_can_be_told_is_the_postmasters)
+{
+	make_entry("a@b.example", "");
+	add("bob@campus.example", "", 550, "5.1.1 x");
+	entry.recipients[0].reported = 1U << REPORT_NONE;
+	ck_assert_int_eq(report_owed(&entry, 0, false), REPORT_POSTMASTER);
+	ck_assert(report_is_nobodys(&entry));
+	entry.recipients[0].reported |= 1U << REPORT_POSTMASTER;
+	ck_assert_int_eq(report_owed(&entry, 0, false), REPORT_NONE);
+	ck_assert(!report_is_nobodys(&entry));
+	entry.recipients[0].reported = 1U << REPORT_NONE | 1U << REPORT_NOBODY;
+	ck_assert_int_eq(report_owed(&entry, 0, false), REPORT_NONE);
+	ck_assert(report_is_nobodys(&entry));
+	remove_entry();
+}
+END_TEST
+
+START_TEST(about_a_double_bounce_there_is_no_report)
+{
+	make_entry("", "");
+	free(entry.protocol);
+	entry.protocol = xstrdup(REPORT_DOUBLE_BOUNCE);
+	add("postmaster@campus.example", "", 550, "5.1.1 x");
+	ck_assert_int_eq(report_owed(&entry, 0, false), REPORT_NONE);
+	ck_assert(report_is_nobodys(&entry));
 	remove_entry();
 }
 END_TEST
@@ -137,6 +169,7 @@ write_report(struct buf *to)
 	struct report report = {
 		.config = &config,
 		.about = &entry,
+		.to = entry.sender,
 		.actions = actions,
 		.id = "60F5E4D3C2B1A0",
 		.when = 1795313600,
@@ -276,6 +309,8 @@ report_suite(void)
 	tcase_add_loop_test(tc, the_sender_is_told_what_he_asked_for, 0,
 	    COUNT(debts));
 	tcase_add_test(tc, a_delay_that_was_told_does_not_hide_the_end);
+	tcase_add_test(tc, what_nobody_else_can_be_told_is_the_postmasters);
+	tcase_add_test(tc, about_a_double_bounce_there_is_no_report);
 	tcase_add_test(tc, a_withdrawn_message_is_not_reported);
 	tcase_add_test(tc, a_failure_brings_the_message_back);
 	tcase_add_loop_test(tc, what_comes_back_is_what_was_asked_for, 0,
