@@ -40,6 +40,9 @@ PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) \
 ARCHIVE_LIBS := $(shell $(PKG_CONFIG) --libs libarchive 2>/dev/null)
 # DKIM, SPF and DMARC, which are smtpd's alone (and bring OpenSSL).
 AUTHENTICITY_LIBS = -lopendkim -lopendmarc -lspf2 -lpsl
+# For HTML in mail, and so for mua alone.
+HTML_CFLAGS := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libxml-2.0 2>/dev/null))
+HTML_LIBS  := $(shell $(PKG_CONFIG) --libs libxml-2.0 2>/dev/null)
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 CFLAGS   = -std=c17 -g $(HARDEN) $(WARNINGS)
 CPPFLAGS = -D_GNU_SOURCE -I. $(PKG_CFLAGS) -MMD -MP
@@ -77,6 +80,8 @@ $(B)/bin/pop3d: $(call objects,pop3d) $(LIBS)
 $(B)/bin/mua: $(call objects,mua) $(LIBS)
 	$(link)
 $(B)/bin/postlab $(B)/bin/check $(B)/fuzz/%: PKG_LIBS += $(ARCHIVE_LIBS)
+$(B)/bin/mua $(B)/bin/check $(B)/fuzz/%: PKG_LIBS += $(HTML_LIBS)
+$(B)/mua/html_render.o build/tidy/mua/html_render.ok: PKG_CFLAGS += $(HTML_CFLAGS)
 $(B)/bin/smtpd $(B)/bin/check $(B)/fuzz/%: PKG_LIBS += $(AUTHENTICITY_LIBS)
 QUEUE = $(patsubst %.c,$(B)/%.o,$(wildcard smtpd/queue*.c))
 $(B)/bin/postlab: $(call objects,admin) $(QUEUE) $(LIBS)
@@ -98,7 +103,7 @@ BUILD_DEPS = gcc make pkg-config libc6-dev libgnutls28-dev libsasl2-dev \
 	libsasl2-modules libsqlite3-dev libgmime-3.0-dev libncurses-dev \
 	libseccomp-dev nettle-dev libinih-dev zlib1g-dev libarchive-dev \
 	libunbound-dev libopendkim-dev libspf2-dev libopendmarc-dev \
-	libpsl-dev publicsuffix
+	libpsl-dev publicsuffix libxml2-dev
 CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev mandoc strace tmux openssl python3 curl swaks mutt \
 	s-nail msmtp gsasl fetchmail getmail6 mpop node-nodemailer telnet netcat-openbsd \

@@ -41,6 +41,10 @@ bool render_is_message(const struct part *part);
 /* The first part behind part I that is not within it. */
 size_t render_part_end(const struct message *message, size_t i);
 
+/* render_text.c: the decoded CONTENT of part I, a text. */
+void render_text(const struct message *message, size_t i,
+    const struct buf *content, struct lines *lines);
+
 /* render_body.c; NESTING is how many messages it is within. */
 void render_body(struct message *message, int nesting, struct lines *lines);
 void render_headers(struct message *message,

@@ -8,6 +8,8 @@
  */
 #include "mua/render.h"
 
+#include "mua/render_crypto.h"
+
 #include "mua/text.h"
 
 #include <string.h>
@@ -103,27 +105,6 @@ add_title(struct body *body, size_t i, const char *what, int64_t octets)
 	buf_clear(&title);
 }
 
-/* Quoted lines and the signature are text too, and are shown as such. */
-static void
-add_text(struct lines *lines, const struct buf *content)
-{
-	size_t first = lines->count;
-	bool signature = false;
-
-	if (content->size > 0)
-		lines_add(lines, STYLE_NORMAL, content->data, content->size);
-	for (size_t i = first; i < lines->count; i++) {
-		struct line *line = &lines->items[i];
-
-		if (strcmp(line->text, "-- ") == 0)
-			signature = true;
-		if (signature)
-			line->style = STYLE_SIGNATURE;
-		else if (line->text[strspn(line->text, " ")] == '>')
-			line->style = STYLE_QUOTE;
-	}
-}
-
 static void
 add_dump(struct lines *lines, const struct buf *content)
 {
@@ -191,7 +172,6 @@ walk_leaf(struct body *body, size_t i)
 {
 	const struct part *part = message_part(body->message, i);
 	bool text = render_is_text(part) && (i == 0 || !part->attachment);
-	bool html = strcasecmp(part->type, "text/html") == 0;
 	struct buf content = BUF_INIT;
 
 	message_content(body->message, i, &content);
@@ -202,15 +182,25 @@ walk_leaf(struct body *body, size_t i)
 	else if (body->begun)
 		add_title(body, i, "Part", (int64_t)content.size);
 	add_fault(body->lines, part);
-	if (text && html)
-		lines_printf(body->lines, STYLE_PART,
-		    "[-- Only HTML was sent; this is its source --]");
 	if (text)
-		add_text(body->lines, &content);
+		render_text(body->message, i, &content, body->lines);
 	else if (render_is_message(part))
 		add_embedded(body->lines, &content, body->nesting);
 	body->begun = true;
 	buf_clear(&content);
+}
+
+/* Some programs send a plain text with nothing in it beside their HTML. */
+static bool
+is_blank(struct message *message, size_t i)
+{
+	struct buf content = BUF_INIT;
+	bool blank;
+
+	message_content(message, i, &content);
+	blank = content.data[strspn(content.data, " \t\r\n")] == '\0';
+	buf_clear(&content);
+	return blank;
 }
 
 /*
@@ -218,7 +208,7 @@ walk_leaf(struct body *body, size_t i)
  * else the last, which is the sender's best.
  */
 static size_t
-choose(const struct message *message, size_t i)
+choose(struct message *message, size_t i)
 {
 	size_t end = render_part_end(message, i);
 	size_t text = 0;
@@ -227,7 +217,8 @@ choose(const struct message *message, size_t i)
 	for (size_t j = i + 1; j < end; j = render_part_end(message, j)) {
 		const struct part *part = message_part(message, j);
 
-		if (strcasecmp(part->type, "text/plain") == 0)
+		if (strcasecmp(part->type, "text/plain") == 0 &&
+		    !is_blank(message, j))
 			return j;
 		if (render_is_text(part))
 			text = j;
@@ -236,12 +227,51 @@ choose(const struct message *message, size_t i)
 	return text != 0 ? text : last;
 }
 
+/*
+ * Names part I if it is signed or encrypted.  *INNER_OUT is what to show of it:
+ * the part that is signed, or I itself; 0 when nothing can be read.
+ */
+static bool
+walk_crypto(struct body *body, size_t i, size_t *inner_out)
+{
+	const struct part *part = message_part(body->message, i);
+	struct buf name = BUF_INIT;
+	struct buf content = BUF_INIT;
+	struct buf inner = BUF_INIT;
+	enum crypto crypto = crypto_name(body->message, i, &name);
+
+	if (crypto == CRYPTO_NONE)
+		return false;
+	if (body->begun)
+		lines_printf(body->lines, STYLE_NORMAL, "%s", "");
+	add_fault(body->lines, part);
+	lines_printf(body->lines, STYLE_PART, "[-- %s --]", name.data);
+	body->begun = false; /* what is signed needs no title of its own */
+	*inner_out = crypto == CRYPTO_SIGNED ? i + 1 : 0;
+	if (crypto == CRYPTO_WRAPPED) {
+		message_content(body->message, i, &content);
+		if (crypto_unwrap(&content, &inner))
+			add_embedded(body->lines, &inner, body->nesting);
+	}
+	buf_clear(&name);
+	buf_clear(&content);
+	buf_clear(&inner);
+	return true;
+}
+
 static void
 walk(struct body *body, size_t i)
 {
 	const struct part *part = message_part(body->message, i);
 	size_t end = render_part_end(body->message, i);
+	size_t inner = 0;
 
+	if (walk_crypto(body, i, &inner)) {
+		if (inner > i && inner < end)
+			walk(body, inner);
+		body->begun = true;
+		return;
+	}
 	/* A message within is opened by itself, for its header. */
 	if (!part->multipart || render_is_message(part)) {
 		walk_leaf(body, i);
@@ -281,7 +311,7 @@ render_part(struct message *message, size_t i, struct lines *lines)
 	message_content(message, i, &content);
 	add_fault(lines, part); /* decoding may have found one */
 	if (render_is_text(part))
-		add_text(lines, &content);
+		render_text(message, i, &content, lines);
 	else if (render_is_message(part))
 		add_embedded(lines, &content, 0);
 	else

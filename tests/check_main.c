@@ -104,6 +104,7 @@ static const struct {
 	{ "logfmt", logfmt_suite },
 	{ "trace", trace_suite },
 	{ "queue", queue_suite },
+	{ "reading", reading_suite },
 	{ "receive", receive_suite },
 	{ "received", received_suite },
 	{ "smtpd", smtpd_suite },

@@ -104,9 +104,9 @@ static const struct {
 	  "--d\nContent-Type: text/html\n\n<p>\n--d--\n--c--\n"
 	  "--b\n\nfooter\n--b--\n",
 	  "\nplain\n\n[-- Part 6: text/plain, 6 bytes --]\nfooter\n", NULL },
-	{ "html alone is shown as what it is",
+	{ "html alone is shown as a text",
 	  MIME "Content-Type: text/html; charset=us-ascii\n\n<p>hi</p>\n",
-	  "\n[-- Only HTML was sent; this is its source --]\n<p>hi</p>\n",
+	  "\n[-- HTML; this is its text --]\nhi\n",
 	  NULL },
 	{ "a text with a file name is an attachment",
 	  MIXED "--b\n\none\n--b\nContent-Type: text/plain; name=n.txt\n\ntwo\n"

@@ -94,6 +94,7 @@ Suite *headers_suite(void);
 Suite *logfmt_suite(void);
 Suite *trace_suite(void);
 Suite *queue_suite(void);
+Suite *reading_suite(void);
 Suite *receive_suite(void);
 Suite *received_suite(void);
 Suite *smtpd_suite(void);
