@@ -16,6 +16,7 @@
 
 #include "admin/backup.h"
 #include "common/db.h"
+#include "common/dkim_store.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "smtpd/queue.h"
@@ -249,10 +250,22 @@ add_queue(struct backup *backup)
 	return rc;
 }
 
+/* The keys that sign mail of DOMAIN. */
+static int
+add_keys(void *arg, const char *domain)
+{
+	char *folder = xasprintf("%s/%s", DKIM_STORE, domain);
+	int rc = add_folder(arg, folder);
+
+	free(folder);
+	return rc;
+}
+
 int
 backup_state(struct backup *backup)
 {
 	if (add_folder(backup, ".") == -1 || add_folder(backup, "tls") == -1 ||
+	    dkim_store_domains(add_keys, backup) == -1 ||
 	    add_queue(backup) == -1 || backup_mail(backup) == -1)
 		return -1;
 	return 0;

@@ -77,6 +77,10 @@ static const struct command commands[] = {
 	  "dkim list [DOMAIN]\n"
 	  "dkim remove DOMAIN SELECTOR\n",
 	  "the keys that sign mail of our domains" },
+	{ "dns", admin_dns,
+	  "dns DOMAIN [--address IP] ...\n"
+	  "dns --check DOMAIN [--address IP] ...\n",
+	  "the records that a domain should have; whether it has them" },
 	{ "queue", admin_queue,
 	  "queue list [--json] [--sender A] [--recipient A] [--domain D]\n"
 	  "queue show ID [--header|--message]\n"

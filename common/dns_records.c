@@ -31,28 +31,6 @@ add(struct dns_records *records, const void *data, size_t size)
 	record->size = size;
 }
 
-enum dns_found
-dns_records_ask(struct dns *dns, const char *name, int type,
-    struct dns_records *records)
-{
-	struct dns_question q = { .name = name, .type = type };
-	const unsigned char *data;
-	size_t cursor = 0;
-	size_t size;
-
-	*records = (struct dns_records){ .count = 0 };
-	dns_ask(dns, &q, 1);
-	records->secure = q.secure;
-	if (q.found == DNS_YES)
-		records->list =
-		    xcalloc(DNS_RECORDS_MAX, sizeof(*records->list));
-	while (records->list != NULL && records->count < DNS_RECORDS_MAX &&
-	    (data = dns_next_record(&q, &cursor, &size)) != NULL)
-		add(records, data, size);
-	dns_question_clear(&q);
-	return q.found;
-}
-
 /* RFC 1035 3.3.14: strings, each behind its length.  False when it is none. */
 static bool
 join_strings(struct dns_record *record)
@@ -103,13 +81,35 @@ keep(struct dns_records *records, bool (*take)(struct dns_record *record))
 	records->count = count;
 }
 
-enum dns_found
-dns_texts_ask(struct dns *dns, const char *name, struct dns_records *texts)
+void
+dns_records_take(const struct dns_question *question,
+    struct dns_records *records)
 {
-	enum dns_found found = dns_records_ask(dns, name, DNS_TYPE_TXT, texts);
+	const unsigned char *data;
+	size_t cursor = 0;
+	size_t size;
 
-	keep(texts, join_strings);
-	return found;
+	*records = (struct dns_records){ .secure = question->secure };
+	if (question->found != DNS_YES)
+		return;
+	records->list = xcalloc(DNS_RECORDS_MAX, sizeof(*records->list));
+	while (records->count < DNS_RECORDS_MAX &&
+	    (data = dns_next_record(question, &cursor, &size)) != NULL)
+		add(records, data, size);
+	if (question->type == DNS_TYPE_TXT)
+		keep(records, join_strings);
+}
+
+enum dns_found
+dns_records_ask(struct dns *dns, const char *name, int type,
+    struct dns_records *records)
+{
+	struct dns_question question = { .name = name, .type = type };
+
+	dns_ask(dns, &question, 1);
+	dns_records_take(&question, records);
+	dns_question_clear(&question);
+	return question.found;
 }
 
 const char *

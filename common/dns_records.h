@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct dns_question;
+
 /* More of one type are left out. */
 enum { DNS_RECORDS_MAX = 100 };
 
@@ -28,18 +30,17 @@ struct dns_records {
 };
 
 /*
- * The records of TYPE (enum dns_type of dns.h) that NAME has.  RECORDS_OUT is
- * empty unless DNS_YES; dns_records_clear() in every case.
+ * The records of TYPE (enum dns_type of dns.h) that NAME has.  Of TXT the
+ * strings of each record are joined (RFC 7208 3.3, RFC 6376 3.6.2.2), and those
+ * with a NUL in them are left out.  RECORDS_OUT is empty unless DNS_YES;
+ * dns_records_clear() in every case.
  */
 enum dns_found dns_records_ask(struct dns *dns, const char *name, int type,
     struct dns_records *records_out);
 
-/*
- * The same for TXT: the strings of each record joined (RFC 7208 3.3, RFC 6376
- * 3.6.2.2).  Those with a NUL in them are left out.
- */
-enum dns_found dns_texts_ask(struct dns *dns, const char *name,
-    struct dns_records *texts_out);
+/* The same for a question that dns_ask() has answered (dns_ask.h). */
+void dns_records_take(const struct dns_question *question,
+    struct dns_records *records_out);
 
 /*
  * The names that PTR records give ADDRESS, of which it need not be true; each a

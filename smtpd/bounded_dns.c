@@ -45,7 +45,5 @@ bounded_dns_ask(struct bounded_dns *bounded, const char *name, int type,
 	if (bounded->questions <= 0 || now() >= bounded->until)
 		return DNS_LATER;
 	bounded->questions--;
-	return type == DNS_TYPE_TXT
-	    ? dns_texts_ask(bounded->dns, name, records)
-	    : dns_records_ask(bounded->dns, name, type, records);
+	return dns_records_ask(bounded->dns, name, type, records);
 }

@@ -20,8 +20,8 @@ struct bounded_dns bounded_dns_begin(struct dns *dns, int questions,
     int seconds);
 
 /*
- * As dns_records_ask(), and for TXT as dns_texts_ask(); DNS_LATER past the
- * bounds, DNS_NO_NAME for what is no name in DNS.
+ * As dns_records_ask(); DNS_LATER past the bounds, DNS_NO_NAME for what is no
+ * name in DNS.
  */
 enum dns_found bounded_dns_ask(struct bounded_dns *bounded, const char *name,
     int type, struct dns_records *records_out);
