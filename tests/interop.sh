@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit 1
 world=${1:-classroom}
 [ $# = 0 ] || shift
 [ $# -gt 0 ] || set -- swaks openssl curl msmtp gsasl mutt s_nail perl python \
-    nodemailer fetchmail getmail mpop postfix exim
+    nodemailer fetchmail getmail mpop thunderbird postfix exim
 
 TEMP=$(mktemp -d) || exit 1
 chmod 755 "$TEMP"

@@ -1,4 +1,5 @@
-# mutt.sh - mutt sends by submission and reads the Maildir.
+# mutt.sh - mutt sends by submission, reads the Maildir, and fetches by POP3; and
+# so does neomutt, its younger relative.
 
 # A mutt without a person: KEYS are pressed in it, on a terminal of its own
 # where nobody types (a fifo that we hold open).
@@ -16,7 +17,7 @@ mutt_in_batch() { # KEYS [arguments]
 	push "$keys"
 	RC
 	HOME=$TEMP TERM=xterm timeout 20 script -qec \
-	    "mutt -n -F $TEMP/muttrc $*" /dev/null <>"$TEMP/nobody"
+	    "${MUTT:-mutt} -n -F $TEMP/muttrc $*" /dev/null <>"$TEMP/nobody"
 }
 
 mutt_reads() {
@@ -36,6 +37,29 @@ mutt_sends() { # URL MECHANISM
 	    -s "$token" -a "$CA" -- $BOB
 }
 
+mutt_fetches() { # URL [MECHANISM]
+	rm -f "$TEMP/read"
+	echo "${2:+set pop_authenticators=$2}" >"$TEMP/more"
+	mutt_in_batch "<limit>~s $token<enter><pipe-message>cat >$TEMP/read\
+<enter><exit><exit>" -e \"source $TEMP/more\" -f "$1" &&
+	    grep "$token" "$TEMP/read"
+}
+
+# A message of bob's is fetched by both; neomutt chooses how it logs in.
+use_mutts_by_pop3() {
+	local mechanism pop=pop://bob%40campus.example@localhost:$((BASE + 110))
+	for mechanism in $(mechanisms); do
+		try "mutt pop3 AUTH $mechanism" mutt_fetches "$pop" "${mechanism,,}"
+	done
+	try "mutt pop3s USER" mutt_fetches \
+	    "pops://bob@localhost:$((BASE + 995))" user
+	have neomutt || return
+	MUTT=neomutt
+	try "neomutt pop3" mutt_fetches "$pop"
+	try "neomutt pop3s" mutt_fetches "pops://bob@localhost:$((BASE + 995))"
+	MUTT=mutt
+}
+
 use_mutt() {
 	local mechanism login=alice%40campus.example
 	have mutt && have script || return
@@ -46,4 +70,5 @@ use_mutt() {
 	try "mutt smtps" sends_as ESMTPSA \
 	    "mutt_sends smtps://$login@localhost:$((BASE + 465)) plain"
 	try "mutt reads the Maildir" mutt_reads
+	use_mutts_by_pop3
 }
