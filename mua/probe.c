@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "common/auth_client.h"
 #include "common/conn.h"
 #include "common/tls.h"
 #include "mua/password.h"
 #include "mua/pop3_session.h"
+#include "mua/submit.h"
+#include "mua/submit_session.h"
 #include "mua/task.h"
 #include "mua/text_view.h"
 
@@ -68,19 +69,52 @@ try_pop3(struct task *task, const struct probe *probe, struct buf *to)
 }
 
 static int
+try_smtp(struct task *task, const struct probe *probe, struct buf *to)
+{
+	const struct account *account = probe->account;
+	const struct submission submission = {
+		.account = account,
+		.password = probe->smtp,
+		.has_password = submission_needs_password(account),
+	};
+	struct submit_session session;
+	int status = EX_OK;
+
+	task_progress(task, 0, 0, "the SMTP server");
+	if (submit_session_open(&session, task, &submission) == 0) {
+		buf_printf(to, "SMTP works: %s, %s, %s%s.\n",
+		    account->smtp.host, how_secret(session.dial.conn),
+		    submission.has_password ? "logged in as " : "no login",
+		    submission.has_password
+			? account_login(account, &account->smtp)
+			: "");
+	} else {
+		buf_printf(to, "SMTP does not work.  %s.\n", session.dial.why);
+		status = session.dial.status;
+	}
+	submit_session_close(&session);
+	return status;
+}
+
+static int
 work(struct task *task, void *arg)
 {
 	const struct probe *probe = arg;
 	struct buf text = BUF_INIT;
 	int pop3 = EX_OK;
+	int smtp = EX_OK;
 
 	if (auth_client_prepare() == -1)
 		return EX_SOFTWARE;
 	if (*probe->account->pop3.host != '\0')
 		pop3 = try_pop3(task, probe, &text);
+	if (*probe->account->smtp.host != '\0')
+		smtp = try_smtp(task, probe, &text);
 	task_result(task, "%s", text.data);
 	buf_clear(&text);
-	return pop3;
+	if (pop3 == EX_NOPERM || smtp == EX_NOPERM)
+		return EX_NOPERM;
+	return pop3 != EX_OK ? pop3 : smtp;
 }
 
 static void
@@ -113,6 +147,19 @@ done(struct ui *ui, void *arg, int status, const char *text)
 	ui_push(ui, text_view_new(ui, &title, &lines));
 }
 
+static bool
+get_password(struct ui *ui, struct account *account, struct account_host *host,
+    struct password *password)
+{
+	char why[512];
+	enum password_result result =
+	    password_get(account, host, ui, password, why, sizeof(why));
+
+	if (result == PASSWORD_FAILED)
+		ui_complain(ui, "%s", why);
+	return result == PASSWORD_GOT;
+}
+
 void
 probe_run(struct ui *ui, struct account *account)
 {
@@ -123,15 +170,14 @@ probe_run(struct ui *ui, struct account *account)
 		.done = done,
 		.arg = &probe,
 	};
-	char why[512];
-	enum password_result result = PASSWORD_GOT;
+	bool ready = true;
 
 	if (*account->pop3.host != '\0')
-		result = password_get(account, &account->pop3, ui, &probe.pop3,
-		    why, sizeof(why));
-	if (result == PASSWORD_FAILED)
-		ui_complain(ui, "%s", why);
-	if (result == PASSWORD_GOT)
+		ready = get_password(ui, account, &account->pop3, &probe.pop3);
+	if (ready && *account->smtp.host != '\0' &&
+	    submission_needs_password(account))
+		ready = get_password(ui, account, &account->smtp, &probe.smtp);
+	if (ready)
 		(void)task_wait(ui, &job);
 	password_forget(&probe.pop3);
 	password_forget(&probe.smtp);
