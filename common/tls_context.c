@@ -166,10 +166,11 @@ tls_client_context(const char *ca_file)
 	    : gnutls_certificate_set_x509_trust_file(context->credentials,
 		  ca_file, GNUTLS_X509_FMT_PEM);
 
-	if (n < 0) {
+	/* A file without any would make every peer a stranger. */
+	if (n < 0 || (n == 0 && ca_file != NULL)) {
 		log_failure("certificates of %s: %s",
 		    ca_file == NULL ? "the system" : ca_file,
-		    gnutls_strerror(n));
+		    n == 0 ? "there are none" : gnutls_strerror(n));
 		tls_context_free(context);
 		return NULL;
 	}

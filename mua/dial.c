@@ -16,7 +16,7 @@
 #include "common/tls.h"
 #include "mua/dial_socket.h"
 
-enum { ANSWER_SECONDS = 60 };
+enum { ANSWER_SECONDS = 45 };
 
 const char *
 dial_key(const struct dial *dial, const char *what)

@@ -257,7 +257,6 @@ fetch_mail(struct fetch *fetch, const struct password *password)
 		fetch_store_close(&fetch->store);
 		fetched_close(&fetch->fetched);
 	}
-	plan_clear(&fetch->plan);
 	return rc;
 }
 
@@ -286,6 +285,7 @@ fetch_work(struct task *task, void *arg)
 			    fetch->plan.to_fetch);
 		task_result(task, "%s%s", dial->why, kept);
 	}
+	plan_clear(&fetch->plan);
 	password_forget(&order->password);
 	pop3_session_close(&fetch->session);
 	free(fetch);

@@ -45,6 +45,7 @@ tests() {
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
 	mua_send	120	tests/mua_send.sh
+	mua_fetch	120	tests/mua_fetch.sh
 	secure	180	tests/secure.sh
 	policy	60	tests/policy.sh
 	supervise	180	tests/supervise.sh
