@@ -3,6 +3,7 @@
  * encoded, how big it is; to be read or saved one by one.
  */
 #include "mua/cursor.h"
+#include "mua/part_program.h"
 #include "mua/prompt.h"
 #include "mua/render.h"
 #include "mua/save.h"
@@ -165,6 +166,24 @@ save(struct view *view, int key)
 	buf_clear(&path);
 }
 
+static void
+pipe_part(struct view *view, int key)
+{
+	struct mime_view *mime = mime_of(view);
+
+	(void)key;
+	part_pipe(view->ui, mime->message, mime->current);
+}
+
+static void
+open_by_mailcap(struct view *view, int key)
+{
+	struct mime_view *mime = mime_of(view);
+
+	(void)key;
+	part_open(view->ui, mime->message, mime->current);
+}
+
 /* clang-format off */
 static const struct binding bindings[] = {
 	{ "leave", { 'q', 'i', K_ARROW_LEFT }, NULL, text_view_leave,
@@ -173,6 +192,10 @@ static const struct binding bindings[] = {
 	  open_part, "View", "read the part" },
 	{ "save", { 's' }, needs_content, save, "Save",
 	  "save the part to a file" },
+	{ "pipe", { '|' }, needs_content, pipe_part, "Pipe",
+	  "give it, decoded, to a command, and read what that writes" },
+	{ "mailcap", { 'm' }, needs_content, open_by_mailcap, "Open",
+	  "show it by the program that mailcap has for its type" },
 	{ "next", { 'j', K_ARROW_DOWN }, NULL, next, NULL,
 	  "to the next part" },
 	{ "previous", { 'k', K_ARROW_UP }, NULL, previous, NULL,

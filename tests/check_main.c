@@ -75,6 +75,7 @@ static const struct {
 	{ "fetch", fetch_suite },
 	{ "wire", wire_suite },
 	{ "pop3_client", pop3_client_suite },
+	{ "mailcap", mailcap_suite },
 	{ "mua", mua_suite },
 	{ "mua_parts", mua_parts_suite },
 	{ "prompt", prompt_suite },

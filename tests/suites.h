@@ -60,6 +60,7 @@ Suite *fetch_suite(void);
 Suite *pop3_client_suite(void);
 Suite *task_suite(void);
 Suite *wire_suite(void);
+Suite *mailcap_suite(void);
 Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
 Suite *prompt_suite(void);
