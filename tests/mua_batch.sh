@@ -88,6 +88,8 @@ says 64 '' '*belongs to list and search*' -f box show 1 --threads
 says 64 '' '*search wants a query*' -f box search
 says 1 '' '' -f box search from:nobody
 says 0 '   3  !  *Camión y Hola' '' -f box search 'subject:camion is:flagged'
+says 0 '   1     *Welcome to the course' '' -f box search body:prompt
+says 0 '   1     *Welcome to the course' '' -f box search 'prompt from:alice'
 make_threads threads
 "$mua" -f threads list --threads | cut -c 70- >got
 cat >expected <<'M'
