@@ -46,8 +46,9 @@ draw(struct view *view, struct screen_text *screen)
 	struct mailbox *mailbox = view->ui->mailbox;
 
 	list->height = view_height(screen);
-	list->top = cursor_top(list->top, mailbox_row(mailbox),
-	    mailbox->row_count, list->height);
+	list->row = mailbox_row(mailbox);
+	list->top =
+	    cursor_top(list->top, list->row, mailbox->row_count, list->height);
 	for (int i = 0; i < list->height; i++) {
 		size_t row = list->top + (size_t)i;
 		size_t at;
@@ -103,10 +104,17 @@ status(struct view *view, struct buf *left, struct buf *right)
 		    mailbox->row_count);
 }
 
+/* The cursor stays where it is on the screen, whatever came above it. */
 static void
 reloaded(struct view *view)
 {
-	list_limit_arrivals((struct index_view *)view);
+	struct index_view *list = (struct index_view *)view;
+	size_t row;
+
+	list_limit_arrivals(list);
+	row = mailbox_row(view->ui->mailbox);
+	if (list->top + row >= list->row)
+		list->top = list->top + row - list->row;
 }
 
 static void

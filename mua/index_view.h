@@ -13,6 +13,7 @@
 struct index_view {
 	struct view view;
 	size_t top;       /* the first row shown */
+	size_t row;       /* the cursor, at the last drawing */
 	int height;       /* rows of the last drawing */
 	struct buf limit; /* the query; "": all is shown */
 };

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mua/account.h"
+#include "mua/index_row.h"
 #include "mua/views.h"
 #include "tests/check_folder.h"
 #include "tests/check_mua_stage.h"
@@ -245,6 +247,56 @@ START_TEST(new_mail_disturbs_neither_limit_nor_tags)
 }
 END_TEST
 
+static void
+deliver_many(void)
+{
+	for (int i = 0; i < 20; i++) {
+		char *name = xasprintf("17953138%02d.M1P1Q1.desk", i);
+
+		stage_letter(name, "Bob <bob@b.example>", "more");
+		free(name);
+	}
+	sleep(2);
+}
+
+/* The newest first: what comes is put above the cursor, out of sight. */
+START_TEST(new_mail_does_not_move_what_is_read)
+{
+	stage_meanwhile(deliver_many);
+	stage_run("box", 8, 80, KEYS('O', 'a', STAGE_MEANWHILE, '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(1), "budget"));
+	ck_assert_ptr_nonnull(strstr(stage_row(5), "plan"));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 23/25"));
+	stage_run("box", 12, 80, KEYS('O', 'a', K_LAST, '1', K_RETURN, '!'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 25/25"));
+}
+END_TEST
+
+/* In a list as wide as a screen: number, flags, date, whom it is with, size. */
+START_TEST(our_own_messages_show_whom_they_are_to)
+{
+	struct account account = { .address = xstrdup("Carol@C.example") };
+	char why[256];
+	struct ui ui = {
+		.mailbox = mailbox_open("box", why, sizeof(why)),
+		.account = &account,
+	};
+
+	ck_assert_msg(ui.mailbox != NULL, "%s", why);
+	ck_assert_int_eq(mailbox_load(ui.mailbox), 0);
+	screen_text_reset(&ui.screen, 2, 80);
+	index_row_draw(&ui, 3, 0, STYLE_NORMAL);
+	index_row_draw(&ui, 4, 1, STYLE_NORMAL);
+	ck_assert_ptr_nonnull(
+	    strstr(ui.screen.lines[0].text.data, "22  Eve       "));
+	ck_assert_ptr_nonnull(
+	    strstr(ui.screen.lines[1].text.data, "22  To bob@campus.exampl  "));
+	screen_text_clear(&ui.screen);
+	mailbox_close(ui.mailbox);
+	free(account.address);
+}
+END_TEST
+
 static char *
 read_file(const char *path)
 {
@@ -348,6 +400,8 @@ list_suite(void)
 	tcase_add_test(tc, patterns_tag_and_delete);
 	tcase_add_test(tc, patterns_leave_what_is_not_shown_alone);
 	tcase_add_test(tc, new_mail_disturbs_neither_limit_nor_tags);
+	tcase_add_test(tc, new_mail_does_not_move_what_is_read);
+	tcase_add_test(tc, our_own_messages_show_whom_they_are_to);
 	tcase_add_test(tc, s_saves_to_an_mbox);
 	tcase_add_test(tc, s_saves_tagged_messages_to_a_maildir);
 	tcase_add_test(tc, what_cannot_be_saved_is_not_marked);

@@ -14,7 +14,7 @@ import sys
 import termios
 import time
 
-PATIENCE = 300
+PATIENCE = 120
 
 
 def measure(marker, command):

@@ -73,8 +73,8 @@ command_of() { # program folder count; sets marker and command
 muttrc() { # program
 	mkdir -p "$dir/cache.$1"
 	cat >"$dir/muttrc" <<-END
-	set header_cache="$dir/cache.$1" sleep_time=0 wait_key=no
-	set status_format="Msgs:%m" quit=yes check_new=no
+	set folder="$HOME" header_cache="$dir/cache.$1" sleep_time=0
+	set wait_key=no status_format="Msgs:%m" quit=yes check_new=no
 	END
 }
 
