@@ -69,6 +69,7 @@ Suite *thread_tree_suite(void);
 Suite *render_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_auth_suite(void);
+Suite *compose_suite(void);
 Suite *outbox_suite(void);
 Suite *editor_suite(void);
 Suite *answer_suite(void);
