@@ -13,74 +13,8 @@
 #include "mua/index_row.h"
 #include "mua/views.h"
 #include "tests/check_folder.h"
-#include "tests/check_mua_stage.h"
+#include "tests/check_list_stage.h"
 #include "tests/suites.h"
-
-#define KEYS(...) ((const int[]){ __VA_ARGS__, 0 })
-
-/* Five messages, the third and fifth unread. */
-static void
-five_letters(void)
-{
-	folder_enter();
-	stage_box();
-	stage_letter("1795313601.M1P1Q1.desk:2,S", "Eve <eve@e.example>",
-	    "plan");
-	stage_letter("1795313602.M1P1Q1.desk:2,FS", "Bob <bob@b.example>",
-	    "lunch");
-	stage_letter("1795313603.M1P1Q1.desk", "Alice <alice@a.example>",
-	    "report");
-	stage_letter("1795313604.M1P1Q1.desk:2,RS", "Eve <eve@e.example>",
-	    "answer");
-	stage_letter("1795313605.M1P1Q1.desk", "Carol <carol@c.example>",
-	    "budget");
-}
-
-/* Types KEYS, TEXT and Enter, then MORE, on the list. */
-static bool
-type(const int *keys, const char *text, const int *more)
-{
-	int all[200];
-	size_t n = 0;
-
-	while (*keys != 0)
-		all[n++] = *keys++;
-	while (*text != '\0')
-		all[n++] = (unsigned char)*text++;
-	all[n++] = K_RETURN;
-	while (*more != 0)
-		all[n++] = *more++;
-	all[n] = 0;
-	return stage_run("box", 12, 80, all);
-}
-
-static const int none[] = { 0 };
-
-/* The subjects on the screen, from top to bottom, with blanks between. */
-static const char *
-subjects(void)
-{
-	static char text[400];
-
-	text[0] = '\0';
-	for (int row = 1; row < 10; row++) {
-		const char *line = stage_row(row);
-		const char *last;
-		size_t size = strlen(line);
-
-		while (size > 0 && line[size - 1] == ' ')
-			size--;
-		if (size == 0)
-			break;
-		last = line + size;
-		while (last > line && last[-1] != ' ')
-			last--;
-		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    "%s%.*s", text[0] == '\0' ? "" : " ",
-		    (int)(line + size - last), last);
-	}
-	return text;
-}
 
 static const struct {
 	int keys[2];
@@ -120,7 +54,7 @@ END_TEST
 
 START_TEST(l_limits_the_list)
 {
-	type(KEYS('l'), "from:eve", none);
+	type(KEYS('l'), "from:eve", NO_KEYS);
 	ck_assert_str_eq(subjects(), "plan answer");
 	ck_assert_ptr_nonnull(
 	    strstr(stage_row(-2), "5 messages, 2 new, limit: from:eve"));
@@ -128,12 +62,12 @@ START_TEST(l_limits_the_list)
 	ck_assert_ptr_nonnull(strstr(stage_row(2), "   4 r  "));
 	type(KEYS('l'), "from:eve", KEYS('l', 'a', 'l', 'l', K_RETURN));
 	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
-	type(KEYS('l'), "is:unread", none);
+	type(KEYS('l'), "is:unread", NO_KEYS);
 	ck_assert_str_eq(subjects(), "report budget");
-	type(KEYS('l'), "from:nobody", none);
+	type(KEYS('l'), "from:nobody", NO_KEYS);
 	ck_assert_str_eq(stage_row(-1), "Nothing matches from:nobody");
 	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
-	type(KEYS('l'), "before:nonsense", none);
+	type(KEYS('l'), "before:nonsense", NO_KEYS);
 	ck_assert_str_ne(stage_row(-1), "");
 	ck_assert_str_eq(subjects(), "plan lunch report answer budget");
 	type(KEYS('l'), "from:eve", KEYS('3', K_RETURN));
@@ -201,12 +135,12 @@ END_TEST
 
 START_TEST(patterns_tag_and_delete)
 {
-	type(KEYS('T'), "from:eve", none);
+	type(KEYS('T'), "from:eve", NO_KEYS);
 	ck_assert_str_eq(stage_row(-1), "2 tagged");
 	type(KEYS('T'), "all",
 	    KEYS('T' & 0x1f, 'i', 's', ':', 'r', 'e', 'a', 'd', K_RETURN));
 	ck_assert_str_eq(stage_row(-1), "3 not tagged any more");
-	type(KEYS('D'), "is:unread", none);
+	type(KEYS('D'), "is:unread", NO_KEYS);
 	ck_assert_str_eq(stage_row(-1), "2 marked for removal");
 	ck_assert(type(KEYS('D'), "is:unread", KEYS('q', 'y')));
 	ck_assert(!stage_has("new/1795313603.M1P1Q1.desk"));
@@ -297,92 +231,6 @@ START_TEST(our_own_messages_show_whom_they_are_to)
 }
 END_TEST
 
-static char *
-read_file(const char *path)
-{
-	static char text[4096];
-	FILE *file = fopen(path, "re");
-	size_t n;
-
-	ck_assert_msg(file != NULL, "%s", path);
-	n = fread(text, 1, sizeof(text) - 1, file);
-	text[n] = '\0';
-	fclose(file);
-	return text;
-}
-
-/* RFC 4155: a From_ line, the message, an empty line. */
-START_TEST(s_saves_to_an_mbox)
-{
-	const char *text;
-	struct stat st;
-
-	type(KEYS('2', K_RETURN, 's'), "kept", KEYS('b', '!'));
-	ck_assert_ptr_nonnull(strstr(stage_row(-2), "1 to remove"));
-	text = read_file("kept");
-	/* 1795313602 is 2026-11-22 02:13:22 UTC */
-	ck_assert_ptr_eq(strstr(text,
-			     "From MAILER-DAEMON Sun Nov 22 02:13:22 2026\n"),
-	    text);
-	ck_assert_ptr_nonnull(strstr(text, "\nX-Status: F\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\n\nText of lunch\n\n"));
-	ck_assert_int_eq(stat("kept", &st), 0);
-	ck_assert_uint_eq(st.st_mode & 0777, 0600);
-	/* the next goes behind it, without a question */
-	type(KEYS('1', K_RETURN, 'C'), "kept", KEYS('!'));
-	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
-	text = read_file("kept");
-	ck_assert_ptr_nonnull(strstr(text, "Text of lunch\n\nFrom MAILER"));
-	ck_assert_ptr_nonnull(strstr(text, "Text of plan\n\n"));
-}
-END_TEST
-
-START_TEST(s_saves_tagged_messages_to_a_maildir)
-{
-	type(KEYS('1', K_RETURN, 't', 't', ';', 's'), "other/box",
-	    KEYS('m', '!'));
-	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 to remove"));
-	stage_run("other/box", 12, 80, KEYS('!'));
-	ck_assert_str_eq(subjects(), "plan lunch");
-	ck_assert_ptr_nonnull(strstr(stage_row(2), "   2  ! "));
-	/* and what is there is used without a question */
-	ck_assert(type(KEYS('3', K_RETURN, 's'), "other/box", KEYS('q', 'y')));
-	ck_assert(!stage_has("new/1795313603.M1P1Q1.desk"));
-	stage_run("other/box", 12, 80, KEYS('!'));
-	ck_assert_str_eq(subjects(), "plan lunch report");
-	ck_assert_ptr_nonnull(strstr(stage_row(3), "   3 N  "));
-}
-END_TEST
-
-START_TEST(what_cannot_be_saved_is_not_marked)
-{
-	folder_write("notes", "no mbox\n");
-	type(KEYS('s'), "notes", KEYS('!'));
-	ck_assert_ptr_null(strstr(stage_row(-2), "to remove"));
-	ck_assert_str_eq(read_file("notes"), "no mbox\n");
-	type(KEYS('s'), "notes", none);
-	ck_assert_str_eq(stage_row(-1),
-	    "notes is neither a Maildir nor an mbox");
-	type(KEYS('s'), "notes/x", none);
-	ck_assert_str_eq(stage_row(-1),
-	    "notes/x is neither a Maildir nor an mbox");
-	type(KEYS('s'), "new one", KEYS(K_ESCAPE));
-	ck_assert_int_eq(access("new one", F_OK), -1);
-	type(KEYS('s'), "no/folder", KEYS('b'));
-	ck_assert_str_eq(stage_row(-1),
-	    "0 of 1 saved to no/folder: No such file or directory");
-}
-END_TEST
-
-START_TEST(from_the_pager_s_saves_and_goes_on)
-{
-	type(KEYS('2', K_RETURN, K_RETURN, 's'), "kept", KEYS('b'));
-	ck_assert_ptr_nonnull(strstr(read_file("kept"), "Text of lunch"));
-	type(KEYS('2', K_RETURN, K_RETURN, 's'), "kept", none);
-	ck_assert(stage_shows("Text of report", NULL));
-}
-END_TEST
-
 Suite *
 list_suite(void)
 {
@@ -402,10 +250,6 @@ list_suite(void)
 	tcase_add_test(tc, new_mail_disturbs_neither_limit_nor_tags);
 	tcase_add_test(tc, new_mail_does_not_move_what_is_read);
 	tcase_add_test(tc, our_own_messages_show_whom_they_are_to);
-	tcase_add_test(tc, s_saves_to_an_mbox);
-	tcase_add_test(tc, s_saves_tagged_messages_to_a_maildir);
-	tcase_add_test(tc, what_cannot_be_saved_is_not_marked);
-	tcase_add_test(tc, from_the_pager_s_saves_and_goes_on);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
