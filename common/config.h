@@ -61,8 +61,8 @@ struct listener {
 	char *capabilities; /* likewise CAPA (POP3) */
 	bool explain;       /* refusals carry a second line in plain words */
 	bool evidence;      /* record sessions */
-	bool faults;           /* made on purpose: smtpd/faults.h */
-	char *fault_times;     /* at which times, "" without */
+	bool faults;        /* made on purpose: smtpd/faults.h */
+	char *fault_times;  /* at which times, "" without */
 	bool evidence_secrets; /* what AUTH says as well */
 };
 
@@ -85,6 +85,7 @@ struct route_rule {
 	int port;      /* never + port_base: it is another host's */
 	enum relay_tls tls;
 	bool implicit_tls; /* from the first byte */
+	bool backup;       /* we are a backup MX: anybody's mail is taken */
 	char *login;       /* "" without */
 	char *password_file;
 };

@@ -201,6 +201,8 @@ const struct config_key config_keys[] = {
 	  "The recipients' domains this route is for: a.example, .example with all below it, or *; the most exact route is taken, and one for domains before one for senders." },
 	{ "route", "senders", KEY_DOMAINS, ROUTE(senders), 0, 0, NULL, "*",
 	  "The senders' domains this route is for, in the same form; reports, which have no sender, take routes with * only." },
+	{ "route", "backup", KEY_BOOLEAN, ROUTE(backup), 0, 0, NULL, "no",
+	  "This host is a backup MX of these domains (* does not count): mta listeners take mail for them without a login, and hand it on." },
 	{ "route", "host", KEY_PEER, ROUTE(host), 0, 0, NULL, "mx",
 	  "The host that gets the mail; mx: those that DNS names for the domain." },
 	{ "route", "port", KEY_INTEGER, ROUTE(port), 1, 65535, NULL, NULL,

@@ -54,12 +54,15 @@ static void
 suspend(const struct config *config, struct queue_entry *entry,
     const struct lane *lane, const struct reply *why)
 {
+	const char *text = why->text;
 	char status[16];
 	struct reply r;
 
 	reply_status(why, status, sizeof(status));
-	r = reply(451, "%s not tried, as all mail to %s waits: %s", status,
-	    lane->name, why->text);
+	if (strncmp(text, status, strlen(status)) == 0)
+		text += strlen(status);
+	r = reply(451, "%s not tried, as all mail to %s waits:%s%s", status,
+	    lane->name, *text == ' ' ? "" : " ", text);
 	for (size_t i = 0; i < entry->recipient_count; i++) {
 		struct queue_recipient *rcpt = &entry->recipients[i];
 

@@ -13,6 +13,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "smtpd/question.h"
+#include "smtpd/route.h"
 
 enum { MTA = 1 << PROTO_MTA, MSA = 1 << PROTO_MSA, BOTH = MTA | MSA };
 
@@ -98,10 +99,19 @@ is_one_too_many(const struct question *q)
 	return q->count >= (size_t)q->policy->config->max_recipients;
 }
 
+/* Mail for those whose backup MX we are is taken from other hosts. */
+static bool
+is_backed_up(const struct question *q)
+{
+	return q->policy->listener->protocol == PROTO_MTA &&
+	    route_is_backup(q->policy->config, q->address->domain);
+}
+
 static bool
 is_foreign_without_login(const struct question *q)
 {
-	return q->domain == LOOKUP_NO && *q->policy->login == '\0';
+	return q->domain == LOOKUP_NO && *q->policy->login == '\0' &&
+	    !is_backed_up(q);
 }
 
 static bool
@@ -136,7 +146,7 @@ static const struct rule recipient_rules[] = {
 	/* On every listener, also where MAIL has asked for a login already. */
 	{ "relay-needs-login", BOTH, NULL, is_foreign_without_login,
 	  554, "5.7.1", "Relay access denied",
-	  "the domain is not served here, and only who has logged in may send mail elsewhere (RFC 5068 3.1)" },
+	  "the domain is not served here (nor [route] backup of it), and only who has logged in may send mail elsewhere (RFC 5068 3.1)" },
 	{ "directory-away", BOTH, NULL, lookup_failed,
 	  451, "4.3.0", "Temporary lookup failure",
 	  "directory.sqlite cannot be read, or an alias leads back to itself" },

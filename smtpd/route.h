@@ -51,6 +51,9 @@ struct route {
 const struct route_rule *route_pick(const struct config *config,
     const char *sender, const char *domain);
 
+/* Whether we are a backup MX of DOMAIN, which a section names. */
+bool route_is_backup(const struct config *config, const char *domain);
+
 /*
  * Where mail of SENDER to DOMAIN (a name, or a literal such as [192.0.2.1])
  * goes.  250 with at least one hop; else 4xx (DNS does not answer, a

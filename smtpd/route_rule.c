@@ -85,3 +85,13 @@ route_pick(const struct config *config, const char *sender, const char *domain)
 	}
 	return best;
 }
+
+bool
+route_is_backup(const struct config *config, const char *domain)
+{
+	for (size_t i = 0; i < config->route_count; i++)
+		if (config->routes[i].backup &&
+		    match(config->routes[i].domains, domain) > STAR)
+			return true;
+	return false;
+}

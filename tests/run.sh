@@ -30,6 +30,7 @@ tests() {
 	dns	120	tests/dns.sh
 	queue	120	tests/queue.sh
 	relay	240	tests/relay.sh
+	hops	120	tests/hops.sh
 	relay_tls	90	tests/relay_tls.sh
 	authenticity	120	tests/authenticity.sh
 	evidence	90	tests/evidence.sh

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""hops.py FOLDER PORT PASSWORD BIN - what hops.sh has started.
+
+All hosts listen on PORT: desk 127.0.3.1, hub .2, far .3, spare .4; the sink is
+here, on .8, and nobody is on .9.
+"""
+import email, glob, os, re, signal, smtplib, socket
+import subprocess, sys, threading, time
+
+place, port, password, programs = sys.argv[1:5]
+port = int(port)
+ADDRESS = {"desk": "127.0.3.1", "hub": "127.0.3.2", "far": "127.0.3.3",
+           "spare": "127.0.3.4"}
+serial = 0
+
+
+def fail(*words):
+    print(*words, file=sys.stderr)
+    sys.exit(1)
+
+
+def check(what, got, want):
+    if got != want:
+        fail(f"{what}: {got!r}, not {want!r}")
+
+
+def eventually(what, question, seconds=40):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    fail("it never came true:", what)
+
+
+def postlab(host, *words):
+    return subprocess.run([programs + "/postlab", "-d", f"{place}/{host}",
+                           *words], capture_output=True, text=True)
+
+
+def token():
+    global serial
+    serial += 1
+    return f"token-{os.getpid()}-{serial:05}"
+
+
+def letter(name):
+    return (f"Subject: {name}\r\nMessage-Id: <{name}@desk.example>\r\n\r\n"
+            "Hello.\r\n")
+
+
+def login(host, user):
+    smtp = smtplib.SMTP(ADDRESS[host], port, timeout=30)
+    smtp.ehlo("desk")
+    smtp.user, smtp.password = f"{user}@{host}.example", password
+    smtp.auth("PLAIN", smtp.auth_plain)
+    return smtp
+
+
+def send(host, user, recipient, name=None):
+    name = name or token()
+    with login(host, user) as smtp:
+        smtp.sendmail(f"{user}@{host}.example", [recipient], letter(name))
+    return name
+
+
+def box(host, user, name):
+    found = []
+    for path in glob.glob(f"{place}/{host}/mail/{host}.example/{user}/new/*"):
+        with open(path) as file:
+            text = file.read()
+        if name in text:
+            found.append(email.message_from_string(text))
+    return found
+
+
+def log(host):
+    with open(f"{place}/{host}/log/postlab.log") as file:
+        return file.read().splitlines()
+
+
+def hops(message):
+    """The hosts that Received names, the first one first, and their ids."""
+    lines = message.get_all("Received")[::-1]
+    return ([re.search(r"by mail\.(\w+)", line).group(1) for line in lines],
+            [re.search(r"id ([0-9A-F]{14})", line).group(1)
+             for line in lines])
+
+
+def three_hops_with_an_id_each():
+    name = send("desk", "alice", "zoe@far.example")
+    eventually("it is far away", lambda: box("far", "zoe", name), 10)
+    message, = box("far", "zoe", name)
+    hosts, ids = hops(message)
+    check("hosts", hosts, ["desk", "hub", "far"])
+    check("ids", len(set(ids)), 3)
+    check("Message-Id", message["Message-Id"], f"<{name}@desk.example>")
+    # Every line that is about it says so.
+    for host, queue_id in zip(hosts, ids):
+        lines = [line for line in log(host) if name in line]
+        check(f"lines at {host}", bool(lines), True)
+        for line in lines:
+            if f" id={queue_id}" not in line:
+                fail("without its id:", line)
+
+
+def a_backup_keeps_it_for_the_first():
+    postlab("far", "down")
+    name = send("hub", "hans", "zoe@far.example")
+    eventually("the backup has it and waits", lambda: "4.4.1" in postlab(
+        "spare", "queue", "list").stdout)
+    time.sleep(1.5)
+    check("far away while it is down", box("far", "zoe", name), [])
+    check("up", postlab("far", "up", "--detach").returncode, 0)
+    eventually("the backup hands it on", lambda: box("far", "zoe", name))
+    message, = box("far", "zoe", name)
+    check("hosts", hops(message)[0], ["hub", "spare", "far"])
+    eventually("and forgets it", lambda: postlab(
+        "spare", "queue", "list").stdout == "")
+    # It is a backup of nobody else.
+    with smtplib.SMTP(ADDRESS["spare"], port, timeout=30) as smtp:
+        smtp.ehlo("desk")
+        smtp.mail("x@y.example")
+        check("relaying", smtp.rcpt("x@sink.example")[0], 554)
+
+
+class Sink(threading.Thread):
+    """Takes all mail; each message costs PAUSE seconds."""
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.server = socket.create_server(("127.0.3.8", port), backlog=100)
+        self.pause = 0.2
+        self.names = []     # in the order of their coming
+        self.sessions = 0
+
+    def run(self):
+        while True:
+            client, _ = self.server.accept()
+            self.sessions += 1
+            threading.Thread(target=self.talk, args=(client,),
+                             daemon=True).start()
+
+    def talk(self, client):
+        file = client.makefile("rwb")
+        say = lambda words: (file.write(words.encode() + b"\r\n"),
+                             file.flush())
+        try:
+            say("220 mail.sink.example ESMTP")
+            for line in file:
+                verb = line[:4].upper()
+                if verb == b"EHLO":
+                    say("250 mail.sink.example")
+                elif verb == b"DATA":
+                    say("354 go on")
+                    text = b""
+                    for line in file:
+                        if line == b".\r\n":
+                            break
+                        text += line
+                    else:
+                        return
+                    time.sleep(self.pause)
+                    self.names += re.findall(rb"^Subject: (\S+)", text, re.M)
+                    say("250 2.0.0 Ok")
+                elif verb == b"QUIT":
+                    say("221 Bye")
+                    return
+                else:
+                    say("250 Ok")
+        except OSError:
+            pass
+
+    def has(self, name):
+        return self.names.count(name.encode())
+
+
+def one_message_among_many(sink):
+    """500 of one sender, then one of another: it goes out among the first."""
+    with login("hub", "hans") as smtp:
+        for _ in range(500):
+            smtp.sendmail("hans@hub.example", ["x@sink.example"],
+                          letter("mass"))
+    name = send("hub", "ida", "x@sink.example")
+    before = len(sink.names)
+    if before > 400:
+        fail("the sink is too fast for this test:", before)
+    eventually("it is there", lambda: sink.has(name))
+    behind = sink.names.index(name.encode()) - before
+    if behind > 60:
+        fail("it had to wait for", behind, "messages")
+    sink.pause = 0
+    eventually("all are there", lambda: len(sink.names) == 501)
+    check("copies", sink.has("mass"), 500)
+    if sink.sessions > 60:
+        fail("connections are not used again:", sink.sessions)
+
+
+def pids_of(role):
+    """smtpd's of the hub; a process shows its role as its name."""
+    found = []
+    for folder in glob.glob("/proc/[0-9]*"):
+        try:
+            with open(folder + "/cmdline") as file:
+                title = file.read()
+            if (title.startswith(f"smtpd: {role}") and
+                    os.readlink(folder + "/cwd") == f"{place}/hub"):
+                found.append(int(folder.split("/")[2]))
+        except OSError:
+            pass
+    return found
+
+
+def kill_in_a_loop(stop, killed):
+    roles = ["queue", "delivery", "delivery", "queue", "delivery", "delivery",
+             "master", "delivery"]
+    while not stop.is_set():
+        role = roles[len(killed) % len(roles)]
+        for pid in pids_of(role)[:1]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                killed.append(role)
+            except ProcessLookupError:
+                pass
+        stop.wait(0.1)
+
+
+def killed_processes_lose_nothing(sink):
+    stop, killed, taken = threading.Event(), [], []
+    sink.pause = 0.01
+    killer = threading.Thread(target=kill_in_a_loop, args=(stop, killed))
+    killer.start()
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        try:
+            with login("hub", "hans") as smtp:
+                for _ in range(20):
+                    name = token()
+                    smtp.sendmail("hans@hub.example", ["x@sink.example"],
+                                  letter(name))
+                    taken.append(name)
+        except (OSError, smtplib.SMTPException):
+            time.sleep(0.05)
+    stop.set()
+    killer.join()
+    sink.pause = 0
+    lost = lambda: [name for name in taken if not sink.has(name)]
+    eventually("what was taken has arrived", lambda: not lost())
+    twice = sum(sink.has(name) - 1 for name in taken)
+    print(f"{len(taken)} taken, {len(killed)} killed "
+          f"({killed.count('master')} masters), 0 lost, {twice} twice")
+    if not taken or len(killed) < 5:
+        fail("nothing was tried")
+
+
+def patience_ends(names):
+    """With time_scale = 3600: a notice after 3 s, the end after 8 s."""
+    for name in names:
+        delayed, failed = eventually(
+            "both reports", lambda: len(box("hub", "hans", name)) > 1 and
+            sorted(box("hub", "hans", name), key=lambda m: m["Subject"]))
+        check("first", delayed["Subject"], "Delayed Mail (still being retried)")
+        check("last", failed["Subject"], "Undelivered Mail Returned to Sender")
+        if "5.4.7" not in failed.as_string():
+            fail("why it has failed:", failed.as_string())
+    lines = [line for line in log("hub") if "never.example" in line]
+    tried = [line for line in lines if "event=deferred" in line and
+             "address=" in line]
+    spared = [line for line in lines if "event=deferred" in line and
+              "not tried" in line]
+    # The host is asked once in a while, not for each message.
+    if len(tried) > len(spared) or not spared:
+        fail(len(tried), "connections,", len(spared), "spared")
+
+
+def run(test, *arguments):
+    start = time.monotonic()
+    test(*arguments)
+    print(f"{test.__name__}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+sink = Sink()
+sink.start()
+hopeless = [send("hub", "hans", "x@never.example") for _ in range(10)]
+run(three_hops_with_an_id_each)
+run(a_backup_keeps_it_for_the_first)
+run(one_message_among_many, sink)
+run(patience_ends, hopeless)
+run(killed_processes_lose_nothing, sink)
