@@ -145,11 +145,14 @@ judge(DKIM *dkim, DKIM_SIGINFO *signature, struct dkim_finding *to)
 	ssize_t covered = 0;
 	ssize_t length = -1;
 	dkim_alg_t algorithm = DKIM_SIGN_UNKNOWN;
+	unsigned char from[] = "From"; /* RFC 6376 5.4 */
 
 	(void)dkim_sig_getsignalg(signature, &algorithm);
 	if (dkim_sig_geterror(signature) != DKIM_SIGERROR_OK ||
 	    !DKIM_SIG_CHECK(signature))
 		explain(signature, to);
+	else if (!dkim_sig_hdrsigned(signature, from))
+		set(to, FINDING_PERMERROR, "From is not signed");
 	else if (algorithm == DKIM_SIGN_RSASHA1)
 		set(to, FINDING_POLICY, "SHA-1 is not secure");
 	else if (dkim_sig_getcanonlen(dkim, signature, &text, &covered,

@@ -24,6 +24,7 @@ struct state {
 	size_t name_size;
 	bool body;
 	bool cr;    /* a CR is held back */
+	bool ended; /* the body's last line has an end, so far */
 	int status; /* of the first call that failed */
 };
 
@@ -102,6 +103,7 @@ feed_body(struct state *state, const char *data, size_t size)
 	if (state->status != DKIM_STAT_OK)
 		return;
 	add_wire(state, data, size, &wire);
+	state->ended = data[size - 1] == '\n';
 	if (wire.size > 0)
 		state->status =
 		    dkim_body(state->feed->dkim, bytes(&wire), wire.size);
@@ -165,6 +167,9 @@ finish(struct state *state)
 		feed_line(state, state->line.data, state->line.size);
 	if (!state->body)
 		end_header(state);
+	/* On the wire the last line has an end in any case. */
+	if (!state->ended)
+		feed_body(state, "\n", 1);
 	if (state->status == DKIM_STAT_OK)
 		state->status = dkim_eom(state->feed->dkim, NULL);
 }
@@ -176,6 +181,7 @@ dkim_feed(const struct dkim_feed *feed, int fd, int *status_out)
 		.feed = feed,
 		.line = BUF_INIT,
 		.field = BUF_INIT,
+		.ended = true, /* there is none yet */
 	};
 	char data[16384];
 	off_t at = 0;

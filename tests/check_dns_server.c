@@ -33,7 +33,7 @@ static const struct {
 	const char *name;
 	unsigned number;
 } types[] = { { "A", 1 }, { "CNAME", 5 }, { "MX", 15 }, { "AAAA", 28 },
-	{ "TLSA", 52 } };
+	{ "TXT", 16 }, { "PTR", 12 }, { "TLSA", 52 } };
 
 static const struct dns_row *table;
 static struct dns_seen *seen;
@@ -88,6 +88,16 @@ add_data(struct buf *to, unsigned type, const char *text)
 				     ip),
 		    1);
 		buf_add(to, ip, type == 1 ? 4 : 16);
+		return;
+	}
+	if (type == 16) {
+		do {
+			size_t part = strnlen(text, 255);
+
+			buf_addchar(to, (char)part);
+			buf_add(to, text, part);
+			text += part;
+		} while (*text != '\0');
 		return;
 	}
 	if (type == 52) {

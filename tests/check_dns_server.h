@@ -13,7 +13,7 @@
  */
 struct dns_row {
 	const char *name;
-	const char *type; /* MX, A, AAAA, CNAME, TLSA, * */
+	const char *type; /* MX, A, AAAA, TXT, PTR, CNAME, TLSA, * */
 	/*
 	 * "10 mx.example", an address, a name, TLSA in hexadecimal; in a name
 	 * \\1 and the like stand for themselves.  Or "!" and: SERVFAIL,

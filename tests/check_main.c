@@ -141,6 +141,11 @@ static const struct {
 	{ "dialog_play", dialog_play_suite },
 	{ "message_limits", message_limits_suite },
 	{ "dns", dns_suite },
+	{ "author", author_suite },
+	{ "authenticity", authenticity_suite },
+	{ "desk", desk_suite },
+	{ "dkim_store", dkim_store_suite },
+	{ "private_name", private_name_suite },
 	{ "dns_real", dns_real_suite }, /* see is_there() */
 	{ "route", route_suite },
 	/* clang-format on */

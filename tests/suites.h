@@ -132,5 +132,10 @@ Suite *dialog_play_suite(void);
 Suite *dns_suite(void);
 Suite *dns_real_suite(void);
 Suite *route_suite(void);
+Suite *author_suite(void);
+Suite *authenticity_suite(void);
+Suite *desk_suite(void);
+Suite *dkim_store_suite(void);
+Suite *private_name_suite(void);
 
 #endif

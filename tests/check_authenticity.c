@@ -1,0 +1,433 @@
+/*
+ * check_authenticity.c - DKIM, SPF and DMARC, each by itself, before a name
+ * server that says right and wrong things.
+ *
+ * The signed message is RFC 8463's (appendix A); the alignments are RFC 7489's
+ * (3.1, appendix B.1).
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "smtpd/bounded_dns.h"
+#include "smtpd/dkim_check.h"
+#include "smtpd/dmarc_check.h"
+#include "smtpd/findings.h"
+#include "smtpd/queue.h"
+#include "smtpd/spf_check.h"
+#include "smtpd/spool.h"
+#include "tests/check_dns_server.h"
+#include "tests/check_folder.h"
+#include "tests/suites.h"
+
+static const char rsa_key[] =
+    "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6"
+    "NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/"
+    "8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l"
+    "/K4w3QIDAQAB";
+
+/* clang-format off */
+static const struct dns_row rows[] = {
+	{ "brisbane._domainkey.football.example.com", "TXT",
+	  "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" },
+	{ "test._domainkey.football.example.com", "TXT", rsa_key },
+	{ "pass.example",      "TXT", "some other text" },
+	{ "pass.example",      "TXT", "v=spf1 ip4:192.0.2.0/28 -all" },
+	{ "six.example",       "TXT", "v=spf1 ip6:2001:db8::/32 -all" },
+	{ "soft.example",      "TXT", "v=spf1 a ~all" },
+	{ "soft.example",      "A",   "192.0.2.99" },
+	{ "ptr.example",       "TXT", "v=spf1 ptr -all" },
+	{ "1.114.0.203.in-addr.arpa", "PTR", "mx.ptr.example" },
+	{ "mx.ptr.example",    "A",   "203.0.114.1" },
+	{ "endless.example",   "TXT", "v=spf1 redirect=endless.example" },
+	{ "wide.example",      "TXT",
+	  "v=spf1 a:1.x a:2.x a:3.x a:4.x a:5.x a:6.x a:7.x a:8.x a:9.x a:10.x "
+	  "a:11.x -all" },
+	{ "fail.example",      "*",   "!SERVFAIL" },
+	{ "test._domainkey.fail.example", "*", "!SERVFAIL" },
+	{ "_dmarc.example.com", "TXT", "v=DMARC1; p=reject; sp=quarantine" },
+	{ "_dmarc.strict.example", "TXT", "v=DMARC1; p=reject; adkim=s; aspf=s" },
+	{ "_dmarc.a.co.uk",    "TXT", "v=DMARC1; p=reject" },
+	{ "_dmarc.some.example", "TXT", "v=DMARC1; p=reject; pct=0" },
+	{ "_dmarc.two.example", "TXT", "v=DMARC1; p=reject" },
+	{ "_dmarc.two.example", "TXT", "v=DMARC1; p=none" },
+	{ "_dmarc.bad.example", "TXT", "v=DMARC1; p=perhaps" },
+	{ "_dmarc.fail.example", "*", "!SERVFAIL" },
+	{ NULL, NULL, NULL },
+};
+/* clang-format on */
+
+static struct config *config;
+static struct dns *dns;
+static struct bounded_dns bounded;
+
+static void
+begin(void)
+{
+	char text[200];
+	char why[200] = "";
+
+	folder_enter();
+	snprintf(text, sizeof(text),
+	    "[server]\ndomain = campus.example\n"
+	    "[dns]\nresolver = 127.0.0.1@%d\n",
+	    dns_server_start(rows));
+	folder_write("postlab.conf", text);
+	config = config_load("postlab.conf", why, sizeof(why));
+	ck_assert_msg(config != NULL, "%s", why);
+	dns = dns_open(config);
+	bounded = bounded_dns_begin(dns, 100, 60);
+	dmarc_check_open();
+}
+
+static void
+end(void)
+{
+	dns_close(dns);
+	config_free(config);
+	dns_server_stop();
+	folder_leave();
+}
+
+/* --- DKIM -------------------------------------------------------------- */
+
+static const char sample[] =
+    "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\n"
+    " d=football.example.com; i=@football.example.com;\n"
+    " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\n"
+    " subject : date : message-id : from : subject : date;\n"
+    " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\n"
+    " b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\n"
+    " Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\n"
+    "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\n"
+    " d=football.example.com; i=@football.example.com;\n"
+    " q=dns/txt; s=test; t=1528637909; h=from : to : subject :\n"
+    " date : message-id : from : subject : date;\n"
+    " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\n"
+    " b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\n"
+    " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\n"
+    " dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\n"
+    "From: Joe SixPack <joe@football.example.com>\n"
+    "To: Suzie Q <suzie@shopping.example.net>\n"
+    "Subject: Is dinner ready?\n"
+    "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\n"
+    "Message-ID: <20030712040037.46341.5F8J@football.example.com>\n"
+    "\n"
+    "Hi.\n"
+    "\n"
+    "We lost the game.  Are you hungry yet?\n"
+    "\n"
+    "Joe.\n";
+
+/* The sample with the first WAS replaced by NOW, as it is judged. */
+static void
+check(const char *was, const char *now, struct findings *findings)
+{
+	const char *at = strstr(sample, was);
+	struct dkim_lib *library = dkim_check_open();
+	struct buf text = BUF_INIT;
+	int fd = memfd_create("message", 0);
+
+	ck_assert_ptr_nonnull(at);
+	buf_add(&text, sample, (size_t)(at - sample));
+	buf_addstr(&text, now);
+	buf_addstr(&text, at + strlen(was));
+	ck_assert_int_eq(write_all(fd, text.data, text.size), 0);
+	memset(findings, 0, sizeof(*findings));
+	ck_assert_int_eq(dkim_check(library, &bounded, fd, findings), 0);
+	close(fd);
+	buf_clear(&text);
+}
+
+/* clang-format off */
+static const struct {
+	const char *was, *now;
+	enum finding first, second; /* Ed25519 and RSA */
+	const char *why;            /* of the second */
+} changes[] = {
+	{ "Hi.", "Hi.", FINDING_PASS, FINDING_PASS, NULL },
+	{ "dinner", "dinner\n\t", FINDING_PASS, FINDING_PASS, NULL },
+	{ "Joe.\n", "Joe. \t\n\n\n", FINDING_PASS, FINDING_PASS, NULL },
+	{ "Joe.\n", "Joe.", FINDING_PASS, FINDING_PASS, NULL },
+	{ "Hi.", "Ho.", FINDING_FAIL, FINDING_FAIL,
+	  "body hash did not verify" },
+	{ "dinner", "lunch", FINDING_FAIL, FINDING_FAIL,
+	  "signature did not verify" },
+	{ "From:", "Subject: twice\nFrom:", FINDING_FAIL, FINDING_FAIL,
+	  "signature did not verify" },
+	{ "DhCVlUrSjV4B", "DhCVlUrSjV4A", FINDING_PASS, FINDING_FAIL,
+	  "signature did not verify" },
+	{ "s=test", "s=gone", FINDING_PASS, FINDING_PERMERROR,
+	  "no key in DNS" },
+	{ "s=test", "s=../x", FINDING_PASS, FINDING_PERMERROR, NULL },
+	{ "a=rsa-sha256", "a=rsa-sha1", FINDING_PASS, FINDING_FAIL, NULL },
+	{ "v=1; a=rsa", "v=2; a=rsa", FINDING_PASS, FINDING_PERMERROR, NULL },
+	{ "s=test; t=1528637909;", "s=test; t=1528637909; x=1528637910;",
+	  FINDING_PASS, FINDING_FAIL, "signature has expired" },
+	{ "h=from : to : subject :\n date", "h=to : subject :\n date",
+	  FINDING_PASS, FINDING_FAIL, NULL },
+};
+/* clang-format on */
+
+START_TEST(each_signature_is_judged_by_itself)
+{
+	struct findings findings;
+
+	check(changes[_i].was, changes[_i].now, &findings);
+	ck_assert_uint_eq(findings.signature_count, 2);
+	ck_assert_str_eq(finding_word(findings.signatures[0].finding),
+	    finding_word(changes[_i].first));
+	ck_assert_str_eq(finding_word(findings.signatures[1].finding),
+	    finding_word(changes[_i].second));
+	if (changes[_i].why != NULL)
+		ck_assert_str_eq(findings.signatures[1].why, changes[_i].why);
+	ck_assert_str_eq(findings.author, "football.example.com");
+}
+END_TEST
+
+START_TEST(a_name_server_in_trouble_is_no_verdict)
+{
+	struct findings findings;
+
+	check("d=football.example.com; i=@football.example.com;\n q=dns/txt; "
+	      "s=test",
+	    "d=fail.example;\n q=dns/txt; s=test", &findings);
+	ck_assert_int_eq(findings.signatures[0].finding, FINDING_PASS);
+	ck_assert_int_eq(findings.signatures[1].finding, FINDING_TEMPERROR);
+}
+END_TEST
+
+/* --- SPF --------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	const char *address, *helo, *sender;
+	enum finding finding;
+} senders[] = {
+	{ "192.0.2.1",   "h.example", "a@pass.example", FINDING_PASS },
+	{ "192.0.2.16",  "h.example", "a@pass.example", FINDING_FAIL },
+	{ "2001:db8::1", "h.example", "a@pass.example", FINDING_FAIL },
+	{ "2001:db8::1", "h.example", "a@six.example",  FINDING_PASS },
+	{ "192.0.2.99",  "h.example", "a@soft.example", FINDING_PASS },
+	{ "192.0.2.1",   "h.example", "a@soft.example", FINDING_SOFTFAIL },
+	{ "203.0.114.1", "h.example", "a@ptr.example",  FINDING_PASS },
+	{ "192.0.2.1",   "h.example", "a@none.example", FINDING_NONE },
+	{ "192.0.2.1",   "h.example", "a@fail.example", FINDING_TEMPERROR },
+	{ "192.0.2.1",   "h.example", "a@endless.example", FINDING_PERMERROR },
+	{ "192.0.2.1",   "h.example", "a@wide.example", FINDING_PERMERROR },
+	{ "192.0.2.1",   "pass.example", "",            FINDING_PASS },
+	{ "192.0.2.77",  "pass.example", "",            FINDING_FAIL },
+	{ "192.0.2.1",   "[192.0.2.1]", "",             FINDING_NONE },
+	{ "192.0.2.1",   "localhost", "",               FINDING_NONE },
+	{ "192.0.2.1",   "h.example", "\"a b\"@pass.example", FINDING_PASS },
+};
+/* clang-format on */
+
+START_TEST(spf_says_what_the_record_does)
+{
+	struct spf_finding finding;
+
+	spf_check(&bounded,
+	    &(struct spf_client){
+		.hostname = "mail.campus.example",
+		.address = senders[_i].address,
+		.helo = senders[_i].helo,
+		.sender = senders[_i].sender,
+	    },
+	    &finding);
+	ck_assert_str_eq(finding_word(finding.finding),
+	    finding_word(senders[_i].finding));
+}
+END_TEST
+
+START_TEST(questions_are_bounded)
+{
+	struct dns_records records;
+	struct bounded_dns few = bounded_dns_begin(dns, 1, 60);
+	struct bounded_dns late = bounded_dns_begin(dns, 10, 0);
+
+	ck_assert_int_eq(bounded_dns_ask(&few, "pass.example", DNS_TYPE_TXT,
+			     &records),
+	    DNS_YES);
+	dns_records_clear(&records);
+	ck_assert_int_eq(bounded_dns_ask(&few, "pass.example", DNS_TYPE_TXT,
+			     &records),
+	    DNS_LATER);
+	ck_assert_int_eq(bounded_dns_ask(&late, "pass.example", DNS_TYPE_TXT,
+			     &records),
+	    DNS_LATER);
+	ck_assert_int_eq(bounded_dns_ask(&few, "a..b", DNS_TYPE_TXT, &records),
+	    DNS_NO_NAME);
+}
+END_TEST
+
+/* --- DMARC ------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	const char *author;
+	const char *spf; /* whose SPF passes, or "" */
+	const char *dkim; /* whose signature is good, or "" */
+	enum finding finding;
+	const char *policy;
+	bool reject;
+} messages[] = {
+	/* RFC 7489 B.1.1 */
+	{ "example.com", "example.com", "", FINDING_PASS, "reject", false },
+	{ "example.com", "child.example.com", "", FINDING_PASS, "reject", false },
+	{ "child.example.com", "example.net", "", FINDING_FAIL, "quarantine", false },
+	/* B.1.2 */
+	{ "example.com", "", "example.com", FINDING_PASS, "reject", false },
+	{ "child.example.com", "", "Example.COM", FINDING_PASS, "quarantine", false },
+	{ "child.example.com", "", "sample.net", FINDING_FAIL, "quarantine", false },
+	{ "example.com", "", "", FINDING_FAIL, "reject", true },
+	{ "example.com", "", "badexample.com", FINDING_FAIL, "reject", true },
+	{ "example.com", "", "com", FINDING_FAIL, "reject", true },
+	{ "example.com", "example.com.evil.net", "", FINDING_FAIL, "reject", true },
+	/* strict */
+	{ "strict.example", "strict.example", "", FINDING_PASS, "reject", false },
+	{ "strict.example", "x.strict.example", "", FINDING_FAIL, "reject", true },
+	{ "strict.example", "", "STRICT.example", FINDING_PASS, "reject", false },
+	{ "strict.example", "", "x.strict.example", FINDING_FAIL, "reject", true },
+	/* public suffixes are nobody's */
+	{ "a.co.uk", "", "x.a.co.uk", FINDING_PASS, "reject", false },
+	{ "a.co.uk", "", "b.co.uk", FINDING_FAIL, "reject", true },
+	{ "a.co.uk", "", "co.uk", FINDING_FAIL, "reject", true },
+	/* records */
+	{ "some.example", "", "", FINDING_FAIL, "reject", false },
+	{ "none.example", "", "", FINDING_NONE, NULL, false },
+	{ "two.example", "", "", FINDING_NONE, NULL, false },
+	{ "bad.example", "", "", FINDING_PERMERROR, NULL, false },
+	{ "fail.example", "", "", FINDING_TEMPERROR, NULL, false },
+};
+/* clang-format on */
+
+START_TEST(dmarc_asks_for_what_is_the_authors)
+{
+	struct findings findings = { .author_fields = 1 };
+
+	strcpy(findings.author, messages[_i].author);
+	strcpy(findings.spf.domain, messages[_i].spf);
+	if (*messages[_i].spf != '\0')
+		findings.spf.finding = FINDING_PASS;
+	if (*messages[_i].dkim != '\0') {
+		strcpy(findings.signatures[0].domain, messages[_i].dkim);
+		findings.signatures[0].finding = FINDING_PASS;
+		findings.signature_count = 1;
+	}
+	dmarc_check(&bounded, &findings);
+	ck_assert_str_eq(finding_word(findings.dmarc.finding),
+	    finding_word(messages[_i].finding));
+	ck_assert_int_eq(findings.dmarc.reject, messages[_i].reject);
+	ck_assert_pstr_eq(findings.dmarc.policy, messages[_i].policy);
+}
+END_TEST
+
+START_TEST(what_does_not_pass_proves_nothing)
+{
+	static const enum finding others[] = { FINDING_NONE, FINDING_FAIL,
+		FINDING_SOFTFAIL, FINDING_NEUTRAL, FINDING_POLICY,
+		FINDING_PERMERROR };
+	struct findings findings = {
+		.author_fields = 1,
+		.author = "example.com",
+		.spf.domain = "example.com",
+		.signatures[0].domain = "example.com",
+		.signature_count = 1,
+	};
+
+	findings.spf.finding = others[_i];
+	findings.signatures[0].finding = others[_i];
+	dmarc_check(&bounded, &findings);
+	ck_assert_int_eq(findings.dmarc.finding, FINDING_FAIL);
+	findings.signatures[0].finding = FINDING_TEMPERROR;
+	dmarc_check(&bounded, &findings);
+	ck_assert_int_eq(findings.dmarc.finding, FINDING_TEMPERROR);
+	ck_assert(!findings.dmarc.reject);
+}
+END_TEST
+
+/* --- the field --------------------------------------------------------- */
+
+START_TEST(names_from_a_message_cannot_write_the_field)
+{
+	struct findings findings = {
+		.signature_count = 2,
+		.signatures = {
+			{ .finding = FINDING_PASS, .domain = "x; dkim=pass",
+			  .selector = "a\nB: c", .bits = 1024 },
+			{ .finding = FINDING_FAIL, .domain = "good.example",
+			  .selector = "s_1", .algorithm = "rsa-sha256",
+			  .why = "body hash did not verify" },
+		},
+		.spf = { .finding = FINDING_FAIL, .domain = "(x" },
+		.dmarc = { .finding = FINDING_PASS, .domain = "a.example",
+		    .policy = "none" },
+	};
+	struct buf text = BUF_INIT;
+
+	findings_write(&findings, &text);
+	ck_assert_str_eq(text.data,
+	    ";\n\tdkim=pass (1024-bit key)"
+	    ";\n\tdkim=fail (body hash did not verify) "
+	    "header.d=good.example header.s=s_1 header.a=rsa-sha256"
+	    ";\n\tspf=fail"
+	    ";\n\tdmarc=pass (p=none) header.from=a.example\n");
+	buf_clear(&text);
+}
+END_TEST
+
+/* --- in front of a message ----------------------------------------------- */
+
+START_TEST(a_field_is_put_before_a_message_of_any_size)
+{
+	static const size_t sizes[] = { 0, 10, MAIL_SPOOL_MEMORY - 2,
+		MAIL_SPOOL_MEMORY, MAIL_SPOOL_MEMORY + 1, 300000 };
+	struct mail_spool spool;
+	char *data = xcalloc(1, sizes[_i] + 1);
+	struct buf text = BUF_INIT;
+
+	memset(data, 'x', sizes[_i]);
+	ck_assert_int_eq(mkdir("spool", 0700), 0);
+	mail_spool_init(&spool, AT_FDCWD);
+	ck_assert_int_eq(mail_spool_add(&spool, data, sizes[_i]), 0);
+	ck_assert_int_eq(mail_spool_prepend(&spool, "A: b\n"), 0);
+	ck_assert_int_eq(spool.size, (int64_t)sizes[_i] + 5);
+	ck_assert_int_eq(lseek(mail_spool_fd(&spool), 0, SEEK_SET), 0);
+	ck_assert_int_eq(buf_read(&text, spool.fd, 1 << 20), 0);
+	ck_assert_uint_eq(text.size, sizes[_i] + 5);
+	ck_assert_int_eq(strncmp(text.data, "A: b\n", 5), 0);
+	ck_assert_str_eq(text.data + 5, data);
+	buf_clear(&text);
+	mail_spool_clear(&spool);
+	free(data);
+}
+END_TEST
+
+Suite *
+authenticity_suite(void)
+{
+	Suite *s = suite_create("authenticity");
+	TCase *tc = tcase_create("authenticity");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, each_signature_is_judged_by_itself, 0,
+	    COUNT(changes));
+	tcase_add_test(tc, a_name_server_in_trouble_is_no_verdict);
+	tcase_add_loop_test(tc, spf_says_what_the_record_does, 0,
+	    COUNT(senders));
+	tcase_add_test(tc, questions_are_bounded);
+	tcase_add_loop_test(tc, dmarc_asks_for_what_is_the_authors, 0,
+	    COUNT(messages));
+	tcase_add_loop_test(tc, what_does_not_pass_proves_nothing, 0, 6);
+	tcase_add_test(tc, names_from_a_message_cannot_write_the_field);
+	tcase_add_loop_test(tc, a_field_is_put_before_a_message_of_any_size, 0,
+	    6);
+	suite_add_tcase(s, tc);
+	return s;
+}
