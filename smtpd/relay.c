@@ -16,6 +16,7 @@
 #include "smtpd/destination.h"
 #include "smtpd/relay_auth.h"
 #include "smtpd/relay_batch.h"
+#include "smtpd/relay_seven.h"
 
 struct relay {
 	const struct config *config;
@@ -126,6 +127,7 @@ relay_deliver(struct relay *relay, const struct relay_errand *errand,
 	rc = serve(&job, relay, errand->destination, &batch, next);
 	*why_out = job.trouble;
 	free(job.signatures);
+	relay_seven_free(job.seven);
 	return rc;
 }
 

@@ -14,6 +14,7 @@
 
 enum { RELAY_BATCH_MAX = 100 /* RFC 5321 4.5.3.1.8: everybody takes them */ };
 
+struct relay_seven;
 struct tls_context;
 
 /* A message on its way, as every batch of it sees it. */
@@ -27,6 +28,7 @@ struct relay_job {
 	int env_fd;
 	/* What goes before it, LF line ends (sign.h); NULL: not known yet. */
 	char *signatures;
+	struct relay_seven *seven; /* the same in 7 bits; NULL: not made yet */
 	struct reply trouble; /* no host could be reached: why; or code 0 */
 };
 

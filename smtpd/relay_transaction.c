@@ -2,9 +2,9 @@
  * relay_transaction.c - what is said about a message, and what is made of the
  * answers.
  *
- * 8BITMIME: to a host that does not know it a message with bytes above 127 is
- * not sent (5.6.3, RFC 6152 3), unless [relay] eight_bit says that it may be.
- * Limit: it is not rewritten as quoted-printable; that would break signatures.
+ * 8BITMIME: a host that does not know it gets a message with bytes above 127
+ * as quoted-printable (RFC 6152 3, downgrade.h), where that cannot be not at
+ * all (5.6.3); as it is if [relay] eight_bit says so.
  *
  * DKIM: what goes out is signed as it goes out, so this is the last thing done
  * to it (sign.h).
@@ -22,6 +22,7 @@
 
 #include "common/buf.h"
 #include "common/utf8.h"
+#include "smtpd/relay_seven.h"
 #include "smtpd/report.h"
 #include "smtpd/sign.h"
 
@@ -53,14 +54,37 @@ begins(const char *word, const char *with)
 	return strncasecmp(word, with, strlen(with)) == 0;
 }
 
-/* SIGNATURES on the wire, where their line ends have two octets. */
-static int64_t
-wire_size(const char *signatures)
-{
-	int64_t size = 0;
+/* The message as a host gets it: as it is, or in 7 bits. */
+struct text {
+	const struct relay_message *message;
+	char **signatures; /* *signatures is NULL until it is signed */
+};
 
-	for (; *signatures != '\0'; signatures++)
-		size += *signatures == '\n' ? 2 : 1;
+/* Whether the host gets it in 7 bits. */
+static bool
+needs_seven(const struct relay_session *session, const struct relay_job *job)
+{
+	return (session->client.extensions & EXT_8BITMIME) == 0 &&
+	    job->message.eight_bit && !job->config->relay_eight_bit;
+}
+
+static struct text
+choose_text(const struct relay_session *session, struct relay_job *job)
+{
+	if (needs_seven(session, job))
+		return (struct text){ &job->seven->message,
+			&job->seven->signatures };
+	return (struct text){ &job->message, &job->signatures };
+}
+
+/* On the wire, where line ends have two octets. */
+static int64_t
+wire_size(const struct text *text)
+{
+	int64_t size = text->message->wire_size;
+
+	for (const char *at = *text->signatures; *at != '\0'; at++)
+		size += *at == '\n' ? 2 : 1;
 	return size;
 }
 
@@ -69,44 +93,43 @@ wire_size(const char *signatures)
  * body what is true.
  */
 static char *
-mail_parameters(const struct relay_job *job, bool utf8)
+mail_parameters(const struct relay_job *job, const struct text *text, bool utf8)
 {
 	const char *words = job->envelope->parameters;
-	struct buf text = BUF_INIT;
+	struct buf to = BUF_INIT;
 
-	buf_printf(&text, "SIZE=%lld",
-	    (long long)(job->message.wire_size + wire_size(job->signatures)));
-	if (job->message.eight_bit)
-		buf_addstr(&text, " BODY=8BITMIME");
+	buf_printf(&to, "SIZE=%lld", (long long)wire_size(text));
+	if (text->message->eight_bit)
+		buf_addstr(&to, " BODY=8BITMIME");
 	if (utf8)
-		buf_addstr(&text, " SMTPUTF8");
+		buf_addstr(&to, " SMTPUTF8");
 	while (*(words += strspn(words, " ")) != '\0') {
 		size_t length = strcspn(words, " ");
 
 		if (begins(words, "RET=") || begins(words, "ENVID="))
-			buf_printf(&text, " %.*s", (int)length, words);
+			buf_printf(&to, " %.*s", (int)length, words);
 		words += length;
 	}
-	return buf_steal(&text);
+	return buf_steal(&to);
 }
 
 /*
- * Has the message signed, once for all hosts: it is the same for each.  False
- * when that must wait.
+ * Has it signed, once for all hosts that get the same.  False when that must
+ * wait.
  */
 static bool
-sign(struct relay_job *job)
+sign(const struct relay_job *job, const struct text *text)
 {
-	struct buf text = BUF_INIT;
+	struct buf fields = BUF_INIT;
 
-	if (job->signatures != NULL)
+	if (*text->signatures != NULL)
 		return true;
-	if (sign_message(job->config, job->envelope, job->message.fd, &text) ==
-	    -1) {
-		buf_clear(&text);
+	if (sign_message(job->config, job->envelope, text->message->fd,
+		&fields) == -1) {
+		buf_clear(&fields);
 		return false;
 	}
-	job->signatures = buf_steal(&text);
+	*text->signatures = buf_steal(&fields);
 	return true;
 }
 
@@ -121,9 +144,21 @@ put_off_unsigned(const struct offer *offer)
 		queue_decide(offer->waiting[i], &r);
 }
 
+/* Why there is no text for this host: "5.6.3 it has ..." */
+static struct reply
+without_8bitmime(const struct relay_session *session, const struct reply *why)
+{
+	const char *words = why->text + strcspn(why->text, " ");
+
+	return reply(why->code,
+	    "%.*s %s does not know 8BITMIME, and the message cannot be "
+	    "converted:%s",
+	    (int)(words - why->text), why->text, session->where, words);
+}
+
 /* Why RCPT cannot be named to this host; code 0 when it can. */
 static struct reply
-find_hindrance(const struct relay_session *session, const struct relay_job *job,
+find_hindrance(const struct relay_session *session, struct relay_job *job,
     const struct queue_recipient *rcpt)
 {
 	unsigned offered = session->client.extensions;
@@ -136,19 +171,19 @@ find_hindrance(const struct relay_session *session, const struct relay_job *job,
 		return reply(553,
 		    "5.6.7 %s does not know SMTPUTF8, which the message needs",
 		    session->where);
-	if ((offered & EXT_8BITMIME) == 0 && job->message.eight_bit &&
-	    !job->config->relay_eight_bit)
-		return reply(554,
-		    "5.6.3 %s does not know 8BITMIME, and the message has "
-		    "bytes above 127",
-		    session->where);
-	return (struct reply){ 0 };
+	if (!needs_seven(session, job))
+		return (struct reply){ 0 };
+	if (job->seven == NULL)
+		job->seven = relay_seven_new(job->message.fd);
+	if (reply_is_ok(&job->seven->made))
+		return (struct reply){ 0 };
+	return without_8bitmime(session, &job->seven->made);
 }
 
 /* Who can be named; who cannot has a last word already. */
 static void
 fill_offer(struct offer *offer, const struct relay_session *session,
-    const struct relay_job *job, const struct relay_batch *batch)
+    struct relay_job *job, const struct relay_batch *batch)
 {
 	offer->count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
@@ -209,25 +244,27 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
     const struct relay_batch *batch)
 {
 	struct offer offer;
+	struct text text;
 	char *parameters;
 	bool utf8 = has_word(job->envelope->parameters, "SMTPUTF8");
 
 	fill_offer(&offer, session, job, batch);
 	if (offer.count == 0)
 		return true;
-	if (!sign(job)) {
+	text = choose_text(session, job);
+	if (!sign(job, &text)) {
 		put_off_unsigned(&offer);
 		return false;
 	}
-	parameters = mail_parameters(job, utf8);
+	parameters = mail_parameters(job, &text, utf8);
 	(void)smtp_send(&session->client,
 	    &(struct smtp_transaction){
 		.sender = job->envelope->sender,
 		.parameters = parameters,
 		.recipients = offer.sent,
 		.recipient_count = offer.count,
-		.header = job->signatures,
-		.fd = job->message.fd,
+		.header = *text.signatures,
+		.fd = text.message->fd,
 		.final_timeout = job->config->relay_final_timeout,
 	    });
 	free(parameters);

@@ -89,6 +89,13 @@ with_passwords(const struct sandbox_path *paths, const struct config *config,
 	return all;
 }
 
+/* Quoted-printable is three times as long (downgrade.h). */
+static size_t
+copy_in_seven_bits(const struct config *config)
+{
+	return 2 * (size_t)config->message_size;
+}
+
 struct sandbox
 rights_of_worker(const struct config *config)
 {
@@ -104,6 +111,7 @@ rights_of_manager(const struct config *config)
 	/* A socket for each, and one more while it is born. */
 	rights.files += 2 * (unsigned)config->queue_workers;
 	rights.paths = with_passwords(manager_paths, config, all);
+	rights.file_size += copy_in_seven_bits(config);
 	return rights;
 }
 
@@ -114,5 +122,6 @@ rights_of_delivery(const struct config *config)
 	struct sandbox rights = as_configured(delivery, config);
 
 	rights.paths = with_passwords(delivery_paths, config, all);
+	rights.file_size += copy_in_seven_bits(config);
 	return rights;
 }

@@ -118,6 +118,7 @@ static const struct {
 	{ "smtpd_talk", smtpd_talk_suite },
 	{ "explain", explain_suite },
 	{ "fault", fault_suite },
+	{ "downgrade", downgrade_suite },
 	{ "policy", policy_suite },
 	{ "policy_rcpt", policy_rcpt_suite },
 	{ "rights", rights_suite },

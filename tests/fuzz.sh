@@ -16,7 +16,7 @@ for source in tests/fuzz_*.c; do
 	mkdir "$scratch/$name"
 	seeds=()
 	[ -d "tests/corpus/$name" ] && seeds=("tests/corpus/$name")
-	[[ $name = message || $name = windows ]] &&
+	[[ $name = message || $name = windows || $name = downgrade ]] &&
 	    seeds=(tests/mail tests/mua-mail)
 	"build-fuzz/fuzz/$name" -max_total_time="$seconds" -timeout=10 \
 	    -rss_limit_mb=1024 -artifact_prefix="$scratch/" -print_final_stats=0 \

@@ -96,12 +96,17 @@ class Peer(socketserver.StreamRequestHandler):
         if self.kind == 6 or (self.kind == 16 and first_time("close")):
             return False
         if self.kind == 7:
-            time.sleep(20)
+            self.be_silent()
             return False
         self.taken = 0
         self.say("451 4.3.0 not today" if self.kind == 14
                  else "250 2.0.0 thanks")
         return True
+
+    def be_silent(self):
+        """Until the client has gone, for 20 s at most."""
+        self.connection.settimeout(20)
+        self.rfile.read(1)
 
     def command(self, line):
         verb = line[:4].upper()
@@ -143,7 +148,7 @@ class Peer(socketserver.StreamRequestHandler):
 
     def talk(self):
         if self.kind == 11:
-            time.sleep(20)
+            self.be_silent()
             return
         if self.kind in (2, 8, 12):
             self.say({2: "554 5.3.2 no mail here", 8: "421 4.3.2 come again",

@@ -108,6 +108,7 @@ Suite *smtpd_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *explain_suite(void);
 Suite *fault_suite(void);
+Suite *downgrade_suite(void);
 Suite *policy_suite(void);
 Suite *policy_rcpt_suite(void);
 Suite *rights_suite(void);
