@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "common/address.h"
+#include "common/auth.h"
+#include "common/utf8.h"
 #include "mua/letter_part.h"
 
 static const char user_agent[] = "Postlab mua";
@@ -152,6 +154,38 @@ put_ids(GMimeMessage *message, const char *name, const char *ids)
 	buf_clear(&value);
 }
 
+/*
+ * A subject that only looks like encoded words, which GMime would leave as it
+ * is, in encoded words: so the receiver reads what was typed.
+ */
+static void
+put_odd_subject(GMimeMessage *message, const char *subject)
+{
+	enum { PIECE = 42 };
+	size_t size = strlen(subject);
+	struct buf value = BUF_INIT;
+
+	for (size_t i = 0; i < size; i += PIECE) {
+		size_t piece = size - i < PIECE ? size - i : PIECE;
+
+		buf_addstr(&value, i > 0 ? " =?us-ascii?B?" : "=?us-ascii?B?");
+		auth_base64_encode(subject + i, piece, &value);
+		buf_addstr(&value, "?=");
+	}
+	g_mime_object_set_header(GMIME_OBJECT(message), "Subject", value.data,
+	    NULL);
+	buf_clear(&value);
+}
+
+static void
+put_subject(GMimeMessage *message, const char *subject)
+{
+	if (utf8_is_ascii(subject) && strstr(subject, "=?") != NULL)
+		put_odd_subject(message, subject);
+	else
+		g_mime_message_set_subject(message, subject, "utf-8");
+}
+
 static void
 put_fixed_fields(GMimeMessage *message, const struct draft *draft)
 {
@@ -209,8 +243,7 @@ make_message(const struct draft *draft, enum letter_use use, char *why,
 		g_object_unref(message);
 		return NULL;
 	}
-	g_mime_message_set_subject(message, draft->fields[DRAFT_SUBJECT],
-	    "utf-8");
+	put_subject(message, draft->fields[DRAFT_SUBJECT]);
 	put_fixed_fields(message, draft);
 	body = make_body(draft, use, why, size);
 	if (body == NULL) {

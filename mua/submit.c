@@ -287,7 +287,7 @@ say_result(struct task *task, const struct tally *tally)
 		task_result(task, "Not sent, kept in the outbox: %s",
 		    tally->why);
 	else
-		task_result(task, "%s", tally->why);
+		task_result(task, "%s (it waits in the outbox)", tally->why);
 }
 
 int
@@ -313,7 +313,13 @@ submit_work(struct task *task, void *arg)
 	if (submit_session_open(&session, task, submission) == 0)
 		send_all(task, &session, submission, &box, &tally);
 	else
-		note_trouble(&tally, session.dial.status, session.dial.why);
+		/* Who is not there today may be tomorrow. */
+		note_trouble(&tally,
+		    session.dial.conn == NULL &&
+			    session.dial.status != EX_CONFIG
+			? EX_TEMPFAIL
+			: session.dial.status,
+		    session.dial.why);
 	submit_session_close(&session);
 	say_result(task, &tally);
 	close(lock);
