@@ -16,18 +16,19 @@ enum index_sql {
 	SQL_BEGIN,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
-	SQL_ADD,      /* of a delivery */
-	SQL_FOUND,    /* of a message found in a folder */
-	SQL_REFRESH,  /* the same, and all that the message says is renewed */
-	SQL_ENVELOPE, /* of a row that has none */
-	SQL_MOVE,     /* name, in_new, flags for a base */
-	SQL_REMOVE,   /* by base */
-	SQL_LIST,     /* all columns */
-	SQL_FIND,     /* the same of one base */
-	SQL_SIZES,    /* uid, name, in_new, octets */
-	SQL_BASES,    /* base, name, in_new, uid, octets, by base */
-	SQL_THREADED, /* whether all messages have their thread */
-	SQL_RELATED,  /* what tells threads */
+	SQL_ADD,       /* of a delivery */
+	SQL_FOUND,     /* of a message found in a folder */
+	SQL_REFRESH,   /* the same, and all that the message says is renewed */
+	SQL_ENVELOPE,  /* of a row that has none */
+	SQL_MOVE,      /* name, in_new, flags for a base */
+	SQL_REMOVE,    /* by base */
+	SQL_LIST,      /* all columns */
+	SQL_FIND,      /* the same of one base */
+	SQL_SIZES,     /* uid, name, in_new, octets */
+	SQL_BASES,     /* base, name, in_new, uid, octets, by base */
+	SQL_NEW_BASES, /* the same of those in new/ */
+	SQL_THREADED,  /* whether all messages have their thread */
+	SQL_RELATED,   /* what tells threads */
 	SQL_SET_THREAD,
 	SQL_STAMP, /* of a folder */
 	SQL_SET_STAMP,

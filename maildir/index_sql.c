@@ -21,6 +21,8 @@
 	" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"  \
 	" ?16, ?17, ?18, ?19, ?20, ?21, 0, 0) ON CONFLICT (base) DO UPDATE SET "
 
+#define BASES "SELECT base, name, in_new, uid, octets FROM message"
+
 #define LIST                                                                   \
 	"SELECT uid, name, in_new, octets, received, date, flags,"             \
 	" header_from, header_to, subject, message_id, attachments,"           \
@@ -66,8 +68,8 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_FIND] = LIST " WHERE base = ?1",
 	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
 	    " ORDER BY uid",
-	[SQL_BASES] = "SELECT base, name, in_new, uid, octets FROM message"
-	    " ORDER BY base",
+	[SQL_BASES] = BASES " ORDER BY base",
+	[SQL_NEW_BASES] = BASES " WHERE in_new <> 0 ORDER BY base",
 	/* Uids ascend, but the last one is used again when it was removed. */
 	[SQL_THREADED] = "SELECT m.thread <> 0 AND m.uid ="
 	    " (SELECT max(uid) FROM message) FROM message m JOIN state s"

@@ -42,6 +42,8 @@ struct sync {
 	struct index *index;
 	const struct maildir *maildir;
 	enum index_sql sql;       /* how to write a row */
+	int64_t known_cur;        /* mtime of cur/ that the index knows */
+	bool only_new;            /* cur/ is as it was: only new/ was read */
 	bool quiet;               /* nothing changed while we read */
 	struct index_files seen;  /* in the folders */
 	struct index_files added; /* of these, not in the index */
@@ -116,15 +118,23 @@ store_stamp(struct index *index, const char *folder, int64_t mtime, int64_t now)
 	return index_run(index, statement);
 }
 
-/* Reads both folders, again when they change meanwhile. */
+/*
+ * Reads both folders, again when they change meanwhile.  Mail comes to new/,
+ * and the thousands in cur/ are not read for each.
+ */
 static int
 scan_folders(struct sync *sync, struct stamps *stamps_out)
 {
 	for (int i = 0; i < SCAN_TRIES && !sync->quiet; i++) {
 		struct stamps before = read_stamps(sync->maildir);
+		struct maildir folders = *sync->maildir;
 
+		sync->only_new =
+		    before.cur_mtime == sync->known_cur && before.cur_mtime > 0;
+		if (sync->only_new)
+			folders.cur = -1;
 		index_files_clear(&sync->seen);
-		if (maildir_scan(sync->maildir, see_file, &sync->seen) == -1)
+		if (maildir_scan(&folders, see_file, &sync->seen) == -1)
 			return -1;
 		*stamps_out = read_stamps(sync->maildir);
 		sync->quiet = same_stamps(before, *stamps_out);
@@ -163,7 +173,8 @@ compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
 static int
 compare(struct sync *sync)
 {
-	sqlite3_stmt *rows = index_prepare(sync->index, SQL_BASES);
+	sqlite3_stmt *rows = index_prepare(sync->index,
+	    sync->only_new ? SQL_NEW_BASES : SQL_BASES);
 	size_t at = 0;
 	int rc;
 
@@ -300,6 +311,7 @@ index_sync(struct index *index, const struct maildir *maildir)
 
 	if (same_stamps(stamps, stored))
 		return 0;
+	sync.known_cur = stored.cur_mtime;
 	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0 &&
 	    write_changes(&sync) == 0 && write_added(&sync) == 0)
 		rc = store_stamps(&sync, stamps);

@@ -101,6 +101,7 @@ static const struct {
 	{ "mbox", mbox_suite },
 	{ "index_trouble", index_trouble_suite },
 	{ "index_version", index_version_suite },
+	{ "index_sync", index_sync_suite },
 	{ "index_text", index_text_suite },
 	{ "index_text_trouble", index_text_trouble_suite },
 	{ "message_words", message_words_suite },

@@ -84,6 +84,7 @@ Suite *index_repair_suite(void);
 Suite *mbox_suite(void);
 Suite *index_trouble_suite(void);
 Suite *index_version_suite(void);
+Suite *index_sync_suite(void);
 Suite *index_text_suite(void);
 Suite *index_text_trouble_suite(void);
 Suite *message_words_suite(void);
