@@ -126,6 +126,7 @@ admin_mailbox(int argc, char **argv)
 		{ "reindex", 1, 1, mailbox_reindex },
 		{ "export", 1, 3, mailbox_export },
 		{ "import", 2, 3, mailbox_import },
+		{ "search", 2, 100, mailbox_search },
 	};
 
 	return admin_run_verb(verbs, COUNT(verbs), argc, argv);

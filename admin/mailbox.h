@@ -36,5 +36,6 @@ int mailbox_check(int argc, char **argv);   /* mailbox_check.c */
 int mailbox_reindex(int argc, char **argv); /* mailbox_check.c */
 int mailbox_export(int argc, char **argv);  /* mailbox_export.c */
 int mailbox_import(int argc, char **argv);  /* mailbox_import.c */
+int mailbox_search(int argc, char **argv);  /* mailbox_search.c */
 
 #endif

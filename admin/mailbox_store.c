@@ -22,6 +22,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "maildir/index.h"
+#include "maildir/maildir_batch.h"
 #include "maildir/maildir_name.h"
 #include "maildir/name_set.h"
 
@@ -36,8 +37,20 @@ struct target {
 	struct name_set made;  /* names made in this run */
 };
 
+/* A run: what was written is counted when it was flushed. */
+struct run {
+	struct mbox *mbox;
+	struct target *first; /* the mailbox */
+	struct maildir_batch *batch;
+	int64_t octets; /* that wait in the batch */
+	bool failed;    /* a batch could not be stored */
+	struct progress *progress;
+	struct import_tally *tally;
+};
+
 /* One message on its way. */
 struct storing {
+	struct run *run;
 	struct target *target;
 	struct mbox_message message;
 	struct maildir_draft draft;
@@ -134,6 +147,34 @@ complete_name(struct storing *storing, const char *base, size_t size)
 	return maildir_name_flagged(sized, flags, storing->name);
 }
 
+/* What is in the batch becomes durable, and counts.  0, or -1. */
+static int
+flush_batch(struct run *run)
+{
+	int64_t count = (int64_t)maildir_batch_count(run->batch);
+
+	if (maildir_batch_flush(run->batch) == -1)
+		run->failed = true;
+	if (run->failed)
+		return -1;
+	run->tally->stored += count;
+	run->tally->octets += run->octets;
+	run->octets = 0;
+	return 0;
+}
+
+/* Whether the message FOUND, which has its name, is the same. */
+static bool
+is_there(struct storing *storing, const char *found, bool in_new)
+{
+	struct run *run = storing->run;
+
+	if (maildir_batch_has(run->batch, &storing->target->maildir, found) &&
+	    flush_batch(run) == -1)
+		return false;
+	return is_same(storing, found, in_new);
+}
+
 /*
  * Gives it a name that is free.  False: it is there already.
  */
@@ -150,7 +191,7 @@ choose_name(struct storing *storing)
 	if (given[0] != '\0') {
 		maildir_parse_name(given, &parsed);
 		found = name_set_find(&target->known, given, &in_new);
-		if (found != NULL && is_same(storing, found, in_new))
+		if (found != NULL && is_there(storing, found, in_new))
 			return false;
 		if (found == NULL && complete_name(storing, given, parsed.base))
 			return true;
@@ -174,10 +215,11 @@ add_flags_of_name(struct mbox_message *message)
 	message->flags[n] = '\0';
 }
 
-/* The draft is written: a name, its time, the commit.  1, 0 known, -1. */
+/* The draft is written: a name, its time, the batch.  0, or -1. */
 static int
 commit(struct storing *storing)
 {
+	struct run *run = storing->run;
 	struct target *target = storing->target;
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		{ .tv_sec = (time_t)storing->message.date } };
@@ -185,15 +227,17 @@ commit(struct storing *storing)
 	storing->wire = maildir_wire_size(storing->draft.fd);
 	if (storing->wire == -1)
 		return log_errno("read tmp/%s", storing->draft.name);
-	if (!choose_name(storing))
+	if (!choose_name(storing)) {
+		run->tally->known++;
 		return 0;
+	}
 	if (futimens(storing->draft.fd, times) == -1)
 		return log_errno("set the time of tmp/%s", storing->draft.name);
-	if (maildir_commit_as(&target->maildir, &storing->draft,
-		!storing->message.old, storing->name) == -1)
-		return -1;
+	maildir_batch_add(run->batch, &target->maildir, &storing->draft,
+	    !storing->message.old, storing->name);
 	name_set_add(&target->known, !storing->message.old, storing->name);
-	return 1;
+	run->octets += storing->size;
+	return maildir_batch_is_full(run->batch) ? flush_batch(run) : 0;
 }
 
 /* The folder a message goes to, made when it is missing. */
@@ -203,9 +247,11 @@ find_target(struct target *first, const char *folder)
 	struct target *target = first;
 	struct stat st;
 
-	for (; target != NULL; target = target->next)
+	do {
 		if (strcmp(target->name, folder) == 0)
 			return target;
+		target = target->next;
+	} while (target != NULL);
 	if (fstatat(first->maildir.root, folder, &st, AT_SYMLINK_NOFOLLOW) ==
 		0 &&
 	    !S_ISDIR(st.st_mode)) {
@@ -248,52 +294,54 @@ move_draft(struct storing *storing, struct target *first)
 
 /* Reads one message and stores it. */
 static enum mbox_result
-store_next(struct mbox *mbox, struct target *first, struct progress *progress,
-    struct import_tally *tally)
+store_next(struct run *run)
 {
-	struct storing storing = { .target = first, .piece = BUF_INIT };
+	struct storing storing = { .run = run,
+		.target = run->first,
+		.piece = BUF_INIT };
 	enum mbox_result result;
-	int rc;
 
-	if (maildir_draft(&first->maildir, &storing.draft) == -1)
+	if (maildir_draft(&run->first->maildir, &storing.draft) == -1)
 		return MBOX_TROUBLE;
 	storing.hash = start_hash();
-	result = mbox_read(mbox, take, &storing, &storing.message);
+	result = mbox_read(run->mbox, take, &storing, &storing.message);
 	gnutls_hash_deinit(storing.hash, storing.sum);
 	if (result == MBOX_MESSAGE) {
 		add_flags_of_name(&storing.message);
-		rc = flush(&storing) == -1 || move_draft(&storing, first) == -1
-		    ? -1
-		    : commit(&storing);
-		tally->stored += rc == 1;
-		tally->known += rc == 0;
-		tally->octets += rc == 1 ? storing.size : 0;
-		progress_add(progress, storing.size);
-		result = rc == -1 ? MBOX_TROUBLE : MBOX_MESSAGE;
+		if (flush(&storing) == -1 ||
+		    move_draft(&storing, run->first) == -1 ||
+		    commit(&storing) == -1)
+			result = MBOX_TROUBLE;
+		if (run->failed)
+			result = MBOX_TROUBLE;
+		progress_add(run->progress, storing.size);
 	}
 	maildir_abandon(&storing.target->maildir, &storing.draft);
 	buf_clear(&storing.piece);
 	return result;
 }
 
-int
-mailbox_store(FILE *from, enum mbox_form form, const struct maildir *root,
-    struct progress *progress, struct import_tally *tally_out)
+/* All of them.  What was read before trouble is stored all the same. */
+static enum mbox_result
+store_all(struct run *run)
 {
-	struct target first = { .maildir = *root };
-	struct mbox *mbox = mbox_new(from, form);
-	enum mbox_result result = MBOX_TROUBLE;
+	enum mbox_result result = MBOX_MESSAGE;
+
+	if (maildir_batch_open(run->batch, &run->first->maildir) == -1)
+		return MBOX_TROUBLE;
+	while (result == MBOX_MESSAGE)
+		result = store_next(run);
+	return flush_batch(run) == -1 ? MBOX_TROUBLE : result;
+}
+
+static void
+clear_targets(struct target *first)
+{
 	struct target *next;
 
-	*tally_out = (struct import_tally){ 0 };
-	if (name_set_load(&first.known, root) == 0)
-		do
-			result = store_next(mbox, &first, progress, tally_out);
-		while (result == MBOX_MESSAGE);
-	mbox_free(mbox);
-	name_set_clear(&first.known);
-	name_set_clear(&first.made);
-	for (struct target *target = first.next; target != NULL;
+	name_set_clear(&first->known);
+	name_set_clear(&first->made);
+	for (struct target *target = first->next; target != NULL;
 	     target = next) {
 		next = target->next;
 		maildir_close(&target->maildir);
@@ -301,6 +349,28 @@ mailbox_store(FILE *from, enum mbox_form form, const struct maildir *root,
 		name_set_clear(&target->made);
 		free(target);
 	}
+}
+
+int
+mailbox_store(FILE *from, enum mbox_form form, const struct maildir *root,
+    struct progress *progress, struct import_tally *tally_out)
+{
+	struct target first = { .maildir = *root };
+	struct run run = {
+		.mbox = mbox_new(from, form),
+		.first = &first,
+		.batch = maildir_batch_new(),
+		.progress = progress,
+		.tally = tally_out,
+	};
+	enum mbox_result result = MBOX_TROUBLE;
+
+	*tally_out = (struct import_tally){ 0 };
+	if (name_set_load(&first.known, root) == 0)
+		result = store_all(&run);
+	maildir_batch_free(run.batch);
+	mbox_free(run.mbox);
+	clear_targets(&first);
 	if (result == MBOX_NONE)
 		return admin_error(EX_DATAERR,
 		    "that is no mbox: it does not begin with "

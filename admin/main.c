@@ -93,7 +93,8 @@ static const struct command commands[] = {
 	  "mailbox check ADDRESS|all\n"
 	  "mailbox reindex ADDRESS|all\n"
 	  "mailbox export ADDRESS [--mbox FILE|-]\n"
-	  "mailbox import ADDRESS FILE|DIR [--mboxo|--mboxcl]\n",
+	  "mailbox import ADDRESS FILE|DIR [--mboxo|--mboxcl]\n"
+	  "mailbox search ADDRESS|all QUERY ...\n",
 	  "a mailbox examined, its index made anew, mail out and in" },
 	{ "backup", admin_backup,
 	  "backup FILE|DIR [ADDRESS ...]\n",

@@ -104,6 +104,7 @@ static const struct {
 	{ "index_sync", index_sync_suite },
 	{ "index_text", index_text_suite },
 	{ "index_text_trouble", index_text_trouble_suite },
+	{ "maildir_batch", maildir_batch_suite },
 	{ "message_words", message_words_suite },
 	{ "query", query_suite },
 	{ "threads", threads_suite },

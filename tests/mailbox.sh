@@ -152,8 +152,27 @@ copies() {
 	    fail "export to - is another one"
 }
 
+# By header, by text, and what is said of a query that is none.
+search() {
+	printf '%s\n' 'From a@b.example Sun Nov 22 04:13:17 2026' \
+	    'From: =?utf-8?Q?J=C3=B6rg?= <j@far.example>' 'Subject: Z' \
+	    'Content-Transfer-Encoding: quoted-printable' \
+	    'Content-Type: text/plain; charset=iso-8859-1' '' \
+	    'Caf=E9 =1B[2J' '' >"$top/one.mbox"
+	expect 0 '1 messages' postlab mailbox import bob "$top/one.mbox"
+	expect 0 $'^bob@campus.example\t2026-11-22.*\tJ\xc3\xb6rg <j@far.example>\tZ\tnew/' \
+	    postlab mailbox search all body:CAFE from:jorg
+	[ -z "$(postlab mailbox search bob body:tea)" ] || fail "tea was found"
+	expect 64 'There is no form:' postlab mailbox search bob form:x
+	expect 67 'no mailbox' postlab mailbox search nobody x
+	expect 0 ' 0 odd' postlab mailbox check bob
+	rm "$DIR/mail/campus.example/bob/index.sqlite"*
+	expect 0 'Z' postlab mailbox search bob cafe
+}
+
 usage
 check
 reindex
 copies
+search
 echo "mailboxes are examined, made anew, taken out and in while they are used"

@@ -168,6 +168,21 @@ def never_over_another():
         b"one\n", b"two\n"]
 
 
+def named_twice():
+    """One name several times in one file: what is the same comes once, others
+    get names of their own, as many as there are."""
+    mbox = f"{SCRATCH}/twice.mbox"
+    name = b"X-Postlab-File: cur/1.b.x:2,S\nStatus: RO\nX-Status: \n"
+    subprocess.run(["rm", "-rf", folder("bob")], check=True)
+    with open(mbox, "wb") as file:
+        for text in b"one\n", b"one\n", b"two\n", b"two\n":
+            file.write(FROM + name + text + b"\n")
+    assert "\t3 messages, 1 were" in postlab("mailbox", "import", "bob", mbox)
+    assert sorted(m[0] for m in contents("bob").values()) == [
+        b"one\n", b"two\n", b"two\n"]
+    assert "\t0 messages, 4 were" in postlab("mailbox", "import", "bob", mbox)
+
+
 def hostile_maildir():
     """Links, fifos and folders in a Maildir are not followed."""
     box = f"{SCRATCH}/hostile"
@@ -213,6 +228,7 @@ def main():
     killed(mbox, count)
     foreign()
     never_over_another()
+    named_twice()
     hostile_maildir()
     mistakes()
 

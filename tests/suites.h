@@ -87,6 +87,7 @@ Suite *index_version_suite(void);
 Suite *index_sync_suite(void);
 Suite *index_text_suite(void);
 Suite *index_text_trouble_suite(void);
+Suite *maildir_batch_suite(void);
 Suite *message_words_suite(void);
 Suite *query_suite(void);
 Suite *threads_suite(void);
