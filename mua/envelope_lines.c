@@ -51,9 +51,15 @@ add_person(const struct envelope *envelope, enum person person, struct buf *to)
 	for (size_t i = 0; i < addresses->count; i++) {
 		const struct mailbox_address *one = &addresses->list[i];
 
-		buf_printf(to, "%s", i == 0 ? "" : ", ");
+		bool begins = *one->group != '\0' &&
+		    (i == 0 || strcmp(one->group, one[-1].group) != 0);
+
 		if (i == 0)
 			buf_printf(to, "%s: ", envelope_person_names[person]);
+		else
+			buf_addstr(to, ", ");
+		if (begins)
+			buf_printf(to, "%s: ", one->group);
 		if (*one->name != '\0')
 			buf_printf(to, "%s <%s>", one->name, one->address);
 		else

@@ -9,11 +9,17 @@
 
 #include <string.h>
 
-enum { INDENT_MAX = 16, PLACE_COLUMNS = 18 };
+enum {
+	INDENT_MAX = 16,
+	PLACE_COLUMNS = 18,
+	NARROW = 60,
+	NARROW_HANG = 4,
+};
 
 struct structure {
 	struct anatomy anatomy;
 	struct lines *lines;
+	bool narrow;   /* no columns to spare for the shape of it */
 	size_t oddity; /* the next one to be told */
 };
 
@@ -83,7 +89,8 @@ add_node(struct structure *s, const struct node *node)
 	lines_printf(s->lines, divides ? STYLE_LABEL : STYLE_NORMAL,
 	    "%8zu %8zu  %*s%s", node->start, node->end - node->start, indent,
 	    "", label.data);
-	lines_hang(s->lines, PLACE_COLUMNS + 2 + indent);
+	lines_hang(s->lines,
+	    s->narrow ? NARROW_HANG : PLACE_COLUMNS + 2 + indent);
 	buf_clear(&label);
 }
 
@@ -101,16 +108,16 @@ add_oddities(struct structure *s, size_t end)
 		lines_printf(s->lines, STYLE_FAULT, "%8zu %*s ! line %zu: %s",
 		    oddity->offset, PLACE_COLUMNS - 10, "",
 		    anatomy_line(anatomy, oddity->offset) + 1, oddity->what);
-		lines_hang(s->lines, PLACE_COLUMNS + 1);
+		lines_hang(s->lines,
+		    s->narrow ? NARROW_HANG : PLACE_COLUMNS + 1);
 	}
 }
 
 void
 structure_lines(const struct subject *subject, int columns, struct lines *lines)
 {
-	struct structure s = { .lines = lines };
+	struct structure s = { .lines = lines, .narrow = columns < NARROW };
 
-	(void)columns;
 	anatomy_read(subject->message, &s.anatomy);
 	add_title(&s);
 	for (size_t i = 0; i < s.anatomy.node_count; i++) {

@@ -88,6 +88,7 @@ static const struct {
 	{ "message_save", message_save_suite },
 	{ "thread_tree", thread_tree_suite },
 	{ "render", render_suite },
+	{ "windows", windows_suite },
 	{ "wrap", wrap_suite },
 	{ "message", message_suite },
 	{ "summary", summary_suite },

@@ -29,12 +29,12 @@ static const struct {
 } cases[] = {
 	/* clang-format off */
 	{ "from localhost ([127.0.0.1])\n\tby mail.campus.example (Postlab) with "
-	  "ESMTPSA id 3F2A9C01B7D4E5\n\t(using TLSv1.3 TLS_AES_256_GCM_SHA384)\n"
+	  "ESMTPSA id 3F2A9C01B7D4E5\n\t(using TLS1.3 with cipher TLS_AES_256_GCM_SHA384)\n"
 	  "\tfor <bob@campus.example>; Thu, 19 Nov 2026 10:21:04 +0000",
 	  RECEIVED_POSTLAB,
 	  { .helo = "localhost", .address = "127.0.0.1",
 	    .by = "mail.campus.example", .software = "Postlab",
-	    .with = "ESMTPSA", .tls = "TLSv1.3", .id = "3F2A9C01B7D4E5",
+	    .with = "ESMTPSA", .tls = "TLS1.3 TLS_AES_256_GCM_SHA384", .id = "3F2A9C01B7D4E5",
 	    .recipient = "bob@campus.example", .encrypted = true,
 	    .date = 1795083664 } },
 	{ "from smtp.kernel.org (relay.kernel.org [52.25.139.140])\n"

@@ -68,6 +68,7 @@ Suite *list_suite(void);
 Suite *message_save_suite(void);
 Suite *thread_tree_suite(void);
 Suite *render_suite(void);
+Suite *windows_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_auth_suite(void);
 Suite *compose_suite(void);
