@@ -114,11 +114,9 @@ START_TEST(the_raw_cursor_moves_in_all_panes)
 	/* one pane on a narrow screen, and Tab for the next */
 	stage_run("box", 10, 40, KEYS(K_LAST, K_RETURN, 'R', 'Q'));
 	ck_assert(stage_shows("Return-Path: <other", NULL));
-	ck_assert(!stage_shows("bounces go there", NULL) ||
-	    stage_shows("line 1, byte 0", NULL));
 	stage_run("box", 10, 40, KEYS(K_LAST, K_RETURN, 'R', '\t', 'Q'));
-	ck_assert(stage_shows("the header ends", NULL) ||
-	    stage_shows("MAIL FROM of the", NULL));
+	ck_assert(stage_shows("alice", NULL)); /* what To and From mean */
+	ck_assert(!stage_shows("Return-Path: <other", NULL));
 	/* search, nodes, ends: nothing goes past the last line */
 	stage_run("box", 24, 80,
 	    KEYS(K_LAST, K_RETURN, 'R', 'G', 'j', '}', '}', ' ', 'Q'));

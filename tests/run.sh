@@ -45,6 +45,7 @@ tests() {
 	reports	90	tests/reports.sh
 	mua_batch	60	tests/mua_batch.sh
 	mua_screen	180	tests/mua_screen.sh
+	mua_windows	120	tests/mua_windows.sh
 	mua_send	120	tests/mua_send.sh
 	mua_fetch	120	tests/mua_fetch.sh
 	secure	180	tests/secure.sh
