@@ -148,7 +148,7 @@ START_TEST(the_last_operations_are_kept_and_the_first_lines_dropped)
 	struct wire *wire;
 
 	for (int i = 0; i < 20; i++) {
-		char title[16];
+		char title[32];
 
 		(void)snprintf(title, sizeof(title), "number %d", i);
 		wire = wire_begin(&log, title);
