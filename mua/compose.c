@@ -209,6 +209,23 @@ gather_known(struct ui *ui, struct people *known)
 	}
 }
 
+/* A draft that was taken up goes by the account that its From is of. */
+static void
+find_account(struct ui *ui, struct draft *draft)
+{
+	struct people from = { 0 };
+	const struct account *account = NULL;
+	char why[WHY_SIZE];
+
+	if (draft_people(draft, DRAFT_FROM, &from, why, sizeof(why)) &&
+	    from.count == 1 && ui->accounts != NULL)
+		account =
+		    accounts_of(ui->accounts, NULL, from.items[0].address);
+	if (account != NULL)
+		draft_replace(&draft->account, account->name);
+	people_clear(&from);
+}
+
 void
 compose_open(struct ui *ui, struct draft *draft, bool edit)
 {
@@ -219,6 +236,7 @@ compose_open(struct ui *ui, struct draft *draft, bool edit)
 	compose->draft = draft;
 	compose->current = COMPOSE_TEXT;
 	gather_known(ui, &compose->known);
+	find_account(ui, draft);
 	ui_push(ui, &compose->view);
 	if (edit)
 		compose_edit(&compose->view, 0);

@@ -245,6 +245,9 @@ make_message(const struct draft *draft, enum letter_use use, char *why,
 	}
 	put_subject(message, draft->fields[DRAFT_SUBJECT]);
 	put_fixed_fields(message, draft);
+	if (use == LETTER_DRAFT && draft->wants_report)
+		g_mime_object_set_header(GMIME_OBJECT(message),
+		    LETTER_REPORT_FIELD, "yes", NULL);
 	body = make_body(draft, use, why, size);
 	if (body == NULL) {
 		g_object_unref(message);

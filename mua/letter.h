@@ -11,6 +11,9 @@
 
 #include "mua/draft.h"
 
+/* In a draft alone: that a report is wanted. */
+#define LETTER_REPORT_FIELD "X-Mua-Report"
+
 enum letter_use {
 	LETTER_SENT,  /* leaves the house: without Bcc */
 	LETTER_DRAFT, /* kept to be written on: with Bcc and all that is wrong

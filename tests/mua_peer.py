@@ -79,7 +79,8 @@ class Session(socketserver.StreamRequestHandler):
         count += 1
         name = os.path.join(FOLDER, '%d.eml' % count)
         with open(name + '.new', 'wb') as out:
-            out.write('\n'.join(envelope).encode() + b'\n\n' + body)
+            out.write('\n'.join(envelope).encode() + b'\n\n' +
+                      body.replace(b'\r\n', b'\n'))
         os.rename(name + '.new', name)
         if 'lost' in words:
             return False

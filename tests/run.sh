@@ -47,6 +47,7 @@ tests() {
 	mua_screen	180	tests/mua_screen.sh
 	mua_windows	120	tests/mua_windows.sh
 	mua_send	120	tests/mua_send.sh
+	mua_write	120	tests/mua_write.sh
 	mua_fetch	120	tests/mua_fetch.sh
 	secure	180	tests/secure.sh
 	policy	60	tests/policy.sh
