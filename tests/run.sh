@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh - runs tests three at a time (many only wait), a line each, and counts.
+# run.sh - runs tests five at a time (many only wait), a line each, and counts.
 #
 #   tests/run.sh LOGDIR [NAME ...]
 #
@@ -81,7 +81,7 @@ tests | while IFS=$'\t' read -r name seconds command; do
 	[ -n "$name" ] || continue
 	[ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
 	printf '%s\0%s\0%s\0' "$name" "$seconds" "$command"
-done | xargs -0 -r -n 3 -P 3 bash -c 'one "$@"' one
+done | xargs -0 -r -n 3 -P 5 bash -c 'one "$@"' one
 
 count() { grep -lx "$1" "$logs"/*.status 2>/dev/null | wc -l; }
 passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
