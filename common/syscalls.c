@@ -101,6 +101,7 @@ static const struct {
 
 	{ CALL(pwrite64), FILES },
 	{ CALL(fsync), FILES }, { CALL(fdatasync), FILES },
+	{ CALL(syncfs), FILES },
 	{ CALL(link), FILES }, { CALL(linkat), FILES },
 	{ CALL(unlink), FILES }, { CALL(unlinkat), FILES },
 	{ CALL(rename), FILES }, { CALL(renameat), FILES },

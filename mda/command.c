@@ -24,7 +24,7 @@
 
 enum { PIECE_SIZE = 64 * 1024 };
 
-struct target {
+struct named {
 	struct mailbox mailbox;
 	char original[ADDRESS_TEXT_MAX];
 };
@@ -76,16 +76,15 @@ parse_sender(const struct config *config, const char *text, char *sender,
 }
 
 static int
-find_target(const struct config *config, const char *text,
-    struct target *target)
+find_target(const struct config *config, const char *text, struct named *named)
 {
 	struct address address;
 	struct reply r;
 
 	if (!parse_name(config, text, &address))
 		return fail(EX_USAGE, "a recipient is no mail address");
-	address_format(&address, target->original, sizeof(target->original));
-	r = recipient_mailbox(&address, &target->mailbox);
+	address_format(&address, named->original, sizeof(named->original));
+	r = recipient_mailbox(&address, &named->mailbox);
 	if (reply_is_ok(&r))
 		return EX_OK;
 	return fail(reply_is_final(&r) ? EX_NOUSER : EX_TEMPFAIL, r.text);
@@ -193,7 +192,7 @@ graver(int a, int b)
 
 static int
 deliver_input(const struct config *config, struct input *input,
-    const char *sender, const struct target *targets, size_t count)
+    const char *sender, const struct named *named, size_t count)
 {
 	struct arrival arrival = {
 		.config = config,
@@ -207,28 +206,30 @@ deliver_input(const struct config *config, struct input *input,
 		    .protocol = "local",
 		    .queue_id = "" },
 	};
+	struct target *targets = xcalloc(count, sizeof(*targets));
 	int status = EX_OK;
 
 	deliver_prepare(&arrival);
-	for (size_t i = 0; i < count; i++) {
-		struct reply r = deliver_copy(&arrival, &targets[i].mailbox,
-		    targets[i].original);
-
-		status = graver(status, exit_status(&r));
-	}
+	for (size_t i = 0; i < count; i++)
+		targets[i] = (struct target){ .mailbox = &named[i].mailbox,
+			.original = named[i].original };
+	deliver_copies(&arrival, targets, count);
+	for (size_t i = 0; i < count; i++)
+		status = graver(status, exit_status(&targets[i].reply));
+	free(targets);
 	mailboxes_close();
 	return status;
 }
 
 static int
 read_and_deliver(const struct config *config, const char *sender,
-    const struct target *targets, size_t count)
+    const struct named *named, size_t count)
 {
 	struct input input = { .parcel = PARCEL_INIT, .status = EX_OK };
 	int status = read_message(&input, config->message_size);
 
 	if (status == EX_OK)
-		status = deliver_input(config, &input, sender, targets, count);
+		status = deliver_input(config, &input, sender, named, count);
 	parcel_clear(&input.parcel);
 	return status;
 }
@@ -238,7 +239,7 @@ mda_command(const struct config *config, const struct sandbox *sandbox,
     const char *sender, char *const *recipients)
 {
 	char from[ADDRESS_TEXT_MAX];
-	struct target *targets;
+	struct named *named;
 	size_t count = 0;
 	int status;
 
@@ -253,12 +254,12 @@ mda_command(const struct config *config, const struct sandbox *sandbox,
 	    recipient_open_directory() == -1 || sandbox_enter(sandbox) == -1)
 		return fail(EX_TEMPFAIL, "cannot begin; see above");
 
-	targets = xcalloc(count, sizeof(*targets));
+	named = xcalloc(count, sizeof(*named));
 	for (size_t i = 0; i < count && status == EX_OK; i++)
-		status = find_target(config, recipients[i], &targets[i]);
+		status = find_target(config, recipients[i], &named[i]);
 	if (status == EX_OK)
-		status = read_and_deliver(config, from, targets, count);
-	free(targets);
+		status = read_and_deliver(config, from, named, count);
+	free(named);
 	recipient_close_directory();
 	return status;
 }

@@ -1,10 +1,10 @@
 /*
  * deliver.h - one message into the mailboxes of its recipients.
  *
- * LMTP and the command fill a struct arrival, then call deliver_copy() once for
- * each recipient.  A copy is Return-Path, X-Original-To, Delivered-To, in this
- * order, then the message; nothing else is changed in it but Return-Path
- * fields that were there before.
+ * LMTP and the command fill a struct arrival, then call deliver_copies().  A
+ * copy is Return-Path, X-Original-To, Delivered-To, in this order, then the
+ * message; nothing else is changed in it but Return-Path fields that were there
+ * before.
  */
 #ifndef MDA_DELIVER_H
 #define MDA_DELIVER_H
@@ -40,5 +40,14 @@ void deliver_prepare(struct arrival *arrival);
  */
 struct reply deliver_copy(const struct arrival *arrival,
     const struct mailbox *mailbox, const char *original);
+
+/* The same for COUNT mailboxes, no two the same, with few flushes. */
+struct target {
+	const struct mailbox *mailbox;
+	const char *original;
+	struct reply reply; /* how it went */
+};
+void deliver_copies(const struct arrival *arrival, struct target *targets,
+    size_t count);
 
 #endif

@@ -65,8 +65,7 @@ deliver_all(struct session *s, int64_t lines)
 	arrival.answer = answer_for_one;
 	arrival.arg = s;
 	s->answered = 0;
-	for (size_t i = 0; i < s->envelope.count; i++)
-		lmtp_deliver(&s->envelope, &arrival, i);
+	lmtp_deliver(&s->envelope, &arrival);
 }
 
 /*

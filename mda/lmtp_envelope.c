@@ -216,20 +216,52 @@ lmtp_arrival(const struct config *config, const struct lmtp_envelope *envelope,
 	return arrival;
 }
 
-void
-lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival,
-    size_t i)
-{
-	struct lmtp_recipient *recipient = &envelope->recipients[i];
-	const struct lmtp_recipient *earlier = find_earlier(envelope, i);
+/* Who hears the answers, and whose turn it is. */
+struct answering {
+	struct lmtp_envelope *envelope;
+	const struct arrival *arrival;
+	size_t next;
+};
 
-	if (earlier == NULL) {
-		recipient->reply = deliver_copy(arrival, &recipient->mailbox,
-		    recipient->original);
-		return;
-	}
-	recipient->reply = earlier->reply;
-	arrival->answer(arrival->arg, &recipient->reply);
+static void
+answer_next(struct answering *answering, const struct reply *r)
+{
+	answering->envelope->recipients[answering->next++].reply = *r;
+	answering->arrival->answer(answering->arrival->arg, r);
+}
+
+/* For the next one with a copy of his own, and those named twice behind him. */
+static void
+take_answer(void *arg, const struct reply *r)
+{
+	struct answering *answering = arg;
+	const struct lmtp_recipient *earlier;
+
+	answer_next(answering, r);
+	while (answering->next < answering->envelope->count &&
+	    (earlier = find_earlier(answering->envelope, answering->next)) !=
+		NULL)
+		answer_next(answering, &earlier->reply);
+}
+
+void
+lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival)
+{
+	struct answering answering = { envelope, arrival, 0 };
+	struct arrival heard = *arrival;
+	struct target *targets = xcalloc(envelope->count, sizeof(*targets));
+	size_t count = 0;
+
+	for (size_t i = 0; i < envelope->count; i++)
+		if (find_earlier(envelope, i) == NULL)
+			targets[count++] = (struct target){
+				.mailbox = &envelope->recipients[i].mailbox,
+				.original = envelope->recipients[i].original,
+			};
+	heard.answer = take_answer;
+	heard.arg = &answering;
+	deliver_copies(&heard, targets, count);
+	free(targets);
 }
 
 void

@@ -43,11 +43,12 @@ struct arrival lmtp_arrival(const struct config *config,
     const struct lmtp_envelope *envelope, struct parcel *parcel, int64_t lines);
 
 /*
- * Delivers to recipient I; ARRIVAL's answer() hears how it went.  One who was
- * named twice gets one copy, and the second time the first answer.
+ * Delivers to all recipients; ARRIVAL's answer() hears how it went for each, in
+ * their order.  One who was named twice gets one copy, and the second time the
+ * first answer.
  */
-void lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival,
-    size_t i);
+void lmtp_deliver(struct lmtp_envelope *envelope,
+    const struct arrival *arrival);
 
 /* Forgets all of it. */
 void lmtp_envelope_clear(struct lmtp_envelope *envelope);

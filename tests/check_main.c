@@ -73,6 +73,7 @@ static const struct {
 	{ "server_life", server_life_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
+	{ "deliver_many", deliver_many_suite },
 	{ "lmtp_chunks", lmtp_chunks_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "account", account_suite },

@@ -15,7 +15,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
 
-SCENARIOS="order kill_mda kill_mda_new_mailbox kill_smtpd kill_handover
+SCENARIOS="order kill_mda kill_mda_new_mailbox many kill_smtpd kill_handover
 	errors stopped index_abuse full_disk"
 STEPS="openat writev fsync linkat unlinkat pwrite64"
 
@@ -162,6 +162,30 @@ scenario_kill_mda_new_mailbox() {
 	local user=0
 	STEPS="mkdirat fsync openat" kill_at_each_step mda \
 	    'user=$((user + 1)); lmtp 1 --to user$user@campus.example' 10
+	check
+}
+
+# One message for nine mailboxes: all are flushed together, and whatever
+# fails, a mailbox has a copy if and only if the answer for it was 250.
+scenario_many() {
+	local call n to
+	to=$(seq -s, -f 'user%g@campus.example' 1 9)
+	lmtp 1 --to "$to" --expect acked
+	for call in syncfs:EIO syncfs:ENOSPC linkat:EIO linkat:ENOSPC \
+	    openat:ENOSPC writev:EIO; do
+		for n in 1 2 5; do
+			attach "$(idle_workers mda)" -o "$TEMP/trace" \
+			    -e trace="${call%:*}" \
+			    -e inject="${call%:*}:error=${call#*:}:when=$n"
+			lmtp 1 --to "$to" >/dev/null
+			detach
+			grep -q INJECTED "$TEMP/trace" || break
+		done
+		[ "$call:$n" = syncfs:EIO:1 ] && fail "syncfs was not met"
+	done
+	check --clean
+	STEPS="syncfs linkat sendto" kill_at_each_step mda \
+	    "lmtp 1 --to $to" 8
 	check
 }
 

@@ -53,6 +53,7 @@ Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
 Suite *secrets_md5_suite(void);
 Suite *mailbox_suite(void);
+Suite *deliver_many_suite(void);
 Suite *lmtp_chunks_suite(void);
 Suite *mda_folders_suite(void);
 Suite *account_suite(void);
