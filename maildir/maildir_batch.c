@@ -18,11 +18,12 @@
 #include "common/mem.h"
 #include "maildir/maildir_name.h"
 
-enum { BATCH = 256, BATCH_OCTETS = 32 * 1024 * 1024 };
+enum { FEW_FOLDERS = 3, BATCH = 256, BATCH_OCTETS = 32 * 1024 * 1024 };
 
 struct waiting {
 	const struct maildir *maildir;
 	bool in_new;
+	bool linked;
 	char draft[MAILDIR_NAME_MAX + 1];
 	char name[MAILDIR_NAME_MAX + 1];
 };
@@ -129,28 +130,55 @@ static int
 link_all(struct maildir_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct waiting *waiting = &batch->list[i];
+		struct waiting *waiting = &batch->list[i];
 
 		if (linkat(waiting->maildir->tmp, waiting->draft,
 			folder_of(waiting), waiting->name, 0) == -1)
 			return log_errno("link %s", log_safe(waiting->name));
+		waiting->linked = true;
 	}
 	return 0;
 }
 
-/* Each folder once. */
+/* None of them counts: nobody shall find what was not said to be stored. */
+static void
+unlink_all(const struct maildir_batch *batch)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->list[i].linked)
+			unlinkat(folder_of(&batch->list[i]),
+			    batch->list[i].name, 0);
+	errno = saved;
+}
+
+/* Whether an earlier one is in the same folder. */
+static bool
+shares_folder(const struct maildir_batch *batch, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (folder_of(&batch->list[j]) == folder_of(&batch->list[i]))
+			return true;
+	return false;
+}
+
+/* Each folder once, or all of the disk when they are many. */
 static int
 sync_folders(const struct maildir_batch *batch)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		int folder = folder_of(&batch->list[i]);
-		bool done = false;
+	size_t folders = 0;
 
-		for (size_t j = 0; j < i && !done; j++)
-			done = folder_of(&batch->list[j]) == folder;
-		if (!done && fsync(folder) == -1)
+	for (size_t i = 0; i < batch->count; i++)
+		folders += !shares_folder(batch, i);
+	if (folders > FEW_FOLDERS)
+		return syncfs(batch->system) == 0
+		    ? 0
+		    : log_errno("sync the Maildir folders");
+	for (size_t i = 0; i < batch->count; i++)
+		if (!shares_folder(batch, i) &&
+		    fsync(folder_of(&batch->list[i])) == -1)
 			return log_errno("sync a Maildir folder");
-	}
 	return 0;
 }
 
@@ -166,6 +194,8 @@ maildir_batch_flush(struct maildir_batch *batch)
 	/* The commit point: what is linked is whole, and stays from then on. */
 	else if (!batch->broken && link_all(batch) == 0)
 		rc = sync_folders(batch);
+	if (rc == -1)
+		unlink_all(batch);
 	forget(batch);
 	return rc;
 }

@@ -3,8 +3,8 @@
  *
  * For imports, where nobody waits for each message: the drafts are written,
  * then their file system is flushed once, all are linked, and each folder is
- * flushed once.  Until maildir_batch_flush() has returned 0 none of them is
- * said to be stored.
+ * flushed once (or, where they are many, the file system once more).  Until
+ * maildir_batch_flush() has returned 0 none of them is said to be stored.
  */
 #ifndef MAILDIR_MAILDIR_BATCH_H
 #define MAILDIR_MAILDIR_BATCH_H
@@ -41,7 +41,7 @@ void maildir_batch_add(struct maildir_batch *batch,
 
 /*
  * The commit: 0 once all would survive a power cut, and the batch is empty; -1
- * (logged) when that cannot be said: some may be there.
+ * (logged, with errno) when that cannot be said, and then none of them is left.
  */
 int maildir_batch_flush(struct maildir_batch *batch);
 
