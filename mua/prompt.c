@@ -50,12 +50,14 @@ draw_prompt(const struct prompt *prompt)
 	struct screen_text *screen = &ui->screen;
 	const struct buf *text = prompt->editor.text;
 	size_t cursor = prompt->editor.cursor;
-	int last = screen->rows - 1;
-	int room = screen->columns - 1;
 	size_t from = 0;
+	int last;
+	int room;
 	int columns;
 
-	ui_compose(ui);
+	ui_compose(ui); /* the terminal may have a new size */
+	last = screen->rows - 1;
+	room = screen->columns - 1;
 	draw_choices(prompt, screen);
 	if (text_columns(prompt->question, strlen(prompt->question)) <
 		room / 2 ||

@@ -21,8 +21,11 @@ static char above[256];
 static int
 read_key(struct terminal *terminal, int seconds)
 {
-	(void)terminal;
 	(void)seconds;
+	if (*typed == K_RESIZED) {
+		terminal->rows = 4;
+		terminal->columns = 20;
+	}
 	return *typed == 0 ? K_GONE : *typed++;
 }
 
@@ -180,6 +183,17 @@ START_TEST(a_secret_is_neither_shown_nor_remembered)
 }
 END_TEST
 
+START_TEST(the_window_may_shrink_under_a_question)
+{
+	KEYS('a', 'b', K_RESIZED, 'c', K_RETURN);
+	ck_assert_str_eq(answer_to("Question: "), "abc");
+	ck_assert_str_eq(last_row, "Question: abc");
+	ck_assert_int_eq(ui.screen.rows, 4);
+	terminal.rows = 10;
+	terminal.columns = 60;
+}
+END_TEST
+
 /* One row a case: what is typed, what Tab makes of it, and the choices. */
 static const struct {
 	const char *typed;
@@ -234,6 +248,7 @@ prompt_suite(void)
 	tcase_add_test(tc, the_arrows_bring_earlier_answers);
 	tcase_add_test(tc, tab_completes_what_stands_before_the_cursor);
 	tcase_add_test(tc, a_secret_is_neither_shown_nor_remembered);
+	tcase_add_test(tc, the_window_may_shrink_under_a_question);
 	tcase_add_loop_test(tc, names_of_files_are_completed, 0,
 	    (int)COUNT(files));
 	suite_add_tcase(suite, tc);
