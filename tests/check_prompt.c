@@ -186,8 +186,8 @@ END_TEST
 START_TEST(the_window_may_shrink_under_a_question)
 {
 	KEYS('a', 'b', K_RESIZED, 'c', K_RETURN);
-	ck_assert_str_eq(answer_to("Question: "), "abc");
-	ck_assert_str_eq(last_row, "Question: abc");
+	ck_assert_str_eq(answer_to("Now: "), "abc");
+	ck_assert_str_eq(last_row, "Now: abc");
 	ck_assert_int_eq(ui.screen.rows, 4);
 	terminal.rows = 10;
 	terminal.columns = 60;
