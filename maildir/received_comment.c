@@ -211,11 +211,13 @@ read_client(const struct comment *c)
 		c->r->forged = true;
 	if (has_address)
 		received_set(&c->r->address, address, strlen(address));
-	if (!has_helo && has_address && strchr(c->text, '[') != NULL)
-		take_name(c->r, c->text);
-	else if (!has_helo && has_address && strchr(c->text, '@') != NULL)
+	if (has_helo)
+		return true;
+	if (has_address && strpbrk(c->text, "[@") == NULL)
+		return true; /* it is all address */
+	if (has_address && strchr(c->text, '[') == NULL)
 		received_set(&c->r->ident, c->text, strcspn(c->text, "@"));
-	else if (!has_helo && !has_address && strchr(c->text, ' ') == NULL)
+	else if (has_address || strchr(c->text, ' ') == NULL)
 		take_name(c->r, c->text);
 	return true;
 }

@@ -50,7 +50,7 @@ add_node(struct builder *b, enum node_kind kind, size_t part, size_t end)
 	    (kind == NODE_PREAMBLE || kind == NODE_EPILOGUE)) {
 		last->end = end;
 	} else {
-		if (anatomy->node_count == b->room) {
+		if (anatomy->nodes == NULL || anatomy->node_count == b->room) {
 			b->room = b->room == 0 ? 64 : 2 * b->room;
 			anatomy->nodes = xrealloc(anatomy->nodes,
 			    b->room * sizeof(anatomy->nodes[0]));

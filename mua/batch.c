@@ -175,6 +175,21 @@ print_lines(const struct lines *lines)
 	}
 }
 
+bool
+batch_find_view(const char *name, enum batch_form *form_out)
+{
+	static const char *const names[] = { "raw", "structure", "trace",
+		"envelope" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		*form_out = (enum batch_form)(BATCH_VIEW_RAW + i);
+		return true;
+	}
+	return false;
+}
+
 /* What a window shows of the message. */
 static void
 make_window(struct mailbox *mailbox, size_t i, struct message *message,

@@ -9,6 +9,8 @@
 
 #include "mua/mailbox.h"
 
+#include <stdbool.h>
+
 enum { EXIT_NO_MESSAGE = 1 };
 
 /*
@@ -33,6 +35,9 @@ enum batch_form {
 	BATCH_VIEW_TRACE,
 	BATCH_VIEW_ENVELOPE,
 };
+
+/* The form of the window called NAME; false when there is none. */
+bool batch_find_view(const char *name, enum batch_form *form_out);
 
 /* Message NUMBER, from 1. */
 int batch_show(struct mailbox *mailbox, size_t number, enum batch_form form);

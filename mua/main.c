@@ -90,22 +90,11 @@ choose_form(struct request *request, enum batch_form form)
 	request->form = form;
 }
 
-static enum batch_form
-parse_view(const char *name)
-{
-	static const char *const names[] = { "raw", "structure", "trace",
-		"envelope" };
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum batch_form)(BATCH_VIEW_RAW + i);
-	usage("a view is raw, structure, trace or envelope");
-}
-
 static void
 parse_options(int argc, char **argv, struct request *request)
 {
 	static char name[] = "mua"; /* complaints do not begin with a path */
+	enum batch_form form;
 	int option;
 
 	argv[0] = name;
@@ -125,7 +114,10 @@ parse_options(int argc, char **argv, struct request *request)
 			choose_form(request, BATCH_RAW);
 			break;
 		case 'V':
-			choose_form(request, parse_view(optarg));
+			if (!batch_find_view(optarg, &form))
+				usage("a view is raw, structure, trace or "
+				      "envelope");
+			choose_form(request, form);
 			break;
 		case 'W':
 			request->wire = true;
