@@ -277,8 +277,8 @@ static const char *const damaged[] = {
 	"--b",
 	"Content-Type: multipart/mixed; boundary=b\n--b",
 	"From \n\nx",
-	"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; "
-	"boundary=\"\"\n\n--\n--\n",
+	"Content-Type: multipart/mixed; boundary=\"\"\n\n--\n--\n",
+	"Content-Type: message/rfc822\n\n\n--\n",
 	"A:\n\0\n",
 };
 
