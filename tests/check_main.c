@@ -131,6 +131,8 @@ static const struct {
 	{ "chunks", chunks_suite },
 	{ "report", report_suite },
 	{ "custody", custody_suite },
+	{ "destination", destination_suite },
+	{ "relay", relay_suite },
 	{ "lane", lane_suite },
 	{ "turns", turns_suite },
 	{ "manager", manager_suite },

@@ -122,6 +122,8 @@ Suite *chunks_suite(void);
 Suite *report_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
+Suite *destination_suite(void);
+Suite *relay_suite(void);
 Suite *lane_suite(void);
 Suite *turns_suite(void);
 Suite *manager_suite(void);
