@@ -188,7 +188,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/lib/libcommon.a
 	@mkdir -p $(@D); echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
 bench: all $(BENCHES)
-	for b in run pop3 open; do \
+	for b in run queue pop3 open; do \
 		BIN=$(abspath $(B)/bin) BENCH=$(abspath $(B)/bench) \
 		tests/bench/$$b.sh || exit 1; done
 

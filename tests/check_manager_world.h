@@ -19,7 +19,10 @@ void manager_test_is_there(void);
 /* As a master does when it ends. */
 void manager_test_stop(void);
 
-/* Waits until so many envelopes are left; fails after ten seconds. */
+/*
+ * Waits until so many envelopes are left, and with 0 no message either; fails
+ * after ten seconds.
+ */
 void manager_test_await(int count);
 
 #endif

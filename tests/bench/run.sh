@@ -26,19 +26,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-# CPU seconds of a process tree, the dead children counted.  What lives is read
-# in nanoseconds: two hundred processes would lose a second to whole ticks.
-cpu() {
-	for p in $(tree "$1"); do
-		cat "/proc/$p/schedstat" "/proc/$p/stat" 2>/dev/null
-	done | awk -v hz="$(getconf CLK_TCK)" '
-	    NF == 3 { t += $1 / 1e9; next }
-	    { sub(/^.*\) /, ""); t += ($14 + $15) / hz }
-	    END { printf "%.3f\n", t }'
-}
-
 delivered() { find "$1" -path '*/new/*' -type f | wc -l; }
-now() { date +%s.%N; }
 
 # One run; prints: rate p50 p99 cpu-ms
 measure() { # pid port mail-folder sessions
