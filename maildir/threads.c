@@ -17,7 +17,7 @@
 #include "maildir/base_subject.h"
 #include "maildir/id_table.h"
 
-enum { NONE = UINT32_MAX };
+static const uint32_t NONE = UINT32_MAX;
 
 struct node {
 	uint32_t parent;  /* a node, or NONE */

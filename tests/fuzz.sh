@@ -8,7 +8,7 @@ set -u
 seconds=${1:-8}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/postlab-fuzz-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-export ASAN_OPTIONS=detect_leaks=1
+export ASAN_OPTIONS=detect_leaks=1 TMPDIR=$scratch
 count=0
 for source in tests/fuzz_*.c; do
 	name=${source#tests/fuzz_}
