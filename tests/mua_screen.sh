@@ -14,6 +14,7 @@ mua=${BIN:-$here/../build/bin}/mua
 mua=$(readlink -f "$mua") || exit 1
 dir=$(mktemp -d "${TMPDIR:-/tmp}/mua-screen.XXXXXX") && cd "$dir" || exit 1
 export TMUX_TMPDIR=$dir
+unset VISUAL EDITOR EMAIL
 t() { tmux -L mua -f "$dir/tmux.conf" "$@"; }
 trap 't kill-server 2>/dev/null; rm -rf "$dir"' EXIT
 cat >tmux.conf <<'C'
@@ -88,7 +89,8 @@ done
 begin 80 24 "timeout --foreground 90 script -qefc '$mua -f Mail' raw"
 shows ' messages, '
 for keys in 'End Enter' h PageDown PageDown h v j Enter q j Enter q End \
-    Enter q s Escape q '?' q; do # ends in the pager
+    Enter q s Escape q '?' q r C-x 'q n' g C-x 'q n' 'f i' C-x 'q n' 'f a' \
+    C-x 'q n' A Escape; do # ends in the pager
 	t send-keys $keys
 	sleep 0.3
 done

@@ -73,6 +73,9 @@ configure_postfix() {
 	smtp_tls_CAfile = $CA
 	smtp_tls_verify_cert_match = mail.campus.example
 	smtp_tls_loglevel = 1
+	smtpd_tls_security_level = may
+	smtpd_tls_cert_file = $DIR/tls/server-ecdsa.pem
+	smtpd_tls_key_file = $DIR/tls/server-ecdsa.key
 	smtp_destination_concurrency_limit = 5
 	smtputf8_autodetect_classes = all
 	END
@@ -112,6 +115,43 @@ postfix_waits_for_room() {
 	return $status
 }
 
+# Our mua hands a letter to Postfix: STARTTLS that is verified, DSN, SMTPUTF8,
+# lines with dots, an attachment; and hears what Postfix refuses.
+mua_by_postfix() { # ARGUMENTS of mua send
+	mkdir -p "$TEMP/mua/.config/postlab"
+	cat >"$TEMP/mua/.config/postlab/mua.conf" <<-END
+	[account postfix]
+	address = $ALICE
+	smtp_host = localhost
+	smtp_port = $((BASE + 26))
+	smtp_tls = starttls
+	smtp_auth = NONE
+	ca_file = $CA
+	END
+	chmod 600 "$TEMP/mua/.config/postlab/mua.conf"
+	printf '.\n..\nGr\303\274\303\237e\n' |
+	    HOME=$TEMP/mua "$BIN/mua" send --wire "$@"
+}
+
+mua_sends_by_postfix() {
+	mua_by_postfix --report -s "$token" -a tests/mua-mail/2-photo.eml \
+	    "Bob <$BOB>" >"$TEMP/wire" || { cat "$TEMP/wire"; return 1; }
+	grep 'STARTTLS' "$TEMP/wire" && grep 'NOTIFY=SUCCESS' "$TEMP/wire" &&
+	    comes_true has_come && python3 - "$(arrived)" <<-'PYTHON'
+	import email, email.policy, sys
+	message = email.message_from_binary_file(
+	    open(sys.argv[1], 'rb'), policy=email.policy.default)
+	text, attached = message.iter_parts()
+	assert text.get_content() == '.\n..\nGr\u00fc\u00dfe\n', text
+	assert attached.get_content_type() == 'message/rfc822'
+	PYTHON
+}
+
+mua_sends_utf8_by_postfix() {
+	mua_by_postfix -s "$token" -c 'Jörg <jörg@bücher.example>' $BOB &&
+	    comes_true has_come
+}
+
 use_postfix() {
 	[ "$(id -u)" = 0 ] || {
 		skip_client "Postfix: its master must be root"
@@ -145,6 +185,9 @@ use_postfix() {
 	try "Postfix relays SMTPUTF8" sends_as UTF8SMTPS postfix_sends_utf8
 	try "Postfix bounces what we refuse" postfix_is_refused
 	try "Postfix relays thirty messages" postfix_sends_many
+	try "Postfix takes what the mua sends" sends mua_sends_by_postfix
+	try "Postfix takes SMTPUTF8 from the mua" sends \
+	    mua_sends_utf8_by_postfix
 	postfix_by_lmtp
 	try "Postfix stores by LMTP" sends \
 	    "postfix_sends 'a word by LMTP'"
