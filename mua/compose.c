@@ -188,11 +188,10 @@ static const struct view_class class = {
 	.free = free_view,
 };
 
-/* The address book, and those whose mail is in the open mailbox. */
-static void
-gather_known(struct ui *ui, struct people *known)
+void
+compose_known(struct ui *ui, struct people *known)
 {
-	struct mailbox *mailbox = ui->mailbox;
+	const struct mailbox *mailbox = ui->mailbox;
 	char *path = folders_contacts();
 
 	if (path != NULL)
@@ -235,7 +234,7 @@ compose_open(struct ui *ui, struct draft *draft, bool edit)
 	compose->view.ui = ui;
 	compose->draft = draft;
 	compose->current = COMPOSE_TEXT;
-	gather_known(ui, &compose->known);
+	compose_known(ui, &compose->known);
 	find_account(ui, draft);
 	ui_push(ui, &compose->view);
 	if (edit)

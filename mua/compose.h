@@ -14,6 +14,12 @@
  */
 void compose_open(struct ui *ui, struct draft *draft, bool edit);
 
+/*
+ * Appends whom a letter may be to, for completion: the address book, and those
+ * whose mail is in the open mailbox.
+ */
+void compose_known(struct ui *ui, struct people *known);
+
 /* --- between compose.c and compose_keys.c ------------------------------- */
 
 struct compose {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "maildir/maildir_name.h"
 #include "mua/account.h"
 #include "mua/contacts.h"
 #include "mua/cursor.h"
@@ -254,7 +255,7 @@ static void
 mark_answered(struct ui *ui, const char *name)
 {
 	for (size_t i = 0; *name != '\0' && i < ui->mailbox->count; i++) {
-		if (strcmp(ui->mailbox->entries[i].name, name) != 0)
+		if (!maildir_name_equal(ui->mailbox->entries[i].name, name))
 			continue;
 		if (!ui->mailbox->is_file)
 			(void)mailbox_set_flag(ui->mailbox, i, 'R', true);

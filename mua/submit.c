@@ -10,17 +10,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mua/copy.h"
 #include "mua/outbox.h"
 #include "mua/submit_letter.h"
 #include "mua/submit_session.h"
+
+enum { TURN_SECONDS = 900 };
 
 /* How it went so far. */
 struct tally {
@@ -290,6 +295,33 @@ say_result(struct task *task, const struct tally *tally)
 		task_result(task, "%s (it waits in the outbox)", tally->why);
 }
 
+/* Waits a moment; the order to stop ends it. */
+static void
+pause_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = 200 * 1000 * 1000 };
+	sigset_t mask;
+
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	sigdelset(&mask, SIGTERM);
+	(void)ppoll(NULL, 0, &moment, &mask);
+}
+
+/* The lock, when the letter before is done; -1: not in time, or stopped. */
+static int
+wait_for_turn(struct task *task, const struct maildir *box)
+{
+	time_t end = time(NULL) + TURN_SECONDS;
+	int lock = outbox_lock(box);
+
+	while (lock == -1 && time(NULL) < end && *task_stop(task) == 0) {
+		task_progress(task, 0, 0, "waiting for the one before");
+		pause_a_moment();
+		lock = outbox_lock(box);
+	}
+	return lock;
+}
+
 int
 submit_work(struct task *task, void *arg)
 {
@@ -304,9 +336,10 @@ submit_work(struct task *task, void *arg)
 		    strerror(errno));
 		return EX_NOINPUT;
 	}
-	lock = outbox_lock(&box);
+	lock = wait_for_turn(task, &box);
 	if (lock == -1) {
-		task_result(task, "The outbox is being sent already");
+		task_result(task,
+		    "Others are sent from the outbox; it waits there");
 		maildir_close(&box);
 		return EX_TEMPFAIL;
 	}

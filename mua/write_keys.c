@@ -73,15 +73,12 @@ static bool
 ask_people(struct ui *ui, const char *question, struct buf *answer)
 {
 	struct people known = { 0 };
-	char *path = folders_contacts();
 	bool given;
 
-	if (path != NULL)
-		contacts_read(path, &known);
+	compose_known(ui, &known);
 	given = prompt_line_complete(ui, question, answer, contacts_complete,
 	    &known);
 	people_clear(&known);
-	free(path);
 	return given;
 }
 

@@ -176,6 +176,7 @@ FILES = {
     'letter.eml': (b'From: a@b.c\nSubject: within\n\nhi\n', 'message/rfc822'),
     'Übersicht – 日本語 "x".txt': (b'named\n', 'text/plain'),
     'a very long name ' * 10 + '.bin': (b'\x80', 'application/octet-stream'),
+    'two\nlines\r\nBcc: v@x.example.txt': (b'evil\n', 'text/plain'),
     '-s': (b'looks like an option\n', 'text/plain'),
 }
 with tempfile.TemporaryDirectory() as folder:
@@ -191,7 +192,7 @@ with tempfile.TemporaryDirectory() as folder:
             parts[0].get_content() != 'text\n':
         fail('the text of a multipart', parts[0])
     for part, (name, (data, kind)) in zip(parts[1:], FILES.items()):
-        if part.get_filename() != name:
+        if ' '.join(part.get_filename().split()) != ' '.join(name.split()):
             fail('file name', name, part.get_filename())
         if part.get_content_type() != kind:
             fail('type', name, part.get_content_type())

@@ -69,18 +69,18 @@ class Session(socketserver.StreamRequestHandler):
     def take(self, envelope, words):
         global count
         self.say('354 go on')
-        body = b''
+        lines = []
         for raw in self.rfile:
             if raw == b'.\r\n':
                 break
-            body += raw[1:] if raw.startswith(b'.') else raw
+            lines.append(raw[1:] if raw.startswith(b'.') else raw)
         else:
             return False
         count += 1
         name = os.path.join(FOLDER, '%d.eml' % count)
         with open(name + '.new', 'wb') as out:
             out.write('\n'.join(envelope).encode() + b'\n\n' +
-                      body.replace(b'\r\n', b'\n'))
+                      b''.join(lines).replace(b'\r\n', b'\n'))
         os.rename(name + '.new', name)
         if 'lost' in words:
             return False

@@ -188,6 +188,27 @@ wait $pid 2>/dev/null
 [ $(($(ls peer/*.eml | wc -l) - before)) = 1 ] || fault "killed: sent again"
 rm -f "$box"/*/*
 
+# --- a letter while another one is under way waits for its turn ----------------
+echo x | "$mua" send slow@x.example >first 2>&1 &
+pid=$!
+sleep 0.5
+says 0 Sent -s 'the next' a@x.example
+wait $pid
+[ "$(<first)" = Sent ] || fault "two at once: $(<first)"
+
+# --- a large attachment passes ---------------------------------------------------
+head -c 12000000 /dev/urandom >large.bin
+says 0 Sent -a large.bin a@x.example
+python3 - large.bin "$(ls -t peer/*.eml | head -n 1)" <<-'PYTHON' ||
+	import email, sys
+	with open(sys.argv[2], 'rb') as file:
+	    message = email.message_from_bytes(file.read().split(b'\n\n', 1)[1])
+	part = message.get_payload()[1]
+	assert part.get_payload(decode=True) == open(sys.argv[1], 'rb').read()
+	PYTHON
+	fault "a large attachment is not what it was"
+rm -f large.bin
+
 # --- extensions: used where needed, and never without being offered -----------
 utf8='jörg@x.example'
 says 0 Sent "$utf8"
