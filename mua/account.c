@@ -38,6 +38,17 @@ account_expand(const char *path)
 	return xstrdup(path);
 }
 
+char *
+account_shorten(const char *path)
+{
+	const char *home = getenv("HOME");
+	size_t size = home == NULL ? 0 : strlen(home);
+
+	if (size > 1 && strncmp(path, home, size) == 0 && path[size] == '/')
+		return xasprintf("~%s", path + size);
+	return xstrdup(path);
+}
+
 bool
 account_is_name(const char *name)
 {

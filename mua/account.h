@@ -139,4 +139,7 @@ const char *account_login(const struct account *account,
 /* "~/x" with the home folder in its place; else a copy. */
 char *account_expand(const char *path);
 
+/* The other way round, for showing. */
+char *account_shorten(const char *path);
+
 #endif

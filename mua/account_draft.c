@@ -62,17 +62,15 @@ static void
 take_value(struct draft *draft, size_t i, const struct config_key *key,
     const struct account *account)
 {
-	const char *home = getenv("HOME");
-	size_t size = home == NULL ? 0 : strlen(home);
 	struct buf *text = &draft->texts[i];
+	char *shorter;
 
 	buf_reset(text);
 	config_format(key, account, text);
-	if (size > 1 && strncmp(text->data, home, size) == 0 &&
-	    text->data[size] == '/') {
-		buf_drop(text, size - 1);
-		text->data[0] = '~';
-	}
+	shorter = account_shorten(text->data);
+	buf_reset(text);
+	buf_addstr(text, shorter);
+	free(shorter);
 }
 
 /* The person's name in the password file, up to the first comma. */

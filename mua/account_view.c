@@ -62,6 +62,7 @@ draw_row(const struct account_view *accounts, size_t i,
 	    : place->arrived > 0                  ? STYLE_NEW
 						  : STYLE_NORMAL;
 	int name = screen->columns >= 80 ? 28 : screen->columns / 2;
+	char *path = account_shorten(place->path);
 	char count[32] = "";
 
 	if (place->arrived > 0)
@@ -73,7 +74,8 @@ draw_row(const struct account_view *accounts, size_t i,
 	screen_add(screen, row, style, " ");
 	screen_field(screen, row, style, count, 9);
 	screen_add(screen, row, style, place->is_lab ? "the lab's " : "");
-	screen_add(screen, row, style, place->path);
+	screen_add(screen, row, style, path);
+	free(path);
 	screen_fill(screen, row, style, ' ', screen->columns);
 }
 

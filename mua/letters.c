@@ -132,7 +132,9 @@ letters_read(const char *path, bool outbox, struct letters *letters_out)
 	};
 
 	*letters_out = (struct letters){ 0 };
-	if (maildir_look(AT_FDCWD, path, &box) == -1)
+	/* Nobody has written yet: no reason to complain. */
+	if (access(path, F_OK) == -1 ||
+	    maildir_look(AT_FDCWD, path, &box) == -1)
 		return;
 	(void)maildir_scan(&box, read_row, &reading);
 	maildir_close(&box);

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# mua_accounts.sh - who begins with nothing: the form, the test of the settings,
+# accounts, a fetch that is broken off, the wire; against golden screens.
+#
+#   UPDATE=1 tests/mua_accounts.sh   writes them anew (look at the diff!)
+#
+# Ports and times are those of the day: zeros stand for them in the screens.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/mua_box.sh"
+command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
+mua=${BIN:-$here/../build/bin}/mua
+mua=$(readlink -f "$mua") || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mua-accounts.XXXXXX") && cd "$dir" || exit 1
+export TMUX_TMPDIR=$dir
+t() { tmux -L accounts -f "$dir/tmux.conf" "$@"; }
+peer=
+trap 't kill-server 2>/dev/null; [ -n "$peer" ] && kill $peer; rm -rf "$dir"' EXIT
+cat >tmux.conf <<'C'
+set -g status off
+set -g default-terminal screen-256color
+set -s escape-time 0
+set -g remain-on-exit off
+C
+
+screen() {
+	t capture-pane -p | sed -E 's/[0-9]{5}/00000/g
+	    s/[0-9]+\.[0-9]{3} /0.000 /; s/at [0-9:]{8}/at 00:00:00/'
+}
+
+shows() {
+	for _ in $(seq 100); do
+		screen 2>/dev/null | grep -q -- "$1" && return 0
+		sleep 0.1
+	done
+	fail "the screen does not show $1:"
+	screen
+	return 1
+}
+
+# golden NAME PATTERN: the screen once it shows the pattern.
+golden() {
+	local file=$here/screens/$1-$width'x'$height.txt
+	shows "$2" || return
+	if [ -n "${UPDATE:-}" ]; then
+		sleep 0.5
+		screen >"$file"
+	fi
+	for _ in $(seq 20); do
+		screen | cmp -s "$file" - && break
+		sleep 0.1
+	done
+	screen | diff "$file" - || fail "${file##*/} (< golden, > now)"
+	screens=$((screens + 1))
+}
+
+keys() { t send-keys "$@"; }
+
+screens=0
+for size in '80 24' '40 10' '200 50'; do
+	read -r width height <<<"$size"
+	[ -n "$peer" ] && kill $peer && wait $peer 2>/dev/null
+	rm -f port
+	python3 "$here/mua_pop3_peer.py" port &
+	peer=$!
+	for _ in $(seq 50); do [ -s port ] && break; sleep 0.1; done
+	port=$(<port)
+	t kill-server 2>/dev/null
+	rm -rf home && mkdir home
+	t new-session -d -x $width -y $height \
+	    "cd home; env -u MAIL -u XDG_CONFIG_HOME POSTLAB_DIR=/none HOME=$dir/home $mua 2>$dir/err; echo left \$?; sleep 9"
+
+	# Nothing is there: the form.  The address is enough for a guess.
+	shows 'Welcome'
+	keys C-u 'Bob Builder' Tab bob@campus.example Tab
+	golden form 'Account  *campus'
+	# A mistake is said, and the cursor stands there.
+	keys Down Down C-u 70000 C-o
+	shows 'port: must be a number'
+	keys C-u $port Down Left Left Up Up C-u localhost
+	keys Down Down Down C-u localhost Down C-u $port Down Left Left
+	shows 'off'
+	keys C-t
+	shows 'Password of bob@campus.example'
+	keys wrong Enter
+	shows 'POP3 does not work'
+	screen | grep -q wrong\$ && fail "the password is on the screen"
+	keys q C-t
+	shows 'Password of'
+	keys sesame Enter
+	golden test 'POP3 works'
+	keys q C-o
+	shows 'No mail here'
+	[ "$(stat -c %a home/.config/postlab/mua.conf)" = 600 ] ||
+	    fail "mua.conf is open to others"
+	grep -rq sesame home && fail "the password was stored"
+
+	# The accounts; a fetch that stops in the middle, and is broken off.
+	keys c
+	shows 'Accounts and mailboxes'
+	golden accounts '> campus'
+	keys G
+	shows 'Password of'
+	keys sesame Enter
+	golden progress '3 of 5'
+	keys C-c
+	shows 'broken off'
+	keys w
+	golden wire 'RETR 3'
+	# It goes on where it was: two are here already.
+	keys q G
+	shows 'campus: 3 new messages'
+	keys w
+	shows 'On the wire 1/'
+	keys j
+	shows 'On the wire 2/'
+	screen | grep -q sesame && fail "the password is in the wire view"
+	keys q Enter
+	shows 'letter 5'
+	# New mail is looked for in the background: q leaves all the same.
+	keys q
+	shows 'left 0'
+	[ ! -s err ] || fail "standard error: $(<err)"
+done
+
+# --- a file with a mistake, or open to others, is one line ----------------------
+conf=home/.config/postlab/mua.conf
+says() {
+	HOME=$dir/home "$mua" list >out 2>&1 </dev/null
+	local got=$?
+	[ $got = 78 ] || fail "status $got, not 78"
+	[ "$(<out)" = "mua: $1" ] || fail "says $(<out), not $1"
+}
+chmod 644 $conf
+says "$dir/$conf: others can read or change it (mode 644): chmod 600 $dir/$conf"
+chmod 600 $conf
+echo 'colour = red' >>$conf
+says "$dir/$conf:$(grep -c '' $conf): there is no key colour in [account campus]"
+
+[ $failures = 0 ] && echo "mua_accounts: $screens screens as they should be"
+exit $((failures > 0))
