@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-#include "mua/outbox.h"
 #include "mua/folders.h"
+#include "mua/outbox.h"
 #include "mua/post.h"
 #include "mua/prompt.h"
 #include "mua/submit.h"
@@ -146,7 +147,8 @@ look(const struct account *account)
 	char *path = folders_outbox(account, NULL);
 	struct maildir box;
 
-	if (maildir_look(AT_FDCWD, path, &box) == 0) {
+	if (access(path, F_OK) == 0 &&
+	    maildir_look(AT_FDCWD, path, &box) == 0) {
 		(void)outbox_list(&box, &names);
 		maildir_close(&box);
 	}

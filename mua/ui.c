@@ -7,6 +7,7 @@
 #include "mua/ui.h"
 
 #include "mua/account.h"
+#include "mua/fetch.h"
 #include "mua/task.h"
 #include "mua/text.h"
 #include "mua/text_view.h"
@@ -222,6 +223,7 @@ check_mail(struct ui *ui)
 	if (time(NULL) - ui->checked < ui->check_seconds)
 		return;
 	ui->checked = time(NULL);
+	fetch_check(ui);
 	if (!mailbox_changed(ui->mailbox))
 		return;
 	ui_reload(ui);

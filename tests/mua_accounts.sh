@@ -137,5 +137,11 @@ chmod 600 $conf
 echo 'colour = red' >>$conf
 says "$dir/$conf:$(grep -c '' $conf): there is no key colour in [account campus]"
 
+# --- mua(1) has every key ----------------------------------------------------------
+for key in $(sed -n 's/^\t{ "account", "\([a-z0-9_]*\)".*/\1/p' \
+    "$here/../mua/account_table.c"); do
+	grep -q "^.It Ic $key\$" "$here/../mua/mua.1" || fail "mua(1) lacks $key"
+done
+
 [ $failures = 0 ] && echo "mua_accounts: $screens screens as they should be"
 exit $((failures > 0))
