@@ -228,7 +228,8 @@ check_mail(struct ui *ui)
 		return;
 	ui_reload(ui);
 	arrived = ui->mailbox->arrivals - before;
-	if (arrived > 0)
+	/* The progress of a fetch stays in sight. */
+	if (arrived > 0 && !task_is_running(ui, NULL))
 		ui_say(ui, "%zu new message%s", arrived,
 		    arrived == 1 ? "" : "s");
 }
