@@ -64,6 +64,8 @@ static const struct binding message_bindings[] = {
 	  "save it to another folder, and mark it for removal here" },
 	{ "copy", { 'C' }, list_needs_message, list_copy, NULL,
 	  "copy it to another folder" },
+	{ "pipe", { '|' }, list_needs_message, list_pipe, NULL,
+	  "give it, as it is stored, to a command" },
 	{ "tag", { 't' }, list_needs_message, list_tag, NULL,
 	  "tag it, or not; ;t takes all tags away" },
 	{ "toggle-read", { 'N' }, views_blocked_change, list_toggle_read,

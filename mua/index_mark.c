@@ -6,6 +6,7 @@
  */
 #include "mua/index_view.h"
 #include "mua/mailbox_rows.h"
+#include "mua/message_pipe.h"
 #include "mua/message_save.h"
 #include "mua/prompt.h"
 #include "mua/targets.h"
@@ -110,6 +111,13 @@ list_copy(struct view *view, int key)
 {
 	(void)key;
 	message_save(view->ui, true);
+}
+
+void
+list_pipe(struct view *view, int key)
+{
+	(void)key;
+	message_pipe(view->ui);
 }
 
 void

@@ -55,6 +55,7 @@ void list_toggle_read(struct view *view, int key);
 void list_toggle_flag(struct view *view, int key);
 void list_save(struct view *view, int key);
 void list_copy(struct view *view, int key);
+void list_pipe(struct view *view, int key);
 void list_tag(struct view *view, int key);
 void list_on_tagged(struct view *view, int key); /* ";" */
 

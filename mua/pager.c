@@ -6,6 +6,7 @@
  * blocked once a reload has moved the current place to another message.
  */
 #include "mua/mailbox_rows.h"
+#include "mua/message_pipe.h"
 #include "mua/message_save.h"
 #include "mua/render.h"
 #include "mua/text.h"
@@ -189,6 +190,13 @@ copy(struct view *view, int key)
 	message_save(view->ui, true);
 }
 
+static void
+pipe_message(struct view *view, int key)
+{
+	(void)key;
+	message_pipe(view->ui);
+}
+
 /* Unread again, and back: else opening it would be all there is to see. */
 static void
 mark_unread(struct view *view, int key)
@@ -255,6 +263,8 @@ static const struct binding bindings[] = {
 	  "save it to another folder, and mark it for removal here" },
 	{ "copy", { 'C' }, blocked_change, copy, NULL,
 	  "copy it to another folder" },
+	{ "pipe", { '|' }, blocked_window, pipe_message, NULL,
+	  "give it, as it is stored, to a command" },
 	{ "undelete", { 'u' }, blocked_change, undelete, NULL,
 	  "take the mark away again" },
 	{ "next-page", { ' ' }, NULL, page_or_next, NULL,

@@ -40,8 +40,8 @@ show_output(struct ui *ui, const char *title, const struct buf *output,
 }
 
 /* What Ctrl-C is for stands on the screen while it runs. */
-static void
-filter(struct ui *ui, const char *command, const struct buf *input,
+void
+program_view(struct ui *ui, const char *command, const struct buf *input,
     const char *title)
 {
 	struct buf output = BUF_INIT;
@@ -65,7 +65,7 @@ part_pipe(struct ui *ui, struct message *message, size_t i)
 	if (prompt_line(ui, "Pipe to: ", &command) && command.size > 0) {
 		message_content(message, i, &content);
 		buf_printf(&title, "Part %zu | %s", i + 1, command.data);
-		filter(ui, command.data, &content, title.data);
+		program_view(ui, command.data, &content, title.data);
 	} else {
 		ui_say(ui, "Nothing was run");
 	}
@@ -82,7 +82,7 @@ run_entry(struct ui *ui, const struct mailcap_entry *entry, const char *command,
 	int status;
 
 	if (entry->copious) {
-		filter(ui, command, input ? content : &nothing, command);
+		program_view(ui, command, input ? content : &nothing, command);
 	} else if (entry->on_terminal) {
 		status = program_foreground(ui, command);
 		if (status != 0)

@@ -16,4 +16,11 @@ void part_pipe(struct ui *ui, struct message *message, size_t i);
 /* Shows part I by the program that a mailcap file names for it. */
 void part_open(struct ui *ui, struct message *message, size_t i);
 
+/*
+ * Gives INPUT to COMMAND, a line for the shell that the person has written, and
+ * opens what it writes on the stack, called TITLE.
+ */
+void program_view(struct ui *ui, const char *command, const struct buf *input,
+    const char *title);
+
 #endif

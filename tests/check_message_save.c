@@ -98,6 +98,23 @@ START_TEST(from_the_pager_s_saves_and_goes_on)
 }
 END_TEST
 
+START_TEST(a_pipe_gets_the_bytes_of_all_that_are_tagged)
+{
+	const char *text;
+
+	type(KEYS('1', K_RETURN, 't', 't', ';', '|'), "cat >piped; echo done",
+	    NO_KEYS);
+	ck_assert_str_eq(stage_row(1), "done");
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "2 messages | cat"));
+	text = read_file("piped");
+	ck_assert_ptr_eq(strstr(text, "From: Eve <eve@e.example>\n"), text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\n\nText of plan\nFrom: Bob <bob@b.example>\n"));
+	type(KEYS('2', K_RETURN, K_RETURN, '|'), "wc -l", NO_KEYS);
+	ck_assert_str_eq(stage_row(1), "6");
+}
+END_TEST
+
 Suite *
 message_save_suite(void)
 {
@@ -110,6 +127,7 @@ message_save_suite(void)
 	tcase_add_test(tc, s_saves_tagged_messages_to_a_maildir);
 	tcase_add_test(tc, what_cannot_be_saved_is_not_marked);
 	tcase_add_test(tc, from_the_pager_s_saves_and_goes_on);
+	tcase_add_test(tc, a_pipe_gets_the_bytes_of_all_that_are_tagged);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

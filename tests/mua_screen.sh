@@ -68,6 +68,7 @@ golden() {
 screens=0
 for size in '80 24' '40 10' '200 50'; do
 	golden list $size ' 2/8'
+	golden help $size 'Keys of the list' '?'
 	box=make_threads
 	golden threads $size 'Sorted by thread' o t
 	golden collapsed $size '+3' o t 4 Enter -
