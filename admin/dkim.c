@@ -47,12 +47,11 @@ parse_wish(int argc, char **argv, struct wish *wish)
 
 	*wish = (struct wish){ .algorithm = DKIM_RSA };
 	for (int i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+		bool more = i + 1 < argc;
 
-		if (strcmp(argv[i], "--selector") == 0 && value != NULL) {
+		if (strcmp(argv[i], "--selector") == 0 && more) {
 			wish->selector = argv[++i];
-		} else if (strcmp(argv[i], "--algorithm") == 0 &&
-		    value != NULL) {
+		} else if (strcmp(argv[i], "--algorithm") == 0 && more) {
 			if (!parse_algorithm(argv[++i], &wish->algorithm))
 				return EX_USAGE;
 		} else if (domain == NULL && argv[i][0] != '-') {

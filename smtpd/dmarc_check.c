@@ -84,7 +84,7 @@ is_aligned(const char *author, const char *proved, bool strict)
 	char lower[DOMAIN_MAX + 1];
 	size_t i = 0;
 
-	for (; proved[i] != '\0' && i < DOMAIN_MAX; i++)
+	for (; i < DOMAIN_MAX && proved[i] != '\0'; i++)
 		lower[i] = (char)tolower((unsigned char)proved[i]);
 	lower[i] = '\0';
 	return strict ? strcmp(author, lower) == 0

@@ -5,21 +5,17 @@
  * The signed message is RFC 8463's (appendix A); the alignments are RFC 7489's
  * (3.1, appendix B.1).
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "smtpd/bounded_dns.h"
 #include "smtpd/dkim_check.h"
 #include "smtpd/dmarc_check.h"
 #include "smtpd/findings.h"
-#include "smtpd/queue.h"
 #include "smtpd/spf_check.h"
-#include "smtpd/spool.h"
 #include "tests/check_dns_server.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
@@ -64,6 +60,7 @@ static const struct dns_row rows[] = {
 static struct config *config;
 static struct dns *dns;
 static struct bounded_dns bounded;
+static struct dkim_lib *library;
 
 static void
 begin(void)
@@ -82,6 +79,7 @@ begin(void)
 	dns = dns_open(config);
 	bounded = bounded_dns_begin(dns, 100, 60);
 	dmarc_check_open();
+	library = dkim_check_open();
 }
 
 static void
@@ -128,7 +126,6 @@ static void
 check(const char *was, const char *now, struct findings *findings)
 {
 	const char *at = strstr(sample, was);
-	struct dkim_lib *library = dkim_check_open();
 	struct buf text = BUF_INIT;
 	int fd = memfd_create("message", 0);
 
@@ -351,63 +348,6 @@ START_TEST(what_does_not_pass_proves_nothing)
 }
 END_TEST
 
-/* --- the field --------------------------------------------------------- */
-
-START_TEST(names_from_a_message_cannot_write_the_field)
-{
-	struct findings findings = {
-		.signature_count = 2,
-		.signatures = {
-			{ .finding = FINDING_PASS, .domain = "x; dkim=pass",
-			  .selector = "a\nB: c", .bits = 1024 },
-			{ .finding = FINDING_FAIL, .domain = "good.example",
-			  .selector = "s_1", .algorithm = "rsa-sha256",
-			  .why = "body hash did not verify" },
-		},
-		.spf = { .finding = FINDING_FAIL, .domain = "(x" },
-		.dmarc = { .finding = FINDING_PASS, .domain = "a.example",
-		    .policy = "none" },
-	};
-	struct buf text = BUF_INIT;
-
-	findings_write(&findings, &text);
-	ck_assert_str_eq(text.data,
-	    ";\n\tdkim=pass (1024-bit key)"
-	    ";\n\tdkim=fail (body hash did not verify) "
-	    "header.d=good.example header.s=s_1 header.a=rsa-sha256"
-	    ";\n\tspf=fail"
-	    ";\n\tdmarc=pass (p=none) header.from=a.example\n");
-	buf_clear(&text);
-}
-END_TEST
-
-/* --- in front of a message ----------------------------------------------- */
-
-START_TEST(a_field_is_put_before_a_message_of_any_size)
-{
-	static const size_t sizes[] = { 0, 10, MAIL_SPOOL_MEMORY - 2,
-		MAIL_SPOOL_MEMORY, MAIL_SPOOL_MEMORY + 1, 300000 };
-	struct mail_spool spool;
-	char *data = xcalloc(1, sizes[_i] + 1);
-	struct buf text = BUF_INIT;
-
-	memset(data, 'x', sizes[_i]);
-	ck_assert_int_eq(mkdir("spool", 0700), 0);
-	mail_spool_init(&spool, AT_FDCWD);
-	ck_assert_int_eq(mail_spool_add(&spool, data, sizes[_i]), 0);
-	ck_assert_int_eq(mail_spool_prepend(&spool, "A: b\n"), 0);
-	ck_assert_int_eq(spool.size, (int64_t)sizes[_i] + 5);
-	ck_assert_int_eq(lseek(mail_spool_fd(&spool), 0, SEEK_SET), 0);
-	ck_assert_int_eq(buf_read(&text, spool.fd, 1 << 20), 0);
-	ck_assert_uint_eq(text.size, sizes[_i] + 5);
-	ck_assert_int_eq(strncmp(text.data, "A: b\n", 5), 0);
-	ck_assert_str_eq(text.data + 5, data);
-	buf_clear(&text);
-	mail_spool_clear(&spool);
-	free(data);
-}
-END_TEST
-
 Suite *
 authenticity_suite(void)
 {
@@ -425,9 +365,6 @@ authenticity_suite(void)
 	tcase_add_loop_test(tc, dmarc_asks_for_what_is_the_authors, 0,
 	    COUNT(messages));
 	tcase_add_loop_test(tc, what_does_not_pass_proves_nothing, 0, 6);
-	tcase_add_test(tc, names_from_a_message_cannot_write_the_field);
-	tcase_add_loop_test(tc, a_field_is_put_before_a_message_of_any_size, 0,
-	    6);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -150,6 +150,7 @@ static const struct {
 	{ "dns", dns_suite },
 	{ "author", author_suite },
 	{ "authenticity", authenticity_suite },
+	{ "findings", findings_suite },
 	{ "desk", desk_suite },
 	{ "dkim_store", dkim_store_suite },
 	{ "private_name", private_name_suite },

@@ -141,6 +141,7 @@ Suite *dns_real_suite(void);
 Suite *route_suite(void);
 Suite *author_suite(void);
 Suite *authenticity_suite(void);
+Suite *findings_suite(void);
 Suite *desk_suite(void);
 Suite *dkim_store_suite(void);
 Suite *private_name_suite(void);
