@@ -11,6 +11,7 @@
  */
 #include "maildir/index_repair.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,7 +49,7 @@ struct sync {
 	struct index_files seen;  /* in the folders */
 	struct index_files added; /* of these, not in the index */
 	struct index_files moved; /* of these, otherwise in the index */
-	struct index_files gone;  /* in the index alone */
+	struct index_files gone;  /* in the index alone, as it names them */
 };
 
 static int
@@ -167,11 +168,16 @@ compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
 		}
 		index_files_add(&sync->added, file->in_new, file->name);
 	}
-	index_files_add(&sync->gone, false, base);
+	index_files_add(&sync->gone, sqlite3_column_int(row, 2) != 0,
+	    db_text(row, 1));
 }
 
+/*
+ * Reads the rows.  What is delivered between the reading of the folders and
+ * this has a row and was not seen, so it must have been quiet until the end.
+ */
 static int
-compare(struct sync *sync)
+compare(struct sync *sync, struct stamps stamps)
 {
 	sqlite3_stmt *rows = index_prepare(sync->index,
 	    sync->only_new ? SQL_NEW_BASES : SQL_BASES);
@@ -188,7 +194,20 @@ compare(struct sync *sync)
 	for (; at < sync->seen.count; at++)
 		index_files_add(&sync->added, sync->seen.list[at].in_new,
 		    sync->seen.list[at].name);
+	sync->quiet =
+	    sync->quiet && same_stamps(stamps, read_stamps(sync->maildir));
 	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* Times of folders may stand still for some milliseconds: look once more. */
+static bool
+is_there(const struct sync *sync, const struct index_file *file)
+{
+	const struct maildir *maildir = sync->maildir;
+	struct stat st;
+
+	return fstatat(file->in_new ? maildir->new : maildir->cur, file->name,
+		   &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* One transaction for all that only changes rows. */
@@ -207,7 +226,9 @@ write_changes(struct sync *sync)
 		rc = index_renamed(sync->index, sync->moved.list[i].in_new,
 		    sync->moved.list[i].name);
 	for (size_t i = 0; i < sync->gone.count && rc == 0; i++)
-		rc = index_removed(sync->index, sync->gone.list[i].name);
+		if (!is_there(sync, &sync->gone.list[i]))
+			rc =
+			    index_removed(sync->index, sync->gone.list[i].name);
 	return index_end(sync->index, rc);
 }
 
@@ -312,7 +333,7 @@ index_sync(struct index *index, const struct maildir *maildir)
 	if (same_stamps(stamps, stored))
 		return 0;
 	sync.known_cur = stored.cur_mtime;
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0 &&
+	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0 &&
 	    write_changes(&sync) == 0 && write_added(&sync) == 0)
 		rc = store_stamps(&sync, stamps);
 	clear_sync(&sync);
@@ -330,7 +351,7 @@ index_refresh(struct index *index, const struct maildir *maildir)
 	struct stamps stamps;
 	int rc = -1;
 
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0 &&
+	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0 &&
 	    write_changes(&sync) == 0) {
 		index_files_clear(&sync.added);
 		sync.added = sync.seen; /* all of them */
@@ -350,7 +371,7 @@ index_compare(struct index *index, const struct maildir *maildir,
 	struct stamps stamps;
 	int rc = -1;
 
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync) == 0) {
+	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0) {
 		*difference_out = (struct index_difference){
 			.added = sync.added.count,
 			.moved = sync.moved.count,

@@ -2,9 +2,15 @@
  * check_index_sync.c - the index catches up with the folders by reading no more
  * of them than has changed.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "common/mem.h"
 #include "maildir/index.h"
 #include "tests/check_box.h"
 #include "tests/suites.h"
@@ -98,6 +104,60 @@ START_TEST(what_is_removed_from_cur_is_forgotten)
 }
 END_TEST
 
+/* Syncs in another process until it is killed. */
+static pid_t
+start_reader(void)
+{
+	pid_t child = fork();
+
+	ck_assert_int_ne(child, -1);
+	if (child != 0)
+		return child;
+	for (;;) {
+		struct index *index = index_open(&box);
+
+		if (index != NULL)
+			(void)index_sync(index, &box);
+		index_close(index);
+	}
+}
+
+static int
+check_envelope(void *arg, const struct index_entry *entry)
+{
+	*(int64_t *)arg = entry->uid;
+	ck_assert_str_eq(entry->delivery.queue_id, "Q");
+	return 0;
+}
+
+START_TEST(no_envelope_is_lost_to_one_who_reads_meanwhile)
+{
+	enum { MESSAGES = 400 };
+	static const struct delivery envelope = { "", "b@x", "", "", "", "",
+		"Q" };
+	struct index *index = index_open(&box);
+	pid_t reader = start_reader();
+	int64_t last = 0;
+	int status;
+
+	for (int i = 0; i < MESSAGES; i++) {
+		char *name = xasprintf("new/170000%04d.x", i);
+		int fd;
+
+		box_put(name, "Subject: x\n\n");
+		fd = openat(box.root, name, O_RDONLY | O_CLOEXEC);
+		ck_assert_int_eq(index_add(index, name + 4, fd, &envelope), 0);
+		close(fd);
+		free(name);
+	}
+	ck_assert_int_eq(kill(reader, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+	ck_assert_int_eq(index_list(index, check_envelope, &last), 0);
+	ck_assert_int_eq(last, MESSAGES);
+	index_close(index);
+}
+END_TEST
+
 static int
 note_entry(void *arg, const struct index_entry *entry)
 {
@@ -128,11 +188,13 @@ index_sync_suite(void)
 	TCase *tc = tcase_create("index_sync");
 
 	tcase_add_checked_fixture(tc, box_open, box_close);
+	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, what_has_not_changed_is_not_read);
 	tcase_add_test(tc, mail_in_new_is_found_without_reading_cur);
 	tcase_add_test(tc, what_goes_from_new_to_cur_is_followed);
 	tcase_add_test(tc, what_is_removed_from_new_is_forgotten);
 	tcase_add_test(tc, what_is_removed_from_cur_is_forgotten);
+	tcase_add_test(tc, no_envelope_is_lost_to_one_who_reads_meanwhile);
 	tcase_add_test(tc, one_message_is_found_by_any_name_it_had);
 	suite_add_tcase(suite, tc);
 	return suite;
