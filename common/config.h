@@ -151,6 +151,7 @@ struct config {
 	enum relay_tls relay_tls;   /* with hosts that MX records name */
 	int relay_keep;             /* seconds a connection is kept, idle */
 	int relay_keep_messages;    /* that it may carry */
+	bool relay_chunking;        /* BDAT where CHUNKING is offered */
 	bool relay_eight_bit;       /* send it to who does not know 8BITMIME */
 	char *relay_ca_file;        /* "": the system's authorities */
 

@@ -8,6 +8,14 @@
 
 enum { CHUNK_SIZE = 8192 };
 
+static void
+put(struct data_writer *writer, const char *data, size_t size)
+{
+	writer->size += (int64_t)size;
+	if (writer->conn != NULL)
+		conn_write(writer->conn, data, size);
+}
+
 /* Writes a part of a line, without its end. */
 static void
 put_text(struct data_writer *writer, char *text, size_t size)
@@ -15,7 +23,7 @@ put_text(struct data_writer *writer, char *text, size_t size)
 	char *cr;
 
 	if (writer->cr) {
-		conn_write(writer->conn, " ", 1);
+		put(writer, " ", 1);
 		writer->inside = true;
 	}
 	writer->cr = text[size - 1] == '\r';
@@ -23,18 +31,18 @@ put_text(struct data_writer *writer, char *text, size_t size)
 		size--;
 	if (size == 0)
 		return;
-	if (!writer->inside && text[0] == '.')
-		conn_write(writer->conn, ".", 1);
+	if (!writer->inside && text[0] == '.' && !writer->chunked)
+		put(writer, ".", 1);
 	writer->inside = true;
 	while ((cr = memchr(text, '\r', size)) != NULL)
 		*cr = ' ';
-	conn_write(writer->conn, text, size);
+	put(writer, text, size);
 }
 
 static void
 put_line_end(struct data_writer *writer)
 {
-	conn_write(writer->conn, "\r\n", 2);
+	put(writer, "\r\n", 2);
 	writer->inside = false;
 	writer->cr = false;
 }
@@ -67,24 +75,34 @@ void
 data_finish(struct data_writer *writer)
 {
 	data_end_line(writer);
-	conn_write(writer->conn, ".\r\n", 3);
+	put(writer, ".\r\n", 3);
+}
+
+int
+data_copy_fd(struct data_writer *writer, int fd)
+{
+	char chunk[CHUNK_SIZE];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
+		data_write(writer, chunk, (size_t)n);
+		at += n;
+		if (writer->conn != NULL && conn_error(writer->conn) != NULL)
+			return 0; /* whoever reads next will see it */
+	}
+	if (n == -1)
+		return -1;
+	data_end_line(writer);
+	return 0;
 }
 
 int
 data_write_fd(struct conn *conn, int fd)
 {
 	struct data_writer writer = { .conn = conn };
-	char chunk[CHUNK_SIZE];
-	off_t at = 0;
-	ssize_t n;
 
-	while ((n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
-		data_write(&writer, chunk, (size_t)n);
-		at += n;
-		if (conn_error(conn) != NULL)
-			return 0; /* whoever reads next will see it */
-	}
-	if (n == -1)
+	if (data_copy_fd(&writer, fd) == -1)
 		return -1;
 	data_finish(&writer);
 	return 0;

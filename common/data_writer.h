@@ -7,20 +7,26 @@
  * without an end gets one.  A CR before an LF is taken as part of the line end;
  * any other becomes a blank, since RFC 5321 2.3.8 lets it not pass and a peer
  * might take it for a line end.
+ *
+ * A chunk (BDAT, RFC 3030) is the same without doubled dots and final dot; it
+ * is measured before it is sent.
  */
 #ifndef COMMON_DATA_WRITER_H
 #define COMMON_DATA_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct conn;
 
 /* What is remembered between pieces.  Set conn, and zero the rest. */
 struct data_writer {
-	struct conn *conn;
-	bool inside; /* a line has begun */
-	bool cr;     /* a CR is held back */
+	struct conn *conn; /* NULL: it is only measured */
+	bool chunked;      /* a dot is a dot */
+	int64_t size;      /* octets written so far */
+	bool inside;       /* a line has begun */
+	bool cr;           /* a CR is held back */
 };
 
 /* Writes a piece of the message.  DATA is used as work space. */
@@ -33,9 +39,12 @@ void data_end_line(struct data_writer *writer);
 void data_finish(struct data_writer *writer);
 
 /*
- * The whole file FD, from offset 0, with the final dot; FD's own offset is not
- * moved.  0; -1 with errno when it cannot be read, and then there is no dot.
+ * The whole file FD, from offset 0, and the end of its last line; FD's own
+ * offset is not moved.  0, or -1 with errno when it cannot be read.
  */
+int data_copy_fd(struct data_writer *writer, int fd);
+
+/* The same with the final dot, of which there is none behind a -1. */
 int data_write_fd(struct conn *conn, int fd);
 
 #endif

@@ -110,11 +110,13 @@ struct smtp_transaction {
 	/* The message with LF line ends, from offset 0: a descriptor. */
 	int fd;
 	int final_timeout; /* seconds for the last word; 0: as for any reply */
+	bool chunking;     /* BDAT instead of DATA, where CHUNKING is offered */
 };
 
 /*
  * MAIL, RCPT ..., DATA and the message (dot-stuffed, CRLF), in groups where
- * PIPELINING is offered.  Every recipient's reply is set, by SMTP to the one
+ * PIPELINING is offered; or, behind the replies to RCPT, BDAT with the message
+ * as one chunk (RFC 3030).  Every recipient's reply is set, by SMTP to the one
  * answer for all that were accepted.  Returns the last word on the whole: the
  * reply that settled it for the last recipients.
  *
@@ -122,7 +124,8 @@ struct smtp_transaction {
  * those of DSN), as is XFORWARD; what that means for a report is the caller's
  * to know.  A stray CR in the message is sent as a blank: RFC 5321 2.3.8 lets
  * it not pass, and a peer might take it for a line end.  When a message cannot
- * be read, 451 4.3.0, it is left unfinished and the connection is broken.
+ * be read, 451 4.3.0, it is left unfinished and the connection is broken.  So
+ * it is, 421 4.5.0, when BDAT is not known to who offers it.
  */
 struct reply smtp_send(struct smtp_client *client,
     struct smtp_transaction *transaction);

@@ -3,7 +3,8 @@
  *
  * With PIPELINING the commands go in groups of at most GROUP_MAX recipients:
  * their replies fit into any socket's buffer, so neither side can be stuck
- * writing to the other.  DATA is in the last group (RFC 2920 3.1).
+ * writing to the other.  DATA is in the last group (RFC 2920 3.1); BDAT is not,
+ * since its message would go to who may have refused all recipients.
  */
 #include "common/smtp_client.h"
 
@@ -108,6 +109,7 @@ settle_accepted(struct smtp_transaction *t, const struct reply *r)
 struct progress {
 	struct smtp_client *client;
 	struct smtp_transaction *t;
+	bool chunked;
 	size_t accepted;   /* recipients */
 	struct reply mail; /* code 0: not answered yet */
 	struct reply data;
@@ -191,7 +193,7 @@ converse(struct progress *p)
 {
 	unsigned offered = p->client->extensions;
 	size_t group = (offered & EXT_PIPELINING) != 0 ? GROUP_MAX : 1;
-	size_t end = data_number(p) + 1;
+	size_t end = data_number(p) + (p->chunked ? 0 : 1);
 	size_t sent = MAIL;
 
 	if (p->t->xforward != NULL && (offered & EXT_XFORWARD) != 0)
@@ -219,27 +221,98 @@ converse(struct progress *p)
 		settle_from(p->t, 0, &p->mail);
 }
 
-/* Whole lines, so nothing is left over for what follows. */
-static void
-put_header(struct conn *conn, const char *header)
+/* The header is whole lines, so nothing is left over for what follows. */
+static int
+write_message(struct data_writer *writer, const struct smtp_transaction *t)
 {
-	struct data_writer writer = { .conn = conn };
-	char *text = xstrdup(header);
+	if (t->header != NULL) {
+		char *text = xstrdup(t->header);
 
-	data_write(&writer, text, strlen(text));
-	free(text);
+		data_write(writer, text, strlen(text));
+		free(text);
+	}
+	return data_copy_fd(writer, t->fd);
 }
 
-/* Behind a 354: the message, and the last word. */
+static int
+write_chunk(struct conn *conn, const struct smtp_transaction *t)
+{
+	struct data_writer measured = { .chunked = true };
+	struct data_writer writer = { .conn = conn, .chunked = true };
+
+	if (write_message(&measured, t) == -1)
+		return -1;
+	conn_putline(conn, "BDAT %lld LAST", (long long)measured.size);
+	if (write_message(&writer, t) == -1)
+		return -1;
+	errno = EIO; /* it is shorter now, or longer */
+	return writer.size == measured.size || conn_error(conn) != NULL ? 0
+									: -1;
+}
+
+static int
+write_data(struct conn *conn, const struct smtp_transaction *t)
+{
+	struct data_writer writer = { .conn = conn };
+
+	if (write_message(&writer, t) == -1)
+		return -1;
+	data_finish(&writer);
+	return 0;
+}
+
+/* Reads the last word; with LMTP one for each (RFC 2033 4.2). */
 static struct reply
-hand_over(struct smtp_client *client, struct smtp_transaction *t)
+take_last_word(struct smtp_client *client, struct smtp_transaction *t)
 {
 	struct reply r = { 0 };
 
+	if (!client->lmtp) {
+		r = read_verdict(client, false);
+		settle_accepted(t, &r);
+		return r;
+	}
+	for (size_t i = 0; i < t->recipient_count; i++) {
+		if (reply_is_ok(&t->recipients[i].reply))
+			r = t->recipients[i].reply =
+			    read_verdict(client, false);
+	}
+	return r;
+}
+
+/*
+ * Who does not know BDAT takes the chunk for commands: nothing was sent, and
+ * nothing more can be.
+ */
+static struct reply
+not_chunked(struct smtp_client *client, struct smtp_transaction *t,
+    const struct reply *said)
+{
+	struct reply r = reply(421,
+	    "4.5.0 CHUNKING is offered, but BDAT is not known: %d %s",
+	    said->code, said->text);
+
+	client->broken = true;
+	client->sent = false;
+	for (size_t i = 0; i < t->recipient_count; i++)
+		if (t->recipients[i].reply.code == said->code)
+			t->recipients[i].reply = r;
+	return r;
+}
+
+/* Behind a 354, or as a chunk: the message, and the last word. */
+static struct reply
+hand_over(struct progress *p)
+{
+	struct smtp_client *client = p->client;
+	struct smtp_transaction *t = p->t;
+	struct reply r;
+	int rc;
+
 	client->sent = true;
-	if (t->header != NULL)
-		put_header(client->conn, t->header);
-	if (data_write_fd(client->conn, t->fd) == -1) {
+	rc = p->chunked ? write_chunk(client->conn, t)
+			: write_data(client->conn, t);
+	if (rc == -1) {
 		r = reply(451, "4.3.0 The message cannot be read: %s",
 		    strerrordesc_np(errno));
 		client->broken = true;
@@ -248,17 +321,13 @@ hand_over(struct smtp_client *client, struct smtp_transaction *t)
 	}
 	if (t->final_timeout > 0)
 		conn_set_timeout(client->conn, t->final_timeout);
-	if (!client->lmtp) {
-		r = read_verdict(client, false);
-		settle_accepted(t, &r);
+	r = take_last_word(client, t);
+	if (!p->chunked || reply_is_ok(&r) || client->broken)
 		return r;
-	}
-	/* RFC 2033 4.2: one reply for each recipient that was accepted. */
-	for (size_t i = 0; i < t->recipient_count; i++) {
-		if (reply_is_ok(&t->recipients[i].reply))
-			r = t->recipients[i].reply =
-			    read_verdict(client, false);
-	}
+	if (r.code == 500 || r.code == 502)
+		return not_chunked(client, t, &r);
+	/* RFC 3030 2: what a failed BDAT leaves behind is cleared by RSET. */
+	(void)smtp_command(client, "RSET");
 	return r;
 }
 
@@ -287,9 +356,11 @@ smtp_send(struct smtp_client *client, struct smtp_transaction *t)
 		settle_from(t, 0, &r);
 		return r;
 	}
+	p.chunked = t->chunking && (client->extensions & EXT_CHUNKING) != 0;
 	converse(&p);
-	if (p.data.code == 354 && p.accepted > 0)
-		return hand_over(client, t);
+	if (p.accepted > 0 &&
+	    (p.data.code == 354 || (p.chunked && !client->broken)))
+		return hand_over(&p);
 	if (p.data.code == 354)
 		send_nothing(client);
 	else if (reply_is_ok(&p.mail) && !client->broken)

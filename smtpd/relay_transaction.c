@@ -266,6 +266,7 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
 		.header = *text.signatures,
 		.fd = text.message->fd,
 		.final_timeout = job->config->relay_final_timeout,
+		.chunking = job->config->relay_chunking,
 	    });
 	free(parameters);
 	for (size_t i = 0; i < offer.count; i++)

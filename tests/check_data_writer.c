@@ -77,6 +77,41 @@ START_TEST(a_message_arrives_stuffed_and_with_crlf)
 }
 END_TEST
 
+/* What the other side makes of text behind a 354 (RFC 5321 4.5.2). */
+static void
+take_dots_off(const char *wire, size_t size, struct buf *to)
+{
+	for (size_t i = 0; i < size - strlen(".\r\n"); i++)
+		if (wire[i] != '.' || (i > 0 && wire[i - 1] != '\n'))
+			buf_addchar(to, wire[i]);
+}
+
+START_TEST(a_chunk_has_the_same_text_without_dots_and_its_size)
+{
+	int ends[2];
+	struct buf wire = BUF_INIT;
+	struct buf text = BUF_INIT;
+	struct data_writer measured = { .chunked = true };
+	struct data_writer writer = { .chunked = true };
+	int fd = smtp_peer_message(messages[_i].stored, messages[_i].size);
+
+	take_dots_off(messages[_i].wire, messages[_i].wire_size, &text);
+	ck_assert_int_eq(data_copy_fd(&measured, fd), 0);
+	ck_assert_int_eq(measured.size, (int64_t)text.size);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	writer.conn = conn_open(ends[0], 5);
+	ck_assert_int_eq(data_copy_fd(&writer, fd), 0);
+	ck_assert_int_eq(writer.size, measured.size);
+	conn_close(writer.conn);
+	receive_all(ends[1], &wire);
+	ck_assert_uint_eq(wire.size, text.size);
+	ck_assert_mem_eq(wire.data, text.data, wire.size);
+	buf_clear(&wire);
+	buf_clear(&text);
+	close(fd);
+}
+END_TEST
+
 START_TEST(it_is_the_same_byte_by_byte)
 {
 	int ends[2];
@@ -177,6 +212,9 @@ data_writer_suite(void)
 	TCase *tc = tcase_create("data_writer");
 
 	tcase_add_loop_test(tc, a_message_arrives_stuffed_and_with_crlf, 0,
+	    (int)COUNT(messages));
+	tcase_add_loop_test(tc,
+	    a_chunk_has_the_same_text_without_dots_and_its_size, 0,
 	    (int)COUNT(messages));
 	tcase_add_loop_test(tc, it_is_the_same_byte_by_byte, 0,
 	    (int)COUNT(messages));

@@ -63,6 +63,7 @@ static const struct {
 	{ "people", people_suite },
 	{ "smtp_client", smtp_client_suite },
 	{ "smtp_send", smtp_send_suite },
+	{ "smtp_chunk", smtp_chunk_suite },
 	{ "data_writer", data_writer_suite },
 	{ "processes", processes_suite },
 	{ "sandbox", sandbox_suite },

@@ -22,6 +22,7 @@ enum { MANY = 120 };
 #define NO_USER "550 5.1.1 Unknown\r\n"
 #define GO "354 go\r\n"
 #define BODY "hi\r\n.\r\n"
+#define CHUNK "BDAT 4 LAST\r\nhi\r\n"
 
 /* One row a transaction: recipients a, b, c (COUNT of them), message "hi". */
 static const struct {
@@ -95,6 +96,45 @@ static const struct {
 		{ MAIL RCPT("a") "DATA\r\n", OK NO_USER GO },
 		{ ".\r\n", NULL } },
 	  "550 ", 550 },
+	{ "CHUNKING: one chunk, behind the replies",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 2, true, {
+		{ MAIL RCPT("a") RCPT("b"), OK OK NO_USER }, { CHUNK, OK } },
+	  "250 550 ", 250 },
+	{ "CHUNKING, without PIPELINING", false, EXT_CHUNKING, 1, true, {
+		{ MAIL, OK }, { RCPT("a"), OK }, { CHUNK, OK } },
+	  "250 ", 250 },
+	{ "CHUNKING: all refused: no chunk",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 2, true, {
+		{ MAIL RCPT("a") RCPT("b"), OK NO_USER NO_USER },
+		{ "RSET\r\n", OK } },
+	  "550 550 ", 550 },
+	{ "CHUNKING: sender refused", false, EXT_PIPELINING | EXT_CHUNKING, 1,
+	  true, {
+		{ MAIL RCPT("a"), "452 4.3.1 full\r\n503 MAIL first\r\n" } },
+	  "452 ", 452 },
+	{ "CHUNKING: message refused, and the rest cleared (RFC 3030 2)",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 2, true, {
+		{ MAIL RCPT("a") RCPT("b"), OK OK NO_USER },
+		{ CHUNK, "554 5.6.0 spam\r\n" }, { "RSET\r\n", OK } },
+	  "554 550 ", 554 },
+	{ "CHUNKING, but BDAT is not known: the chunk was read as commands",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 2, true, {
+		{ MAIL RCPT("a") RCPT("b"), OK OK NO_USER },
+		{ CHUNK, "502 5.5.1 what?\r\n500 hi?\r\n" } },
+	  "421 550 ", 421 },
+	{ "CHUNKING: closed before the replies",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 2, false, {
+		{ MAIL RCPT("a") RCPT("b"), OK OK } },
+	  "421 421 ", 421 },
+	{ "CHUNKING: closed before the last word",
+	  false, EXT_PIPELINING | EXT_CHUNKING, 1, false, {
+		{ MAIL RCPT("a"), OK OK }, { CHUNK, NULL } },
+	  "421 ", 421 },
+	{ "CHUNKING by LMTP: a reply for each that was accepted",
+	  true, EXT_PIPELINING | EXT_CHUNKING, 3, true, {
+		{ MAIL RCPT("a") RCPT("b") RCPT("c"), OK OK NO_USER OK },
+		{ CHUNK, "452 4.2.2 full\r\n" }, { NULL, OK } },
+	  "452 550 250 ", 250 },
 	{ "closed at once", false, EXT_PIPELINING, 2, false, {
 		{ MAIL RCPT("a") RCPT("b") "DATA\r\n", NULL } },
 	  "421 421 ", 421 },
@@ -137,7 +177,8 @@ START_TEST(a_transaction_ends_with_a_word_for_everyone)
 	struct smtp_transaction t = { .sender = "s@x.example",
 		.parameters = "",
 		.recipients = to,
-		.recipient_count = rows[_i].count };
+		.recipient_count = rows[_i].count,
+		.chunking = true };
 	char codes[64] = "";
 
 	t.fd = smtp_peer_message("hi\n", 3);

@@ -375,6 +375,84 @@ def eight_bits_go_where_they_are_known():
     check("address", peer_gets(token)["address"], "127.0.1.1")
 
 
+LONG = "".join(f".line {i} of a message\r\n" for i in range(20000))
+
+
+def a_chunk_is_the_message():
+    for body in "Hello.\r\n.\r\n..two\r\n", LONG:
+        token, text = letter(body)
+        send(["a@chunks.example", "550.b@chunks.example"], text)
+        session = peer_gets(token)
+        verbs = [line[:4] for line in session["lines"]]
+        check("commands", verbs, ["EHLO", "MAIL", "RCPT", "RCPT", "BDAT",
+                                  "QUIT"])
+        head, _, got = session["messages"][0].partition("\r\n\r\n")
+        matches("head", head, rf"^Received: .*^Subject: {token}")
+        check("body", got == body, True)
+    # nobody is accepted: nothing is sent
+    token, text = letter()
+    send([f"550.{token}@chunks.example"], text)
+    report(token)
+    session = [s for s in sessions() if f"550.{token}" in str(s)][0]
+    check("chunks", [l for l in session["lines"] if l.startswith("BDAT")], [])
+    # trouble with it waits for the operator (relay.chunking)
+    token, text = letter()
+    queue_id = send(["a@nochunks.example"], text)
+    line = eventually("it waits", lambda: [
+        l for l in log_of("campus", queue_id) if "event=deferred" in l])[0]
+    matches("log", line, "4.5.0 CHUNKING is offered, but BDAT is not known")
+    delete("campus", queue_id)
+
+
+def queue_manager():
+    with open(place + "/campus/run/smtpd.pid") as file:
+        master = file.read().strip()
+    with open(f"/proc/{master}/task/{master}/children") as file:
+        for child in file.read().split():
+            with open(f"/proc/{child}/cmdline") as command:
+                if "queue" in command.read():
+                    return child
+    fail("there is no queue manager")
+
+
+def writes_to(domain):
+    """What a worker writes to a host, by strace, a text a write."""
+    trace = place + "/writes"
+    manager = queue_manager()
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-qq", "-s", "200", "-e",
+         "trace=sendto,write,writev,sendmsg,setsockopt", "-o", trace, "-p",
+         manager], stderr=subprocess.DEVNULL)
+    eventually("strace", lambda: "TracerPid:\t0\n" not in
+               open(f"/proc/{manager}/status").read())
+    token, text = letter()
+    send([f"a@{domain}.example", f"b@{domain}.example"], text)
+    eventually("a session", lambda: heard(token))
+    tracer.terminate()
+    tracer.wait()
+    with open(trace) as file:
+        lines = file.read().splitlines()
+    begin = [re.search(r"\((\d+), \"EHLO", line) for line in lines]
+    fd = [match.group(1) for match in begin if match][0]
+    nodelay = [line for line in lines if "TCP_NODELAY, [1]" in line
+               and f"setsockopt({fd}," in line]
+    check("TCP_NODELAY", len(nodelay) > 0, True)
+    return [line.split('"')[1] for line in lines
+            if re.search(rf" (sendto|write|writev|sendmsg)\({fd}, \"", line)]
+
+
+def a_group_of_commands_is_one_write():
+    if subprocess.run(["which", "strace"], capture_output=True).returncode:
+        return print("strace is not installed")
+    for domain, third in ("good", "[A-Z][A-Za-z-]*: "), ("chunks", "BDAT "):
+        writes = writes_to(domain)
+        check("writes", len(writes), 4)
+        matches("second", writes[1], "^MAIL .*RCPT .*RCPT ")
+        check("DATA at its end", writes[1].endswith("DATA\\r\\n"),
+              domain == "good")
+        matches("third", writes[2], "^" + third)
+
+
 def letters_of_the_world():
     token, text = letter()
     send(["jörg@good.example"], text, options=["SMTPUTF8", "BODY=8BITMIME"])
@@ -538,7 +616,8 @@ TESTS = [nobody_relays_without_a_login, a_login_reaches_a_mailbox_far_away,
          a_domain_that_is_none_comes_back, greylisting_is_overcome,
          the_next_host_is_tried, the_dns_says_where_to,
          what_others_lack_is_done_without,
-         eight_bits_go_where_they_are_known, letters_of_the_world,
+         eight_bits_go_where_they_are_known, a_chunk_is_the_message,
+         a_group_of_commands_is_one_write, letters_of_the_world,
          success_is_told_by_the_last_who_can,
          reports_find_the_sender_on_another_host, an_alias_may_lead_abroad,
          a_wrong_password_is_nobodys_bounce, all_these_wait,

@@ -50,7 +50,8 @@ house() {
 hosts() {
 	local i=0 name
 	for name in good greeting noehlo starttls old close mute busy mail450 \
-	    auth silent noise tls454 data451 rcpt once; do
+	    auth silent noise tls454 data451 rcpt once \
+	    chunks nochunks; do
 		i=$((i + 1))
 		echo "127.0.1.$i $name.example"
 	done

@@ -21,6 +21,8 @@ session is a line of JSON in LOG: address, commands, message, encrypted.
   127.0.1.14  451 after the dot
   127.0.1.15  closes at RCPT
   127.0.1.16  closes after the dot, the first time only
+  127.0.1.17  as the good one, and CHUNKING
+  127.0.1.18  offers CHUNKING and does not know BDAT
 
 On the UDP port of the same number it is a name server, which knows
 mx.example alone: its first MX is 127.0.1.2, its second one 127.0.1.1.
@@ -33,7 +35,6 @@ import socketserver
 import struct
 import sys
 import threading
-import time
 
 GOOD = ["PIPELINING", "SIZE 1000000", "8BITMIME", "DSN", "SMTPUTF8"]
 lock = threading.Lock()
@@ -63,6 +64,8 @@ class Peer(socketserver.StreamRequestHandler):
             offers.append("STARTTLS")
         if self.kind == 10:
             offers.append("AUTH PLAIN LOGIN")
+        if self.kind in (17, 18):
+            offers.append("CHUNKING")
         self.say("250 peer.example", *("250 " + offer for offer in offers))
 
     def rcpt(self, line):
@@ -103,6 +106,19 @@ class Peer(socketserver.StreamRequestHandler):
                  else "250 2.0.0 thanks")
         return True
 
+    def chunk(self, line):
+        size, last = line.split()[1:]
+        text = self.rfile.read(int(size))
+        if last.upper() != "LAST" or len(text) != int(size):
+            return False
+        if self.taken == 0:
+            self.say("503 5.5.1 no recipients")
+            return True
+        self.taken = 0
+        self.log["messages"].append(text.decode("utf-8", "replace"))
+        self.say("250 2.0.0 thanks")
+        return True
+
     def be_silent(self):
         """Until the client has gone, for 20 s at most."""
         self.connection.settimeout(20)
@@ -116,6 +132,10 @@ class Peer(socketserver.StreamRequestHandler):
             return self.rcpt(line)
         elif verb == "DATA":
             return self.data()
+        elif verb == "BDAT" and self.kind == 17:
+            return self.chunk(line)
+        elif verb == "BDAT":
+            self.say("502 5.5.1 BDAT?")
         elif verb == "STAR":
             if self.kind == 13:
                 self.say("454 4.7.0 no TLS today")

@@ -79,6 +79,7 @@ Suite *answer_suite(void);
 Suite *people_suite(void);
 Suite *smtp_client_suite(void);
 Suite *smtp_send_suite(void);
+Suite *smtp_chunk_suite(void);
 Suite *data_writer_suite(void);
 Suite *index_suite(void);
 Suite *index_damage_suite(void);

@@ -1,0 +1,74 @@
+/*
+ * check_smtp_chunk.c - the text of BDAT; check_smtp_send.c has the dialogs.
+ */
+#include <unistd.h>
+
+#include "common/conn.h"
+#include "common/smtp_client.h"
+#include "tests/check_smtp_peer.h"
+#include "tests/suites.h"
+
+#define COMMANDS "MAIL FROM:<s@x.example>\r\nRCPT TO:<a@y.example>\r\n"
+#define OK "250 2.1.0 Ok\r\n"
+
+/* Its size is that of all of it: fields before it, CRLF, no dot doubled. */
+START_TEST(a_chunk_says_its_size)
+{
+	static const struct exchange script[] = {
+		{ COMMANDS, OK OK },
+		{ "BDAT 18 LAST\r\nA: b\r\n\r\n.\r\n..two\r\n", OK },
+		{ 0 },
+	};
+	struct smtp_recipient to = { "a@y.example", "", { 0 } };
+	struct smtp_client client = { .extensions =
+					  EXT_CHUNKING | EXT_PIPELINING };
+	struct smtp_transaction t = { .sender = "s@x.example",
+		.parameters = "",
+		.recipients = &to,
+		.recipient_count = 1,
+		.header = "A: b\n",
+		.chunking = true };
+
+	t.fd = smtp_peer_message("\n.\n..two", 8);
+	client.conn = smtp_peer_start(script, true);
+	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
+	ck_assert(client.sent);
+	close(t.fd);
+	ck_smtp_peer_was_content(client.conn);
+}
+END_TEST
+
+START_TEST(without_the_callers_wish_there_is_no_chunk)
+{
+	static const struct exchange script[] = {
+		{ COMMANDS "DATA\r\n", OK OK "354 go\r\n" },
+		{ "hi\r\n.\r\n", OK },
+		{ 0 },
+	};
+	struct smtp_recipient to = { "a@y.example", "", { 0 } };
+	struct smtp_client client = { .extensions =
+					  EXT_CHUNKING | EXT_PIPELINING };
+	struct smtp_transaction t = { .sender = "s@x.example",
+		.parameters = "",
+		.recipients = &to,
+		.recipient_count = 1 };
+
+	t.fd = smtp_peer_message("hi\n", 3);
+	client.conn = smtp_peer_start(script, true);
+	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
+	close(t.fd);
+	ck_smtp_peer_was_content(client.conn);
+}
+END_TEST
+
+Suite *
+smtp_chunk_suite(void)
+{
+	Suite *suite = suite_create("smtp_chunk");
+	TCase *tc = tcase_create("chunk");
+
+	tcase_add_test(tc, a_chunk_says_its_size);
+	tcase_add_test(tc, without_the_callers_wish_there_is_no_chunk);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
