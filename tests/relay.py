@@ -404,27 +404,34 @@ def a_chunk_is_the_message():
     delete("campus", queue_id)
 
 
-def queue_manager():
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return file.read().split()
+
+
+def queue_processes():
+    """The manager and its workers."""
     with open(place + "/campus/run/smtpd.pid") as file:
         master = file.read().strip()
-    with open(f"/proc/{master}/task/{master}/children") as file:
-        for child in file.read().split():
-            with open(f"/proc/{child}/cmdline") as command:
-                if "queue" in command.read():
-                    return child
+    for child in children(master):
+        with open(f"/proc/{child}/cmdline") as command:
+            if "queue" in command.read():
+                return [child] + children(child)
     fail("there is no queue manager")
 
 
 def writes_to(domain):
     """What a worker writes to a host, by strace, a text a write."""
     trace = place + "/writes"
-    manager = queue_manager()
+    pids = queue_processes()
     tracer = subprocess.Popen(
         ["strace", "-f", "-qq", "-s", "200", "-e",
-         "trace=sendto,write,writev,sendmsg,setsockopt", "-o", trace, "-p",
-         manager], stderr=subprocess.DEVNULL)
-    eventually("strace", lambda: "TracerPid:\t0\n" not in
-               open(f"/proc/{manager}/status").read())
+         "trace=sendto,write,writev,sendmsg,setsockopt", "-o", trace,
+         *(word for pid in pids for word in ("-p", pid))],
+        stderr=subprocess.DEVNULL)
+    eventually("strace", lambda: not any(
+        "TracerPid:\t0\n" in open(f"/proc/{pid}/status").read()
+        for pid in pids if os.path.exists(f"/proc/{pid}/status")))
     token, text = letter()
     send([f"a@{domain}.example", f"b@{domain}.example"], text)
     eventually("a session", lambda: heard(token))
@@ -432,13 +439,13 @@ def writes_to(domain):
     tracer.wait()
     with open(trace) as file:
         lines = file.read().splitlines()
-    begin = [re.search(r"\((\d+), \"EHLO", line) for line in lines]
-    fd = [match.group(1) for match in begin if match][0]
-    nodelay = [line for line in lines if "TCP_NODELAY, [1]" in line
-               and f"setsockopt({fd}," in line]
+    first = [i for i, line in enumerate(lines) if '"EHLO ' in line][-1]
+    pid, fd = re.match(r"(\d+) +\w+\((\d+),", lines[first]).groups()
+    nodelay = [line for line in lines[:first] if line.startswith(pid + " ")
+               and f"setsockopt({fd}, SOL_TCP, TCP_NODELAY, [1]" in line]
     check("TCP_NODELAY", len(nodelay) > 0, True)
-    return [line.split('"')[1] for line in lines
-            if re.search(rf" (sendto|write|writev|sendmsg)\({fd}, \"", line)]
+    return [line.split('"')[1] for line in lines[first:] if
+            re.match(rf"{pid} +(sendto|write|writev|sendmsg)\({fd}, \"", line)]
 
 
 def a_group_of_commands_is_one_write():
