@@ -40,7 +40,7 @@ static const struct {
 	{ "smtpd", "held", "held: {what}[; {failed} have failed]" },
 	{ "smtpd", "released", "released: {what}" },
 	{ "smtpd", "deleted", "deleted: {what}" },
-	{ "smtpd", "report", "{id} is reported to its sender by {report}" },
+	{ "smtpd", "report", "{id} is reported to {told} by {report}" },
 	{ "smtpd", "unreported", "not reported: {what}" },
 	{ "smtpd", "removed", "gone from the queue" },
 	{ "smtpd", "delivery-died", "a delivery process died, status {status}" },

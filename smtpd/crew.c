@@ -115,7 +115,10 @@ start(struct crew *crew, struct crew_member *place)
 	return place;
 }
 
-/* Who is idle and was at DESTINATION (NULL: anywhere) before all others. */
+/*
+ * Who is idle and was the last one at DESTINATION: the others' connections may
+ * end.  With NULL, who has been idle for longest, anywhere.
+ */
 static struct crew_member *
 find_idle(const struct crew *crew, const char *destination)
 {
@@ -128,13 +131,14 @@ find_idle(const struct crew *crew, const char *destination)
 		    (destination != NULL &&
 			strcmp(member->destination, destination) != 0))
 			continue;
-		if (best == NULL || member->since < best->since)
+		if (best == NULL ||
+		    (member->since > best->since) == (destination != NULL))
 			best = member;
 	}
 	return best;
 }
 
-/* With DESTINATION, the one that was there last: the others may go home. */
+/* For DESTINATION: who knows the way, a new one, or whoever is idle. */
 static struct crew_member *
 choose(struct crew *crew, const char *destination)
 {

@@ -181,6 +181,8 @@ delivery_serve(const struct delivery *delivery, int channel)
 		    sizeof(outcome))
 			break;
 	}
+	/* The manager shall not count on it while it takes its leave. */
+	close(channel);
 	hang_up(delivery);
 	return 0;
 }

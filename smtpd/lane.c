@@ -81,7 +81,7 @@ lane_end(const struct lanes *lanes, struct lane *lane, const struct reply *why,
 		return false;
 	}
 	lane->window = 1;
-	lane->asleep = now + (int64_t)lanes->nap * SECOND;
+	lane->asleep = now + lanes->nap;
 	lane->why = *why;
 	return true;
 }

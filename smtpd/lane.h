@@ -35,7 +35,7 @@ struct lane {
 /* All zero but limit and nap when empty. */
 struct lanes {
 	int limit; /* of every window */
-	int nap;   /* seconds */
+	int nap;   /* milliseconds */
 	struct lane *all;
 	void *tree;   /* tsearch(3), by name */
 	size_t count; /* lanes */

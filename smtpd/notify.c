@@ -149,7 +149,7 @@ tell(const struct delivery *delivery, const struct queue_entry *entry,
 	if (found == LOOKUP_YES && post(&report, &envelope) == -1)
 		found = LOOKUP_ERROR;
 	if (found == LOOKUP_YES)
-		log_event(LOG_INFO, "report", "%s report=%s to=%s",
+		log_event(LOG_INFO, "report", "%s report=%s told=%s",
 		    envelope_log(entry), id, log_safe(to));
 	if (report.message_fd != -1)
 		close(report.message_fd);

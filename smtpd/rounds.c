@@ -1,6 +1,7 @@
 /* rounds.c - who is looked at when, and who is sent out. */
 #include "smtpd/rounds.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "common/log.h"
@@ -132,7 +133,8 @@ put_to_sleep(struct rounds *r, const struct lane *lane)
 	struct errand *errand;
 
 	log_event(LOG_WARN, "suspended", "destination=%s seconds=%d reply=%s",
-	    log_safe(lane->name), r->turns.lanes.nap, log_safe(lane->why.text));
+	    log_safe(lane->name), r->turns.lanes.nap / SECOND,
+	    log_safe(lane->why.text));
 	while ((errand = turns_take_out(&r->turns, lane)) != NULL)
 		rounds_look_in(r, errand->id, 0);
 }
@@ -145,14 +147,13 @@ end_errand(void *arg, struct errand *errand, enum crew_end end,
 	struct schedule_item *item = schedule_find(&r->schedule, errand->id);
 	const struct lane *lane = errand->lanes[0];
 
+	assert(item != NULL);
 	if (end == CREW_UNBEGUN) {
 		turns_undo(&r->turns, errand);
 		return;
 	}
 	if (turns_end(&r->turns, errand, why))
 		put_to_sleep(r, lane);
-	if (item == NULL)
-		panic("an errand of nobody: %s", errand->id);
 	schedule_step_out(&r->schedule, item);
 	item->hurried = false;
 	if (end == CREW_OVER && errand->count == 0) {
@@ -179,7 +180,8 @@ rounds_init(struct rounds *rounds, const struct config *config, int queue)
 		.queue = queue,
 	};
 	rounds->turns.lanes.limit = config->queue_per_destination;
-	rounds->turns.lanes.nap = rounds->patience.retry_min;
+	/* Over when the first who was put off comes again. */
+	rounds->turns.lanes.nap = rounds->patience.retry_min * SECOND / 4 * 3;
 	crew_init(&rounds->crew, config, queue);
 }
 

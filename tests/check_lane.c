@@ -9,7 +9,7 @@
 #include "smtpd/patience.h"
 #include "tests/suites.h"
 
-enum { MANY = 100, NAP = 60 };
+enum { MANY = 100, NAP = 60 * 1000 };
 
 static struct lanes lanes;
 static const struct reply refused = { 451, "4.4.1 connect: refused" };
@@ -92,15 +92,15 @@ START_TEST(a_lane_sleeps_when_nobody_gets_through)
 	ck_assert(!lane_has_room(lane, MANY));
 	ck_assert(lane_end(&lanes, lane, &refused, 2000));
 	ck_assert_str_eq(lane_asleep(lane, 2000)->text, refused.text);
-	ck_assert_ptr_nonnull(lane_asleep(lane, 2000 + NAP * 1000 - 1));
-	ck_assert_ptr_null(lane_asleep(lane, 2000 + NAP * 1000));
+	ck_assert_ptr_nonnull(lane_asleep(lane, 2000 + NAP - 1));
+	ck_assert_ptr_null(lane_asleep(lane, 2000 + NAP));
 }
 END_TEST
 
 START_TEST(after_its_sleep_one_worker_tries)
 {
 	struct lane *lane = lanes_use(&lanes, "dead.example");
-	const int64_t woken = 2000 + NAP * 1000;
+	const int64_t woken = 2000 + NAP;
 
 	lane_begin(lane);
 	ck_assert(lane_end(&lanes, lane, &refused, 2000));

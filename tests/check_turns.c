@@ -15,7 +15,7 @@ static unsigned number;
 static void
 begin(void)
 {
-	turns = (struct turns){ .lanes = { .limit = 10, .nap = 60 } };
+	turns = (struct turns){ .lanes = { .limit = 10, .nap = 60 * 1000 } };
 }
 
 static void

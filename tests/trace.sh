@@ -182,8 +182,8 @@ assert message["copies"][0]["place"] == "new"' || fail "--json"
 reported() {
 	local report
 	id=$(send 25 '' alice@campus.example bob@campus.example six@desk SUCCESS)
-	eventually 20 traced "$id" 'is reported to its sender by [0-9A-F]{14}$'
-	report=$(postlab trace "$id" | sed -n 's/.*to its sender by //p')
+	eventually 20 traced "$id" 'is reported to [^ ]+@[^ ]+ by [0-9A-F]{14}$'
+	report=$(postlab trace "$id" | sed -n 's/.*is reported to [^ ]* by //p')
 	eventually 20 traced "$report" 'gone from the queue'
 	tells 0 "$report" "handed in by this host: a report about $id" \
 	    '^  from +<>$' "^  Message-Id +$report\.report@mail.campus.example" \

@@ -75,7 +75,7 @@ queued() { find "$lab/queue" -maxdepth 1 -name '*.env' | wc -l; }
 # has just begun, then handed on.
 measure_long() {
 	local start
-	"$BENCH/smtpload" -s 20 -n "$long" -r $users \
+	"$BENCH/smtpload" -s 20 -n "$long" -d 900 -r $users \
 	    -t "away%d@campus.example" 127.0.0.1 $((ports + 25)) >"$dir/fill"
 	postlab -d "$lab" down >/dev/null
 	postlab -d "$lab" up --detach >/dev/null
