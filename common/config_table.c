@@ -179,7 +179,7 @@ const struct config_key config_keys[] = {
 	{ "listen", "sender_policy", KEY_CHOICE, LISTEN(sender_policy), 0, 0, sender_policies, NULL,
 	  "Who has logged in may send as itself (strict), also as its aliases (alias), or as anybody, which is logged (free); alias unless set, free with leniency = classroom." },
 	{ "listen", "authenticity", KEY_CHOICE, LISTEN(authenticity), 0, 0, authenticities, "off",
-	  "Whether DKIM, SPF and DMARC of mail from other hosts are looked at and told in Authentication-Results (note), and what its domain wants refused is refused (enforce)." },
+	  "Whether DKIM, SPF and DMARC of mail from other hosts are looked at and told in Authentication-Results (note), and what its domain wants refused is refused (enforce); it needs DNS." },
 	{ "listen", "banner", KEY_TEXT, LISTEN(banner), 0, 0, NULL, "Postlab",
 	  "What stands behind the host's name in an SMTP greeting." },
 	{ "listen", "extensions", KEY_WORDS, LISTEN(extensions), 0, 0, extensions,

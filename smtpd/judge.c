@@ -27,6 +27,9 @@ static const char unknown_summary[] =
 bool
 judge_is_wanted(const struct config *config)
 {
+	/* Without DNS all that could be said is that nobody knows. */
+	if (strcmp(config->dns_resolver, "none") == 0)
+		return false;
 	for (size_t i = 0; i < config->listener_count; i++)
 		if (config->listeners[i].authenticity != AUTHENTICITY_OFF)
 			return true;
@@ -48,7 +51,8 @@ is_loopback(const char *address)
 static bool
 is_judged(const struct session *s)
 {
-	return s->listener->authenticity != AUTHENTICITY_OFF &&
+	return judge_is_wanted(s->service->config) &&
+	    s->listener->authenticity != AUTHENTICITY_OFF &&
 	    *s->login == '\0' && s->peer->port != 0 &&
 	    !is_loopback(s->peer->address);
 }
