@@ -20,6 +20,7 @@ struct text {
 	struct anatomy *anatomy;
 	const struct located_part *part;
 	size_t first_line; /* where it begins */
+	bool cut;          /* it is longer than what is looked at */
 };
 
 static void
@@ -28,6 +29,9 @@ note_damage(void *arg, size_t line, const char *what)
 	struct text *text = arg;
 	size_t at = text->first_line + line - 1;
 
+	/* Where it was cut the end is missing, and that is our doing. */
+	if (text->cut && at + 1 >= text->anatomy->line_count)
+		return;
 	if (at < text->anatomy->line_count)
 		anatomy_odd(text->anatomy, text->anatomy->lines[at],
 		    "The %s is damaged: %s", text->part->part.encoding, what);
@@ -113,7 +117,8 @@ look_at_text(struct anatomy *anatomy, size_t i)
 
 	if (part->body >= anatomy->size)
 		return;
-	if (size > anatomy->size - part->body)
+	text.cut = size > anatomy->size - part->body;
+	if (text.cut)
 		size = anatomy->size - part->body;
 	text.first_line = anatomy_line(anatomy, part->body);
 	look_at_eighth_bit(&text, size);

@@ -31,6 +31,10 @@ rewrap(struct scroller *scroller, int columns)
 	wrap_lines(&scroller->lines, columns, &scroller->wrapped);
 	scroller->columns = columns;
 	scroller->top = wrap_find(&scroller->wrapped, place.line, place.start);
+	if (scroller->share > 0)
+		scroller->top =
+		    scroller->wrapped.count * scroller->share / 1000;
+	scroller->share = 0;
 }
 
 /* Adds TEXT (a string of its own) with what matches in it marked. */

@@ -15,6 +15,7 @@ struct scroller {
 	int columns;  /* what it is wrapped for; 0: not yet */
 	int height;   /* rows of the last drawing */
 	size_t top;   /* the first piece shown */
+	size_t share; /* go there when it is wrapped: thousandths of the text */
 	bool has_hit; /* a search found something, at: */
 	size_t hit_line;
 	size_t hit_offset;

@@ -89,16 +89,19 @@ static const struct key_table *const tables[] = {
 };
 /* clang-format on */
 
-/* Made anew for another width, it begins at the top. */
+/* Made anew for another width, it stays at about the same place. */
 static void
 make_lines(struct window *window, int columns)
 {
 	struct subject subject = { window->message, &window->envelope };
 	struct scroller *scroller = &window->text.scroller;
+	size_t count = scroller->wrapped.count;
+	size_t share = count == 0 ? 0 : scroller->top * 1000 / count;
 	struct lines lines = { 0 };
 
 	window->make(&subject, columns < 20 ? 20 : columns, &lines);
 	scroller_set(scroller, &lines);
+	scroller->share = share;
 	window->columns = columns;
 }
 

@@ -141,7 +141,7 @@ static void
 type_text(int *keys, size_t *count, const char *text)
 {
 	for (; *text != '\0'; text++)
-		keys[(*count)++] = *text;
+		keys[(*count)++] = (unsigned char)*text;
 }
 
 START_TEST(a_part_goes_through_a_pipe_and_its_output_is_harmless)

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "mua/raw_text.h"
 #include "mua/render.h"
 #include "mua/save.h"
 #include "mua/text.h"
@@ -211,6 +212,16 @@ static const char *const places[] = {
 	      "Content-Disposition: attachment; filename=\"%s\"\n\n%s\n--b--\n",
 	MIXED "--b\nContent-Type: message/rfc822\n\nSubject: %s\n\n%s\n--b--\n",
 	MIXED "%s\n--b\n%s\n\n%s\n--b\n%s",
+	"Authentication-Results: %s; spf=%s (%s) reason=\"%s\" a.b=%s\n"
+	"Return-Path: <%s>\nX-Original-To: %s\nDelivered-To: %s\n"
+	"Received: from %s (%s [192.0.2.1]) (Authenticated sender: %s)\n"
+	"\tby %s (%s) with %s id %s (using %s with cipher %s) for <%s>; %s\n"
+	"Sender: %s\nReply-To: %s: %s\nMessage-ID: %s\n\n%s\n",
+	MIME "Content-Type: multipart/%s; boundary=\"%s\"; protocol=\"%s\"\n\n"
+	     "--%s\nContent-Type: text/html; name=\"%s\"\n\n<p>%s<a href=\""
+	     "http:%s\">%s</a>\n--%s\n\n%s\n--%s--\n%s\n",
+	MIME "Content-Type: text/plain; format=flowed\n\n>%s \n>%s\n%s \n",
+	MIME "Content-Type: application/pkcs7-mime; smime-type=%s\n\n%s\n",
 };
 static const char *const attacks[] = {
 	"\033[31337m",
@@ -260,6 +271,21 @@ assert_harmless(const struct line *line)
 	ck_assert_ptr_null(strstr(line->text, "\xe2\x81\xa6"));
 }
 
+/* Everything that a window shows of MESSAGE. */
+static void
+render_windows(struct message *message, struct lines *lines)
+{
+	static char nothing[] = "";
+	struct kept_envelope kept = { false, nothing, nothing, nothing, nothing,
+		nothing, nothing, nothing };
+	struct subject subject = { message, &kept };
+
+	raw_text_lines(&subject, lines);
+	structure_lines(&subject, 80, lines);
+	trace_lines(&subject, 120, lines);
+	envelope_lines(&subject, 80, lines);
+}
+
 START_TEST(nothing_in_a_message_controls_the_terminal)
 {
 	const char *attack = attacks[_i];
@@ -275,6 +301,7 @@ START_TEST(nothing_in_a_message_controls_the_terminal)
 		message = open_text(text.data, text.size);
 		for (size_t j = 0; j < message_part_count(message); j++)
 			render_part(message, j, &lines);
+		render_windows(message, &lines);
 		message_close(message);
 		for (size_t j = 0; j < lines.count; j++)
 			assert_harmless(&lines.items[j]);
