@@ -197,8 +197,10 @@ typed(struct view *view, int key)
 	char text[MB_LEN_MAX + 1];
 	int size;
 
+	if (key == K_PASTED_RETURN)
+		editor_break(&editor_of(view)->editor);
 	if (key < ' ' || key >= K_BEYOND_UNICODE)
-		return false;
+		return key == K_PASTED_RETURN;
 	size = snprintf(text, sizeof(text), "%lc", (wint_t)key);
 	if (size <= 0)
 		return false;

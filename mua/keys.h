@@ -34,9 +34,10 @@ enum key {
 	K_LAST,   /* End */
 	K_RUBOUT, /* Backspace, DEL, Ctrl-H */
 	K_DELETE,
-	K_HELP,    /* F1 */
-	K_RESIZED, /* the terminal has a new size */
-	K_GONE,    /* the terminal is gone */
+	K_HELP,          /* F1 */
+	K_RESIZED,       /* the terminal has a new size */
+	K_GONE,          /* the terminal is gone */
+	K_PASTED_RETURN, /* a line end within a pasted text */
 	K_WHEEL_UP,
 	K_WHEEL_DOWN,
 	K_CLICK, /* the mouse, at terminal->click_row */

@@ -128,6 +128,9 @@ line_editor_key(struct line_editor *editor, int key)
 		splice(editor->text, editor->cursor,
 		    editor->text->size - editor->cursor, "", 0);
 		break;
+	case K_PASTED_RETURN:
+		insert(editor, ' ');
+		break;
 	default:
 		if (key >= ' ' && key < K_BEYOND_UNICODE && key != 0x7f)
 			insert(editor, key);

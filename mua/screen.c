@@ -15,11 +15,14 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { ESCAPE_MILLISECONDS = 50, KEPT_MAX = 65536 };
+/* Codes of our own, above those of curses. */
+enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END };
+enum { ESCAPE_MILLISECONDS = 50, PASTE_MILLISECONDS = 500, KEPT_MAX = 65536 };
 
 struct screen {
 	struct terminal terminal; /* must be first */
 	SCREEN *curses;
+	bool is_pasting; /* between the marks of a pasted text */
 	int real_stderr; /* -1: it is not a terminal, left alone */
 	int kept_stderr;
 };
@@ -115,6 +118,15 @@ translate_mouse(struct terminal *terminal)
 	return K_NOTHING;
 }
 
+/* Of a pasted text a line end is none typed, and nothing else is a command. */
+static int
+translate_pasted(wint_t c)
+{
+	if (c == '\n' || c == '\r')
+		return K_PASTED_RETURN;
+	return c < ' ' && c != K_TAB ? K_OTHER : (int)c;
+}
+
 /*
  * A key that is there already, else K_NOTHING.  A character that stands right
  * behind Esc was typed with Alt.
@@ -122,11 +134,14 @@ translate_mouse(struct terminal *terminal)
 static int
 take_key(struct terminal *terminal)
 {
+	struct screen *screen = (struct screen *)terminal;
 	wint_t c;
 	int key;
 
 	switch (get_wch(&c)) {
 	case OK:
+		if (screen->is_pasting)
+			return translate_pasted(c);
 		key = translate_character(c);
 		if (key == K_ESCAPE && get_wch(&c) == OK)
 			key = K_META | translate_character(c);
@@ -134,10 +149,24 @@ take_key(struct terminal *terminal)
 	case KEY_CODE_YES:
 		if (c == KEY_MOUSE)
 			return translate_mouse(terminal);
+		if (c == PASTE_BEGIN || c == PASTE_END) {
+			screen->is_pasting = c == PASTE_BEGIN;
+			return take_key(terminal);
+		}
 		return translate_function_key((int)c);
 	default:
 		return K_NOTHING;
 	}
+}
+
+/* A paste whose end mark is lost must not turn all that follows into text. */
+static void
+end_stale_paste(struct screen *screen)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (screen->is_pasting && poll(&in, 1, PASTE_MILLISECONDS) == 0)
+		screen->is_pasting = false;
 }
 
 static int
@@ -149,6 +178,8 @@ read_key(struct terminal *terminal, int seconds)
 	};
 	int key = take_key(terminal);
 
+	if (key == K_NOTHING)
+		end_stale_paste((struct screen *)terminal);
 	if (key == K_NOTHING) {
 		poll(in, terminal->wake > 0 ? 2 : 1, seconds * 1000);
 		/* Also after a signal: a new size comes as a key. */
@@ -271,11 +302,19 @@ release_stderr(struct screen *screen)
 	buf_clear(&kept);
 }
 
+/* Bracketed paste: a line end in a pasted text shall answer no question. */
+static void
+mark_pastes(bool on)
+{
+	(void)write_all(STDOUT_FILENO, on ? "\033[?2004h" : "\033[?2004l", 8);
+}
+
 static void
 suspend(struct terminal *terminal)
 {
 	struct screen *screen = (struct screen *)terminal;
 
+	mark_pastes(false);
 	endwin();
 	if (screen->real_stderr != -1)
 		dup2(screen->real_stderr, STDERR_FILENO);
@@ -291,6 +330,7 @@ resume(struct terminal *terminal)
 	/* The refresh sets the terminal's modes again. */
 	clearok(curscr, TRUE);
 	refresh();
+	mark_pastes(true);
 }
 
 struct terminal *
@@ -319,6 +359,9 @@ screen_open(const char **why)
 	timeout(0);
 	take_interrupt_key();
 	start_colours();
+	define_key("\033[200~", PASTE_BEGIN);
+	define_key("\033[201~", PASTE_END);
+	mark_pastes(true);
 	keep_stderr(screen);
 	screen->terminal = (struct terminal){
 		.rows = LINES,
@@ -347,6 +390,7 @@ screen_close(struct terminal *terminal)
 
 	if (screen == NULL)
 		return;
+	mark_pastes(false);
 	endwin();
 	delscreen(screen->curses);
 	release_stderr(screen);

@@ -131,6 +131,24 @@ t send-keys m zo Tab
 shows '^To: Zoe <zoe@far.example>'
 t send-keys Escape
 
+# --- a pasted text is one line in a field, and lines in the editor ---------------
+begin 80 24
+t send-keys m
+shows '^To:'
+t set-buffer $'evil@x.example\nBcc: v@x.example\r\ny\x03'
+t paste-buffer -p
+shows '^To: evil@x.example Bcc: v@x.example'
+t send-keys C-u
+t send-keys -l $'\e[200~a@x.example'  # and its end is lost
+sleep 1
+t send-keys Enter 'pasted' Enter
+shows 'line 1 of 3'
+t set-buffer $'one\ntwo\x18\x03three'
+t paste-buffer -p
+shows 'twothree'
+shows 'line 2 of 4'
+t send-keys C-x q n
+
 # --- what waits is sent at the next start, after a question --------------------
 begin 80 24
 t send-keys m '450@x.example' Enter later Enter C-x y
