@@ -69,6 +69,7 @@ struct account_list {
 	int sort; /* enum sort (mailbox.h) */
 	bool reverse;
 	bool mouse;
+	char *colors; /* see colours.h */
 };
 
 /*

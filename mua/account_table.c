@@ -36,6 +36,8 @@ const struct config_key account_keys[] = {
 	  "The other way round: the newest first." },
 	{ "mua", "mouse", KEY_BOOLEAN, LIST(mouse), 0, 0, NULL, "no",
 	  "Whether the mouse selects and scrolls; the terminal's own selection then wants Shift." },
+	{ "mua", "colors", KEY_UTF8, LIST(colors), 0, 0, NULL, "",
+	  "quote=green new=yellow ...: a style (mua(1)) and its colour." },
 
 	{ "account", "full_name", KEY_UTF8, ACCOUNT(full_name), 0, 0, NULL, "",
 	  "The name in From." },

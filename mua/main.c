@@ -9,12 +9,11 @@
 #include "mua/batch.h"
 #include "mua/batch_send.h"
 #include "mua/fetch.h"
+#include "mua/on_screen.h"
 #include "mua/owner.h"
 #include "mua/screen.h"
-#include "mua/send.h"
 #include "mua/start.h"
 #include "mua/text.h"
-#include "mua/views.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,38 +150,10 @@ parse_number(const char *text)
 	return number;
 }
 
-/* What waits to be sent comes before the mail that has come. */
-static struct view *
-first_view(struct ui *ui)
-{
-	send_ask(ui);
-	return index_view_new(ui);
-}
-
 static int
 read_on_screen(struct request *request)
 {
-	struct terminal *terminal;
-	const char *why;
-	struct ui ui;
-	int rc;
-
-	terminal = screen_open(&why);
-	if (terminal == NULL) {
-		fprintf(stderr,
-		    "mua: %s; mua -f MAILDIR list and show N need none\n", why);
-		return EX_UNAVAILABLE;
-	}
-	ui_init(&ui, terminal, request->mailbox);
-	ui.accounts = request->start.accounts;
-	ui.account = request->start.own;
-	if (ui.accounts->mouse)
-		screen_use_mouse();
-	rc = ui_run(&ui, first_view);
-	request->mailbox = ui.mailbox; /* it may be another one now */
-	ui_clear(&ui);
-	screen_close(terminal);
-	return rc == -1 ? EX_NOINPUT : EX_OK;
+	return on_screen(&request->start, &request->mailbox);
 }
 
 static int

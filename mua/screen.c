@@ -7,6 +7,8 @@
  */
 #include "mua/screen.h"
 
+#include "mua/colours.h"
+
 #include <curses.h>
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +30,7 @@ struct screen {
 };
 
 /* How each style looks; without colours only the attribute counts. */
-static const struct look {
+static struct look {
 	attr_t attribute;
 	short colour; /* -1: the terminal's own */
 } looks[STYLE_COUNT] = {
@@ -373,6 +375,14 @@ screen_open(const char **why)
 		.resume = resume,
 	};
 	return &screen->terminal;
+}
+
+void
+screen_use_colours(const short colours[STYLE_COUNT])
+{
+	for (int i = 0; i < STYLE_COUNT; i++)
+		if (colours[i] != COLOUR_UNSAID)
+			looks[i].colour = colours[i];
 }
 
 void

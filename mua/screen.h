@@ -15,6 +15,9 @@
  */
 struct terminal *screen_open(const char **why);
 
+/* Colours as a person wants them (colours.h). */
+void screen_use_colours(const short colours[STYLE_COUNT]);
+
 /* Clicks and the wheel become keys. */
 void screen_use_mouse(void);
 

@@ -87,6 +87,7 @@ static const struct {
 	{ "mua_parts", mua_parts_suite },
 	{ "prompt", prompt_suite },
 	{ "list", list_suite },
+	{ "colours", colours_suite },
 	{ "message_save", message_save_suite },
 	{ "thread_tree", thread_tree_suite },
 	{ "render", render_suite },

@@ -66,6 +66,7 @@ Suite *mua_suite(void);
 Suite *mua_parts_suite(void);
 Suite *prompt_suite(void);
 Suite *list_suite(void);
+Suite *colours_suite(void);
 Suite *message_save_suite(void);
 Suite *thread_tree_suite(void);
 Suite *render_suite(void);
