@@ -154,6 +154,7 @@ copies() {
 
 # By header, by text, and what is said of a query that is none.
 search() {
+	rm -rf "$DIR/mail/campus.example/bob"
 	printf '%s\n' 'From a@b.example Sun Nov 22 04:13:17 2026' \
 	    'From: =?utf-8?Q?J=C3=B6rg?= <j@far.example>' 'Subject: Z' \
 	    'Content-Transfer-Encoding: quoted-printable' \
@@ -168,6 +169,23 @@ search() {
 	expect 0 ' 0 odd' postlab mailbox check bob
 	rm "$DIR/mail/campus.example/bob/index.sqlite"*
 	expect 0 'Z' postlab mailbox search bob cafe
+	# pop3d, in its sandbox, takes the words away with the message.
+	python3 - "$BASE" "$PASSWORD" "$DIR/mail/campus.example/bob" <<-'PYTHON' ||
+	import poplib, sqlite3, ssl, sys
+	def documents():
+	    file = sqlite3.connect(sys.argv[3] + "/index.sqlite.text")
+	    return [file.execute("SELECT count(*) FROM " + table).fetchone()[0]
+	        for table in ("document", "words")]
+	assert documents()[0] > 0
+	context = ssl._create_unverified_context()
+	p = poplib.POP3_SSL("127.0.0.1", int(sys.argv[1]) + 995, context=context)
+	p.user("bob"); p.pass_(sys.argv[2])
+	for i in range(1, p.stat()[0] + 1):
+	    p.dele(i)
+	p.quit()
+	assert documents() == [0, 0], documents()
+	PYTHON
+		fail "words stay when POP3 removes their message"
 }
 
 usage
