@@ -24,6 +24,10 @@ static const struct {
 	  "[, {long_lines} of them longer than 998 octets]"
 	  "[, after {hops} other servers]" },
 	{ "smtpd", "refused", "refused: {code} {reply}" },
+	{ "smtpd", "authenticity",
+	  "judged: SPF {spf}, DKIM {dkim}, DMARC {dmarc}" },
+	{ "smtpd", "not-judged", "not judged: {why}" },
+	{ "smtpd", "not-signed", "not signed for {domain} now: {why}" },
 	{ "smtpd", "delivered", RECIPIENT " has it: {code} {reply}" },
 	{ "smtpd", "deferred", RECIPIENT " must wait: {code} {reply}" },
 	{ "smtpd", "undelivered", RECIPIENT " cannot have it: {code} {reply}" },

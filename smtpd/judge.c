@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,9 +80,30 @@ is_wellformed(const char *text)
 	return text[strlen(text) - 1] == '\n';
 }
 
+/* SUMMARY, taken apart. */
+struct summary {
+	char spf[16];
+	char dkim[16];
+	char dmarc[16];
+	char reject[8];
+};
+
+/* False when TEXT is none. */
+static bool
+read_summary(const char *text, struct summary *summary)
+{
+	int size = 0;
+
+	return sscanf(text,
+		   "spf=%15[a-z] dkim=%15[a-z] dmarc=%15[a-z] reject=%7[a-z]%n",
+		   summary->spf, summary->dkim, summary->dmarc, summary->reject,
+		   &size) == 4 &&
+	    text[size] == '\n';
+}
+
 /* Fills TEXT with SUMMARY LF RESULTS, whatever happens. */
 static void
-ask(const struct session *s, int fd, struct buf *text)
+ask(const struct session *s, int fd, struct summary *summary, struct buf *text)
 {
 	const struct config *config = s->service->config;
 	const struct queue_entry *envelope = &s->transaction.envelope;
@@ -89,26 +111,27 @@ ask(const struct session *s, int fd, struct buf *text)
 	    envelope->sender);
 	int rc = desk_ask("smtpd", "judge", question, fd,
 	    config->authenticity_timeout, text);
+	bool good = rc == 0 && is_wellformed(text->data) &&
+	    read_summary(text->data, summary);
 
-	if (rc == -1)
+	if (!good) {
 		log_event(LOG_WARN, "not-judged", "%s why=%s",
-		    envelope_log(envelope), log_safe(strerrordesc_np(errno)));
-	else if (!is_wellformed(text->data))
-		log_event(LOG_WARN, "not-judged", "%s why=\"odd answer\"",
-		    envelope_log(envelope));
-	if (rc == -1 || !is_wellformed(text->data)) {
+		    envelope_log(envelope),
+		    rc == -1 ? log_safe(strerrordesc_np(errno))
+			     : "\"odd answer\"");
 		buf_reset(text);
 		buf_printf(text, "%s\n%s", unknown_summary, unknown_results);
+		(void)read_summary(text->data, summary);
 	}
 	free(question);
 }
 
 /* The refusal, where it is wanted and asked for. */
 static struct reply
-decide(const struct session *s, const char *summary)
+decide(const struct session *s, const struct summary *summary)
 {
 	if (s->listener->authenticity == AUTHENTICITY_ENFORCE &&
-	    strstr(summary, " reject=yes") != NULL)
+	    strcmp(summary->reject, "yes") == 0)
 		return reply(550,
 		    "5.7.26 The domain in From does not vouch for this "
 		    "message, and asks that such mail be refused (DMARC)");
@@ -121,8 +144,8 @@ judge_message(struct session *s)
 	struct intake *intake = s->transaction.intake;
 	struct buf text = BUF_INIT;
 	struct buf field = BUF_INIT;
+	struct summary summary;
 	struct reply r;
-	char *results;
 	int fd;
 
 	if (!is_judged(s))
@@ -130,14 +153,13 @@ judge_message(struct session *s)
 	fd = intake_message(intake);
 	if (fd == -1)
 		return reply(452, "4.3.1 Insufficient system storage");
-	ask(s, fd, &text);
-	results = strchr(text.data, '\n');
-	*results++ = '\0';
-	log_event(LOG_INFO, "authenticity", "%s %s",
-	    envelope_log(&s->transaction.envelope), log_safe(text.data));
-	r = decide(s, text.data);
+	ask(s, fd, &summary, &text);
+	log_event(LOG_INFO, "authenticity", "%s spf=%s dkim=%s dmarc=%s",
+	    envelope_log(&s->transaction.envelope), summary.spf, summary.dkim,
+	    summary.dmarc);
+	r = decide(s, &summary);
 	buf_printf(&field, "Authentication-Results: %s%s",
-	    s->service->config->hostname, results);
+	    s->service->config->hostname, strchr(text.data, '\n') + 1);
 	if (mail_spool_prepend(&intake->spool, field.data) == -1)
 		r = reply(452, "4.3.1 Insufficient system storage");
 	buf_clear(&field);

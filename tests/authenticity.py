@@ -158,6 +158,11 @@ def check_forged():
     header = deliver("joe@soft.example", mail("ceo@other.example"))
     expect("a forged author", header, "dkim=none", "spf=pass",
            "dmarc=fail (p=reject) header.from=other.example")
+    trace = subprocess.run(
+        [os.environ["POSTLAB"], "-d", DIR, "trace",
+         re.search(r"id ([0-9A-F]{14})", header).group(1)],
+        stdout=subprocess.PIPE, text=True, check=True).stdout
+    check("trace tells it", "SPF pass, DKIM none, DMARC fail" in trace, trace)
     expect("of a domain below", deliver("joe@soft.example",
                                         mail("ceo@x.other.example")),
            "dmarc=fail (p=quarantine)")
