@@ -28,7 +28,13 @@ C
 begin() {
 	t kill-server 2>/dev/null
 	rm -rf Mail && ${box:-make_box} Mail
-	t new-session -d -x "$1" -y "$2" "${3:-$mua -f Mail 2>err}"
+	# The old server may still be on its way out.
+	for _ in $(seq 20); do
+		t new-session -d -x "$1" -y "$2" "${3:-$mua -f Mail 2>err}" \
+		    2>/dev/null && return
+		sleep 0.2
+	done
+	fail "tmux does not start"
 }
 
 screen() { t capture-pane -p; }
