@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "common/buf.h"
-#include "maildir/index.h"
 #include "maildir/base_subject.h"
+#include "maildir/index.h"
 #include "maildir/threads.h"
 #include "tests/check_box.h"
 #include "tests/suites.h"
