@@ -180,10 +180,21 @@ list_limit(struct view *view, int key)
 }
 
 void
-list_limit_arrivals(struct index_view *list)
+list_lift_empty_limit(struct index_view *list)
 {
 	struct ui *ui = list->view.ui;
-	struct mailbox *mailbox = ui->mailbox;
+
+	if (list->limit.size == 0 || ui->mailbox->row_count > 0)
+		return;
+	buf_clear(&list->limit);
+	mailbox_limit(ui->mailbox, NULL);
+	ui_say(ui, "Nothing matches any more: all is shown");
+}
+
+void
+list_limit_arrivals(struct index_view *list)
+{
+	struct mailbox *mailbox = list->view.ui->mailbox;
 	struct query *query;
 	char why[256];
 	bool *matches;
@@ -199,11 +210,7 @@ list_limit_arrivals(struct index_view *list)
 		if (mailbox->entries[i].fresh && !matches[i])
 			mailbox->entries[i].limited = true;
 	mailbox_arrange(mailbox);
-	if (mailbox->row_count == 0) {
-		buf_clear(&list->limit);
-		mailbox_limit(mailbox, NULL);
-		ui_say(ui, "Nothing matches any more: all is shown");
-	}
+	list_lift_empty_limit(list);
 	free(matches);
 	query_free(query);
 }

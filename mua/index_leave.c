@@ -29,12 +29,21 @@ views_settle_deletions(struct ui *ui)
 	return failed == 0;
 }
 
+static void
+settle_and_stay(struct view *view)
+{
+	views_settle_deletions(view->ui);
+	list_lift_empty_limit((struct index_view *)view);
+}
+
 void
 list_quit(struct view *view, int key)
 {
 	(void)key;
 	if (views_settle_deletions(view->ui))
 		ui_pop(view->ui);
+	else
+		list_lift_empty_limit((struct index_view *)view);
 }
 
 void
@@ -44,7 +53,7 @@ list_remove(struct view *view, int key)
 	if (mailbox_deleted(view->ui->mailbox) == 0)
 		ui_say(view->ui, "Nothing is marked for removal");
 	else
-		views_settle_deletions(view->ui);
+		settle_and_stay(view);
 }
 
 void

@@ -64,7 +64,10 @@ void list_on_tagged(struct view *view, int key); /* ";" */
 void list_search(struct view *view, int key);
 void list_search_next(struct view *view, int key);
 void list_limit(struct view *view, int key);
-void list_limit_arrivals(struct index_view *list); /* after a load */
+/* After a load: what has come is limited too.  After a removal: a limit that
+ * leaves nothing is lifted. */
+void list_limit_arrivals(struct index_view *list);
+void list_lift_empty_limit(struct index_view *list);
 void list_tag_matching(struct view *view, int key);
 void list_untag_matching(struct view *view, int key);
 void list_delete_matching(struct view *view, int key);

@@ -162,6 +162,17 @@ START_TEST(patterns_leave_what_is_not_shown_alone)
 }
 END_TEST
 
+START_TEST(a_limit_that_leaves_nothing_is_lifted)
+{
+	type(KEYS('l'), "from:eve",
+	    KEYS('D', 'a', 'l', 'l', K_RETURN, '$', 'y'));
+	ck_assert_str_eq(subjects(), "lunch report budget");
+	ck_assert_str_eq(stage_row(-1),
+	    "Nothing matches any more: all is shown");
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "/3"));
+}
+END_TEST
+
 static void
 deliver(void)
 {
@@ -247,6 +258,7 @@ list_suite(void)
 	tcase_add_test(tc, a_prefix_without_tags_or_sense_says_so);
 	tcase_add_test(tc, patterns_tag_and_delete);
 	tcase_add_test(tc, patterns_leave_what_is_not_shown_alone);
+	tcase_add_test(tc, a_limit_that_leaves_nothing_is_lifted);
 	tcase_add_test(tc, new_mail_disturbs_neither_limit_nor_tags);
 	tcase_add_test(tc, new_mail_does_not_move_what_is_read);
 	tcase_add_test(tc, our_own_messages_show_whom_they_are_to);
