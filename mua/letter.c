@@ -18,6 +18,9 @@
 #include "common/utf8.h"
 #include "mua/letter_part.h"
 
+/* A longer identifier fits into no line (RFC 5322 2.1.1). */
+enum { ID_SIZE_MAX = 900 };
+
 static const char user_agent[] = "Postlab mua";
 
 char *
@@ -142,7 +145,7 @@ put_ids(GMimeMessage *message, const char *name, const char *ids)
 	while (*ids != '\0') {
 		size_t size = strcspn(ids, " ");
 
-		if (size > 0)
+		if (size > 0 && size <= ID_SIZE_MAX)
 			buf_printf(&value, "%s<%.*s>",
 			    value.size > 0 ? " " : "", (int)size, ids);
 		ids += size;

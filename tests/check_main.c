@@ -56,6 +56,7 @@ static const struct {
 	{ "secrets", secrets_suite },
 	{ "secrets_md5", secrets_md5_suite },
 	{ "smtp_auth", smtp_auth_suite },
+	{ "answer_wild", answer_wild_suite },
 	{ "compose", compose_suite },
 	{ "outbox", outbox_suite },
 	{ "editor", editor_suite },

@@ -73,6 +73,7 @@ Suite *render_suite(void);
 Suite *windows_suite(void);
 Suite *wrap_suite(void);
 Suite *smtp_auth_suite(void);
+Suite *answer_wild_suite(void);
 Suite *compose_suite(void);
 Suite *outbox_suite(void);
 Suite *editor_suite(void);
