@@ -46,8 +46,24 @@ anatomy_label(const struct anatomy *anatomy, const struct node *node,
 	}
 }
 
-void
-anatomy_meaning(const struct anatomy *anatomy, size_t line, struct buf *to)
+/* Line ends that a line stands for, as in base64, are shown. */
+static void
+show_ends(const struct buf *meaning, struct buf *to)
+{
+	size_t size = meaning->size;
+
+	while (size > 0 && strchr("\r\n", meaning->data[size - 1]) != NULL)
+		size--;
+	for (size_t i = 0; i < size; i++) {
+		if (meaning->data[i] == '\n')
+			buf_addstr(to, "^J");
+		else
+			buf_addchar(to, meaning->data[i]);
+	}
+}
+
+static void
+add_meaning(const struct anatomy *anatomy, size_t line, struct buf *to)
 {
 	size_t offset = anatomy->lines[line];
 	const struct node *node = anatomy_node(anatomy, offset);
@@ -83,8 +99,16 @@ anatomy_meaning(const struct anatomy *anatomy, size_t line, struct buf *to)
 			buf_addstr(to, "not shown: behind the last part");
 		break;
 	}
-	while (to->size > 0 && strchr("\r\n", to->data[to->size - 1]) != NULL)
-		to->data[--to->size] = '\0';
+}
+
+void
+anatomy_meaning(const struct anatomy *anatomy, size_t line, struct buf *to)
+{
+	struct buf meaning = BUF_INIT;
+
+	add_meaning(anatomy, line, &meaning);
+	show_ends(&meaning, to);
+	buf_clear(&meaning);
 }
 
 /* The bytes that are characters, and <E9> for one that is none. */

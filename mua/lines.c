@@ -18,6 +18,9 @@ add_line(struct lines *lines, enum style style, const char *text, size_t size)
 	struct line line = { .style = style };
 
 	text_safe(text, size, &safe);
+	for (size_t i = 0; i < safe.size; i++)
+		if (safe.data[i] == '\n') /* one line is one line */
+			safe.data[i] = ' ';
 	if (lines->count == lines->room) {
 		lines->room = lines->room == 0 ? 32 : 2 * lines->room;
 		lines->items =

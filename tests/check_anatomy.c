@@ -270,6 +270,27 @@ START_TEST(base64_lines_are_decoded_one_by_one)
 }
 END_TEST
 
+START_TEST(a_line_end_within_a_meaning_begins_no_line)
+{
+	static const char text[] =
+	    MIME "Content-Type: text/plain; charset=utf-8\n"
+		 "Content-Transfer-Encoding: base64\n\nYQpiDQpjCg==\n";
+	struct subject subject = { 0 };
+	struct lines lines = { 0 };
+	struct anatomy anatomy;
+
+	take_apart(text, strlen(text), &anatomy);
+	subject.message = anatomy.message;
+	raw_text_lines(&subject, &lines);
+	ck_assert_ptr_nonnull(
+	    strstr(lines.items[lines.count - 1].text, "= a^Jb^M^Jc"));
+	for (size_t i = 0; i < lines.count; i++)
+		ck_assert_ptr_null(strchr(lines.items[i].text, '\n'));
+	lines_clear(&lines);
+	finish(&anatomy);
+}
+END_TEST
+
 static const char *const damaged[] = {
 	"",
 	"\n",
@@ -310,6 +331,7 @@ anatomy_suite(void)
 	tcase_add_test(tc, a_line_of_999_octets_is_too_long);
 	tcase_add_test(tc, every_line_has_its_place_and_its_meaning);
 	tcase_add_test(tc, base64_lines_are_decoded_one_by_one);
+	tcase_add_test(tc, a_line_end_within_a_meaning_begins_no_line);
 	tcase_add_loop_test(tc, damaged_messages_are_covered_too, 0,
 	    COUNT(damaged));
 	suite_add_tcase(suite, tc);
