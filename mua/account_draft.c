@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/utf8.h"
 #include "mua/account_table.h"
 #include "mua/lab.h"
@@ -226,6 +227,8 @@ draft_turn(struct draft *draft, size_t i, int steps)
 	for (; choices[count] != NULL; count++)
 		if (strcmp(choices[count], before) == 0)
 			at = count;
+	if (count == 0)
+		panic("no choices");
 	set(draft, i, choices[(at + steps + count) % count]);
 	draft->touched[i] = true;
 	if (key->type == KEY_CHOICE)

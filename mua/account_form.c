@@ -13,6 +13,7 @@
 #include "mua/account_draft.h"
 #include "mua/cursor.h"
 #include "mua/line_editor.h"
+#include "mua/password.h"
 #include "mua/probe.h"
 #include "mua/prompt.h"
 #include "mua/screen.h"
@@ -30,6 +31,7 @@ struct form {
 	size_t top;
 	bool changed;
 	bool *saved_out;
+	struct account tested; /* for its passwords; name NULL: none yet */
 };
 
 static struct form *
@@ -185,16 +187,38 @@ finish(struct form *form, struct account *account)
 	return false;
 }
 
+/* What was typed for a test need not be typed again. */
+static void
+take_passwords(struct account *from, struct account *to)
+{
+	if (from->name == NULL || to == NULL)
+		return;
+	password_was_wrong(to, &to->pop3);
+	password_was_wrong(to, &to->smtp);
+	to->pop3.password = from->pop3.password;
+	to->smtp.password = from->smtp.password;
+	from->pop3.password = NULL;
+	from->smtp.password = NULL;
+}
+
 static void
 test(struct view *view, int key)
 {
+	struct form *form = form_of(view);
 	struct account account;
 
 	(void)key;
-	if (!finish(form_of(view), &account))
+	if (!finish(form, &account))
 		return;
-	probe_run(view->ui, &account);
-	account_clear(&account);
+	/* Another server, or another person, has another password. */
+	if (form->tested.name != NULL &&
+	    strcmp(form->tested.pop3.host, account.pop3.host) == 0 &&
+	    strcmp(form->tested.address, account.address) == 0)
+		take_passwords(&form->tested, &account);
+	if (form->tested.name != NULL)
+		account_clear(&form->tested);
+	form->tested = account;
+	probe_run(view->ui, &form->tested);
 }
 
 /* Reads the file anew; the account of the mailbox may have moved. */
@@ -255,6 +279,8 @@ save(struct view *view, int key)
 	}
 	if (form->saved_out != NULL)
 		*form->saved_out = true;
+	take_passwords(&form->tested,
+	    accounts_find(ui->accounts, account.name));
 	ui_pop(ui);
 	ui_say(ui, "The account %s is saved", account.name);
 	account_clear(&account);
@@ -333,8 +359,12 @@ typed(struct view *view, int key)
 static void
 free_view(struct view *view)
 {
-	draft_clear(&form_of(view)->draft);
-	free(view);
+	struct form *form = form_of(view);
+
+	draft_clear(&form->draft);
+	if (form->tested.name != NULL)
+		account_clear(&form->tested);
+	free(form);
 }
 
 static const struct view_class class = {

@@ -164,7 +164,7 @@ copy_line(struct writer *writer, const char *section, char *line, size_t size)
 static void
 compose(struct writer *writer, const char *section, struct buf *old)
 {
-	char *at = old->data;
+	char *at;
 
 	if (old->size > 0 && old->data[old->size - 1] != '\n')
 		buf_addchar(old, '\n');

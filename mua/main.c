@@ -294,7 +294,6 @@ ask_for_account(struct request *request)
 	screen_close(terminal);
 	if (!saved)
 		exit(EX_OK);
-	start_clear(&request->start);
 	if (start_find(&request->start, why, sizeof(why)) == -1)
 		give_up(EX_CONFIG, why);
 }

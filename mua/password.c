@@ -79,7 +79,7 @@ become_command(const char *command, int fd)
 static void
 read_output(int fd, struct password *password)
 {
-	char rest[64];
+	char rest[64] = "";
 	ssize_t n = 0;
 
 	do {

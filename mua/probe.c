@@ -52,10 +52,10 @@ try_pop3(struct task *task, const struct probe *probe, struct buf *to)
 		0 &&
 	    pop3_session_check(&session, pop3_command(&session.client, "STAT"),
 		"counting") == 0) {
-		int count = atoi(session.client.text);
+		long count = strtol(session.client.text, NULL, 10);
 
 		buf_printf(to,
-		    "POP3 works: %s, %s, logged in as %s, %d message%s.\n",
+		    "POP3 works: %s, %s, logged in as %s, %ld message%s.\n",
 		    session.dial.host->host, how_secret(session.dial.conn),
 		    account_login(probe->account, session.dial.host), count,
 		    count == 1 ? "" : "s");

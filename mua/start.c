@@ -81,10 +81,13 @@ start_find(struct start *start, char *why, size_t size)
 {
 	struct account *account;
 
-	start->config = accounts_path();
-	start->accounts = accounts_load(start->config == NULL ? "/dev/null/none"
-							      : start->config,
-	    why, size);
+	if (start->config == NULL)
+		start->config = accounts_path();
+	if (start->accounts == NULL)
+		start->accounts =
+		    accounts_load(start->config == NULL ? "/dev/null/none"
+							: start->config,
+			why, size);
 	if (start->accounts == NULL)
 		return -1;
 	account = start->account == NULL

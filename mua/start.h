@@ -23,7 +23,8 @@ struct start {
  * In this order: -f; the account of -a, or the first in mua.conf; the mailbox
  * of the lab at hand (lab.h), whose account is then one of its servers; $MAIL;
  * ~/Maildir.  0; -1 with a sentence in WHY: a wrong mua.conf, or no account of
- * that name.  Nothing found is 0 with path NULL.
+ * that name.  Nothing found is 0 with path NULL; it can be asked
+ * again then, with what is in accounts by now.
  */
 int start_find(struct start *start, char *why, size_t size);
 void start_clear(struct start *start);

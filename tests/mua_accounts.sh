@@ -25,7 +25,7 @@ C
 
 screen() {
 	t capture-pane -p | sed -E 's/[0-9]{5}/00000/g
-	    s/[0-9]+\.[0-9]{3} /0.000 /; s/at [0-9:]{8}/at 00:00:00/'
+	    s/[0-9]+\.[0-9]{3} /0.000 /; s/at [0-9:]{8}/at 00:00:00/; /^>/s/ [0-9] new /       /'
 }
 
 shows() {
@@ -99,9 +99,8 @@ for size in '80 24' '40 10' '200 50'; do
 	keys c
 	shows 'Accounts and mailboxes'
 	golden accounts '> campus'
+	# The password of the test is still known; what has come shows by and by.
 	keys G
-	shows 'Password of'
-	keys sesame Enter
 	golden progress '3 of 5'
 	keys C-c
 	shows 'broken off'

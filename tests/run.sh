@@ -50,6 +50,7 @@ tests() {
 	mua_write	120	tests/mua_write.sh
 	mua_fetch	120	tests/mua_fetch.sh
 	mua_accounts	120	tests/mua_accounts.sh
+	mua_walk	120	tests/mua_walk.sh
 	secure	180	tests/secure.sh
 	policy	60	tests/policy.sh
 	supervise	180	tests/supervise.sh
