@@ -8,6 +8,7 @@
 #include "mua/screen.h"
 
 #include "mua/colours.h"
+#include "mua/screen_keys.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -53,55 +54,6 @@ static struct look {
 	/* clang-format on */
 };
 
-static const struct {
-	int curses;
-	int key;
-} keys[] = {
-	/* clang-format off */
-	{ KEY_UP,        K_ARROW_UP },
-	{ KEY_DOWN,      K_ARROW_DOWN },
-	{ KEY_LEFT,      K_ARROW_LEFT },
-	{ KEY_RIGHT,     K_ARROW_RIGHT },
-	{ KEY_PPAGE,     K_PAGE_UP },
-	{ KEY_NPAGE,     K_PAGE_DOWN },
-	{ KEY_HOME,      K_FIRST },
-	{ KEY_FIND,      K_FIRST },
-	{ KEY_END,       K_LAST },
-	{ KEY_SELECT,    K_LAST },
-	{ KEY_ENTER,     K_RETURN },
-	{ KEY_BACKSPACE, K_RUBOUT },
-	{ KEY_DC,        K_DELETE },
-	{ KEY_F(1),      K_HELP },
-	{ KEY_RESIZE,    K_RESIZED },
-	/* clang-format on */
-};
-
-static int
-translate_function_key(int code)
-{
-	for (size_t i = 0; i < COUNT(keys); i++)
-		if (keys[i].curses == code)
-			return keys[i].key;
-	return K_OTHER;
-}
-
-static int
-translate_character(wint_t c)
-{
-	switch (c) {
-	case '\n':
-	case '\r':
-		return K_RETURN;
-	case 0x08:
-	case 0x7f:
-		return K_RUBOUT;
-	case 0:
-		return K_OTHER;
-	default:
-		return (int)c;
-	}
-}
-
 /* A click or a turn of the wheel. */
 static int
 translate_mouse(struct terminal *terminal)
@@ -120,15 +72,6 @@ translate_mouse(struct terminal *terminal)
 	return K_NOTHING;
 }
 
-/* Of a pasted text a line end is none typed, and nothing else is a command. */
-static int
-translate_pasted(wint_t c)
-{
-	if (c == '\n' || c == '\r')
-		return K_PASTED_RETURN;
-	return c < ' ' && c != K_TAB ? K_OTHER : (int)c;
-}
-
 /*
  * A key that is there already, else K_NOTHING.  A character that stands right
  * behind Esc was typed with Alt.
@@ -143,10 +86,10 @@ take_key(struct terminal *terminal)
 	switch (get_wch(&c)) {
 	case OK:
 		if (screen->is_pasting)
-			return translate_pasted(c);
-		key = translate_character(c);
+			return screen_pasted_character(c);
+		key = screen_character(c);
 		if (key == K_ESCAPE && get_wch(&c) == OK)
-			key = K_META | translate_character(c);
+			key = K_META | screen_character(c);
 		return key;
 	case KEY_CODE_YES:
 		if (c == KEY_MOUSE)
@@ -155,7 +98,7 @@ take_key(struct terminal *terminal)
 			screen->is_pasting = c == PASTE_BEGIN;
 			return take_key(terminal);
 		}
-		return translate_function_key((int)c);
+		return screen_function_key((int)c);
 	default:
 		return K_NOTHING;
 	}
