@@ -41,6 +41,24 @@ if [ "$world" = classroom ]; then
 		    --password-stdin >/dev/null || fail "user passwd failed"
 	done
 fi
+# Where postfix.sh and exim.sh take mail from us.
+cat >>"$DIR/postlab.conf" <<END
+[route postfix]
+domains = postfix.example
+host = 127.0.0.1
+port = $((BASE + 26))
+tls = encrypt
+[route exim]
+domains = exim.example
+host = 127.0.0.1
+port = $((BASE + 27))
+tls = encrypt
+login = campus
+password_file = password.exim
+END
+echo "$PASSWORD" >"$DIR/password.exim"
+chmod 600 "$DIR/password.exim"
+chown --reference="$DIR/postlab.conf" "$DIR/password.exim"
 world_up
 install -m 644 "$DIR/tls/ca.pem" "$TEMP/ca.pem" && CA=$TEMP/ca.pem
 for client; do

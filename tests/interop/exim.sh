@@ -1,4 +1,5 @@
-# exim.sh - Debian's Exim relays to port 25: CHUNKING, PIPELINING, STARTTLS, DSN.
+# exim.sh - Debian's Exim relays to port 25: CHUNKING, PIPELINING, STARTTLS, DSN;
+# takes what we relay, with a login, by BDAT; and stores by LMTP.
 #
 # Its package is unpacked, not installed, for it would take the place of another
 # mail server.  The user it was built for is in a /etc/passwd of its own, which
@@ -24,17 +25,30 @@ configure_exim() {
 	pid_file_path = $TEMP/exim/spool/pid
 	daemon_smtp_ports = $((BASE + 27))
 	local_interfaces = 127.0.0.1
-	tls_advertise_hosts =
+	tls_advertise_hosts = *
+	tls_certificate = $TEMP/exim/tls
+	tls_privatekey = $TEMP/exim/tls.key
 	dsn_advertise_hosts = *
 	smtputf8_advertise_hosts = *
 	prdr_enable = no
 	deliver_drop_privilege = yes
-	acl_smtp_rcpt = accept
+	acl_smtp_rcpt = rcpt
 	acl_smtp_data = accept
 	begin acl
+	rcpt:
+	  deny message = 5.7.1 log in first
+	    domains = exim.example
+	    !authenticated = *
+	  deny message = 5.1.1 no nobody here
+	    recipients = nobody@exim.example
+	  accept
 	accept:
 	  accept
 	begin routers
+	own:
+	  driver = accept
+	  domains = exim.example
+	  transport = box
 	lmtp:
 	  driver = manualroute
 	  senders = *@lists.example
@@ -47,6 +61,10 @@ configure_exim() {
 	  self = send
 	  transport = out
 	begin transports
+	box:
+	  driver = appendfile
+	  file = $TEMP/exim/spool/box
+	  user = Debian-exim
 	store:
 	  driver = smtp
 	  protocol = lmtp
@@ -64,7 +82,17 @@ configure_exim() {
 	  message_linelength_limit = 9000
 	begin retry
 	* * F,1h,1m
+	begin authenticators
+	plain:
+	  driver = plaintext
+	  public_name = PLAIN
+	  server_prompts = :
+	  server_condition = \${if and{{eq{\$auth2}{campus}}{eq{\$auth3}{$PASSWORD}}}}
+	  server_advertise_condition = \${if def:tls_in_cipher}
+	  server_set_id = \$auth2
 	END
+	certificate "$TEMP/exim/tls"
+	chmod 644 "$TEMP/exim/tls.key"
 	chmod 644 "$TEMP/exim/conf"
 	mkdir -p "$TEMP/exim/spool"
 	{ cat /etc/passwd; echo "Debian-exim:x:999:999::/:/bin/false"; } \
@@ -147,6 +175,33 @@ exim_stores_for_two() {
 	    exim_says '\*\* nobody@campus.example .* 550[ -]5.1.1'
 }
 
+# The log has "<= alice@campus.example H=... P=esmtpsa X=TLS1... K S=...".
+exim_takes() { # BODY [parameters]
+	local body=$1
+	shift
+	new_token
+	alice_relays zoe@exim.example "$body" "$@" &&
+	    comes_true "grep -a -q -s '^Subject: $token\$' $TEMP/exim/spool/box" &&
+	    grep -a -A 9 "^Subject: $token\$" "$TEMP/exim/spool/box" |
+	    grep -a -x -F -e "$body" &&
+	    exim_says "<= $ALICE .* P=esmtpsa .*X=TLS1.* A=plain:campus K "
+}
+
+exim_refuses() {
+	new_token
+	alice_relays nobody@exim.example x RET=HDRS ENVID="$token" &&
+	    report_says "Diagnostic-Code: smtp; 550 5.1.1 no nobody here" &&
+	    grep "Action: failed" "$TEMP/report"
+}
+
+# To a box Exim reports by itself, where it is asked as we were.
+exim_reports() {
+	new_token
+	alice_relays zoe@exim.example x RET=HDRS ENVID="$token" \
+	    rcpt:NOTIFY=SUCCESS && report_says "Action: delivered" &&
+	    grep "Reporting-MTA: dns; relay.far.example" "$TEMP/report"
+}
+
 use_exim() {
 	mkdir -p "$TEMP/exim"
 	find_exim || {
@@ -169,6 +224,12 @@ use_exim() {
 	    RET=HDRS ENVID=a+2Bb rcpt:NOTIFY=SUCCESS,DELAY"
 	try "Exim relays SMTPUTF8" sends_as UTF8SMTPS exim_sends_utf8
 	try "Exim bounces what we refuse" exim_is_refused
+	try "Exim takes a message, with a login and in a chunk" \
+	    exim_takes "a word for Exim"
+	try "Exim takes a line with one dot" exim_takes .
+	try "Exim takes 8BITMIME" exim_takes Grüße BODY=8BITMIME
+	try "Exim refuses, and we report it" exim_refuses
+	try "Exim reports what it was asked to" exim_reports
 	try "Exim stores by LMTP, in chunks" sends exim_stores
 	try "Exim hears of each recipient by LMTP" sends exim_stores_for_two
 }

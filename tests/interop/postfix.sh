@@ -1,5 +1,5 @@
 # postfix.sh - Debian's Postfix relays to port 25: STARTTLS, 8BITMIME, DSN,
-# SMTPUTF8, PIPELINING.
+# SMTPUTF8, PIPELINING; takes what we relay, by BDAT; and stores by LMTP.
 #
 # A private instance (tests/bench/postfix.sh), whose master must be root.  Its
 # own log tells what it saw of us.
@@ -78,9 +78,47 @@ configure_postfix() {
 	smtpd_tls_key_file = $DIR/tls/server-ecdsa.key
 	smtp_destination_concurrency_limit = 5
 	smtputf8_autodetect_classes = all
+	virtual_mailbox_domains = postfix.example
+	smtpd_tls_received_header = yes
 	END
+	# A logger that is stopped while it starts is not tried again so soon.
+	comes_true "[ -s $TEMP/postfix/postfix.log ]"
+	echo "zoe@postfix.example zoe/" >>"$TEMP/postfix/etc/users"
 	kill -HUP "$(cat "$TEMP/postfix.pid")"
 	sleep 1
+}
+
+# What Postfix has in zoe's mailbox of $token.
+postfix_has() { # PATTERN
+	comes_true "grep -a -q -s '^Subject: $token\$' \
+	    $TEMP/postfix/mail/zoe/new/*" || return
+	tr -s '\n\t ' ' ' <"$(grep -a -l "^Subject: $token\$" \
+	    "$TEMP"/postfix/mail/zoe/new/*)" | tee "$TEMP/got"
+	grep -a -q -e "$1" "$TEMP/got"
+}
+
+postfix_takes() { # BODY PATTERN [parameters]
+	local body=$1 pattern=$2
+	shift 2
+	new_token
+	alice_relays zoe@postfix.example "$body" "$@" && postfix_has "$pattern"
+}
+
+# Delivered, says Postfix: it is asked for a report as we were.
+postfix_reports() {
+	new_token
+	alice_relays zoe@postfix.example "a report, please" RET=HDRS \
+	    ENVID="$token" rcpt:NOTIFY=SUCCESS \
+	    "rcpt:ORCPT=rfc822;zoe@postfix.example" &&
+	    report_says "Reporting-MTA: dns; relay.far.example" &&
+	    grep "Action: delivered" "$TEMP/report"
+}
+
+postfix_refuses() {
+	new_token
+	alice_relays nobody@postfix.example x RET=HDRS ENVID="$token" &&
+	    report_says "Reporting-MTA: dns; mail.campus.example" &&
+	    grep "Diagnostic-Code: smtp; 550 5.1.1 " "$TEMP/report"
 }
 
 # From now on it hands everything to mda: as a site would that keeps its Postfix.
@@ -91,7 +129,7 @@ postfix_by_lmtp() {
 	kill -HUP "$(cat "$TEMP/postfix.pid")"
 	sleep 1
 	# Who is still busy with the old settings goes on with them.
-	pkill -P "$(cat "$TEMP/postfix.pid")"
+	pkill -P "$(cat "$TEMP/postfix.pid")" -x "qmgr|trivial-rewrite|smtp"
 	sleep 1
 }
 
@@ -188,6 +226,12 @@ use_postfix() {
 	try "Postfix takes what the mua sends" sends mua_sends_by_postfix
 	try "Postfix takes SMTPUTF8 from the mua" sends \
 	    mua_sends_utf8_by_postfix
+	try "Postfix takes a message, over TLS" postfix_takes "a word for it" \
+	    "using TLSv1.* by relay.far.example (Postfix) with ESMTPS id.*a word for"
+	try "Postfix takes lines with dots" postfix_takes ".." " \.\. \$"
+	try "Postfix takes 8BITMIME" postfix_takes Grüße Grüße BODY=8BITMIME
+	try "Postfix reports what it was asked to" postfix_reports
+	try "Postfix refuses, and we report it" postfix_refuses
 	postfix_by_lmtp
 	try "Postfix stores by LMTP" sends \
 	    "postfix_sends 'a word by LMTP'"

@@ -84,6 +84,31 @@ comes_true() {
 	return 1
 }
 
+# certificate FILE: one of its own, with its key in FILE.key.
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 30 -subj /CN=relay.far.example -keyout "$1.key" -out "$1" \
+	    2>/dev/null
+}
+
+# alice_relays TO BODY [parameters]: by a login here, to somebody elsewhere.
+alice_relays() {
+	local to=$1 body=$2
+	shift 2
+	printf 'From: %s\nTo: %s\nSubject: %s\n\n%s\n' $ALICE "$to" "$token" \
+	    "$body" | RELAY_PASSWORD=$PASSWORD python3 tests/interop/relay.py \
+	    $((BASE + 587)) $ALICE "$to" "$@"
+}
+
+# report_says PATTERN: in alice's report about $token.
+report_says() {
+	comes_true "grep -a -i -q -s 'Original-Envelope-Id: $token' \
+	    '$DIR'/mail/campus.example/alice/*/*" || return
+	cat $(grep -a -i -l "Original-Envelope-Id: $token" \
+	    "$DIR"/mail/campus.example/alice/*/*) | tee "$TEMP/report"
+	grep -q -e "$1" "$TEMP/report"
+}
+
 has_come() { [ "$(copies bob "$token")" -gt 0 ]; }
 
 messages() { # USER
