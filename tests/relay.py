@@ -616,6 +616,32 @@ def nobody_relays_without_a_login():
 
 
 
+def every_class_of_fault_is_met():
+    """far makes them on purpose (smtpd(8), faults)."""
+    final = {"550.rcpt": "5.1.1", "552.afterdot": "5.2.2"}
+    later = {"450.busy": "code=450", "451.data": "code=451",
+             "452.full": "code=452", "421.rcpt": "421|4.4.2",
+             "close.rcpt": "4.4.2 conversation",
+             "close.afterdot": "after the message was sent",
+             "timeout.data": "4.4.2 conversation.*timed out"}
+    for fault, status in final.items():
+        token, text = letter()
+        send([f"{fault}@far.example"], text)
+        fields = report(token)[2]
+        check(fault, (fields[0]["Action"], fields[0]["Status"]),
+              ("failed", status))
+    waiting = {}
+    for fault, words in later.items():
+        waiting[fault] = send([f"{fault}@far.example"], letter()[1])
+        eventually(f"{fault} is deferred", lambda: [
+            l for l in log_of("campus", waiting[fault])
+            if "event=deferred" in l and re.search(words, l)])
+        delete("campus", waiting[fault])
+    for fault, queue_id in waiting.items():
+        check(fault, [l for l in log_of("campus", queue_id)
+                      if "event=bounced" in l or "event=relayed" in l], [])
+
+
 TESTS = [nobody_relays_without_a_login, a_login_reaches_a_mailbox_far_away,
          three_hops_by_a_smarthost_with_a_login,
          mixed_recipients_each_get_one_copy,
@@ -628,7 +654,8 @@ TESTS = [nobody_relays_without_a_login, a_login_reaches_a_mailbox_far_away,
          success_is_told_by_the_last_who_can,
          reports_find_the_sender_on_another_host, an_alias_may_lead_abroad,
          a_wrong_password_is_nobodys_bounce, all_these_wait,
-         a_killed_worker_loses_nothing, a_loop_ends]
+         a_killed_worker_loses_nothing, a_loop_ends,
+         every_class_of_fault_is_met]
 
 for test in TESTS:
     if len(sys.argv) > 7 and test.__name__ not in sys.argv[7:]:

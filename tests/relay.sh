@@ -87,6 +87,7 @@ postlab domain add deep.example >/dev/null &&
 	>/dev/null 2>&1 || fail "user add failed"
 world_set 'listen msa' sender_policy free
 world_set 'listen msas' sender_policy free
+world_set 'listen mta' faults yes
 route back domains campus.example host 127.0.0.1 port $((campus + 25))
 
 DIR=$place/hub
