@@ -136,8 +136,10 @@ read_sizes(struct plan *plan, struct pop3_session *session)
 	    lines++ < POP3_MESSAGES_MAX) {
 		const char *rest = "";
 		int number = take_number(line, &rest);
-		struct plan_message *message = bsearch(&number, plan->items,
-		    plan->count, sizeof(*plan->items), compare_numbers);
+		struct plan_message *message = plan->count == 0
+		    ? NULL
+		    : bsearch(&number, plan->items, plan->count,
+			  sizeof(*plan->items), compare_numbers);
 
 		if (message != NULL)
 			message->size = strtoll(rest, NULL, 10);

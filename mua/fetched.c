@@ -71,7 +71,9 @@ parse(struct fetched *fetched, const struct buf *text)
 		take_line(fetched, at, (size_t)(stop - at));
 		at = stop + 1;
 	}
-	qsort(fetched->items, fetched->count, sizeof(*fetched->items), compare);
+	if (fetched->count > 0)
+		qsort(fetched->items, fetched->count, sizeof(*fetched->items),
+		    compare);
 	fetched->sorted = fetched->count;
 }
 

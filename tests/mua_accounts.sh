@@ -100,6 +100,7 @@ for size in '80 24' '40 10' '200 50'; do
 	shows 'Accounts and mailboxes'
 	golden accounts '> campus'
 	# The password of the test is still known; what has come shows by and by.
+	sleep 0.3
 	keys G
 	golden progress '3 of 5'
 	keys C-c
