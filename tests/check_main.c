@@ -126,6 +126,7 @@ static const struct {
 	{ "explain", explain_suite },
 	{ "fault", fault_suite },
 	{ "downgrade", downgrade_suite },
+	{ "relay_message", relay_message_suite },
 	{ "policy", policy_suite },
 	{ "policy_rcpt", policy_rcpt_suite },
 	{ "rights", rights_suite },

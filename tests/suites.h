@@ -116,6 +116,7 @@ Suite *smtpd_talk_suite(void);
 Suite *explain_suite(void);
 Suite *fault_suite(void);
 Suite *downgrade_suite(void);
+Suite *relay_message_suite(void);
 Suite *policy_suite(void);
 Suite *policy_rcpt_suite(void);
 Suite *rights_suite(void);
