@@ -33,7 +33,6 @@ struct task {
 	bool shows_progress;
 	bool is_shown; /* a progress line stands on the terminal */
 	int64_t began; /* milliseconds of CLOCK_MONOTONIC */
-	int64_t last_shown;
 	struct wire_tap tap;
 	char result[RECORD_TEXT + 1];
 };

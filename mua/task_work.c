@@ -17,8 +17,6 @@
 #include "common/conn.h"
 #include "maildir/message.h"
 
-enum { SHOW_MILLISECONDS = 50 };
-
 static volatile sig_atomic_t stop;
 
 static int64_t
@@ -115,14 +113,8 @@ task_progress(struct task *task, size_t done, size_t total, const char *fmt,
 		.done = done,
 		.total = total,
 	};
-	int64_t at = now();
 	va_list ap;
 
-	/* Thousands of messages need no thousands of redraws. */
-	if (total > 0 && done != total && done > 1 &&
-	    at - task->last_shown < SHOW_MILLISECONDS)
-		return;
-	task->last_shown = at;
 	va_start(ap, fmt);
 	(void)vsnprintf(record.text, PROGRESS_TEXT, fmt, ap);
 	va_end(ap);
