@@ -109,6 +109,21 @@ copy_fail(struct copy *copy)
 }
 
 /*
+ * The draft in the folder that was meant; in the mailbox where that one, made
+ * by somebody else perhaps, takes none.
+ */
+static int
+write_somewhere(struct copy *copy)
+{
+	if (write_draft(copy) == 0)
+		return 0;
+	if (copy->box == copy->counts || errno == ENOENT)
+		return -1;
+	copy->box = copy->counts;
+	return write_draft(copy);
+}
+
+/*
  * The mailbox, with room for it, and the draft there.  A folder that vanished
  * between the look at it and the draft is made anew, once.
  */
@@ -130,7 +145,7 @@ draft_in_mailbox(struct copy *copy, bool again)
 	if (copy->arrival->config->mda_plus_folders)
 		copy->box =
 		    mailboxes_subfolder(box, mailbox, copy->delivery.recipient);
-	if (write_draft(copy) == 0) {
+	if (write_somewhere(copy) == 0) {
 		copy->reply = reply(250, "2.1.5 <%s> Saved", mailbox->login);
 	} else if (errno == ENOENT && !again) {
 		mailboxes_forget(copy->box);

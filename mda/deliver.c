@@ -84,6 +84,24 @@ begin_in_round(struct round *round, size_t i)
 		round->device = device_of(copy);
 }
 
+/* They failed together, perhaps because of one of them: each by itself. */
+static void
+deliver_alone(struct round *round, const struct arrival *arrival,
+    const struct target *targets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct copy *copy = &round->copies[i];
+
+		if (!round->batched[i])
+			continue;
+		copy_fail(copy);
+		copy_end(copy);
+		copy_begin(copy, arrival, targets[i].mailbox,
+		    targets[i].original);
+		copy_commit(copy);
+	}
+}
+
 static void
 deliver_round(const struct arrival *arrival, struct target *targets,
     size_t count)
@@ -97,9 +115,7 @@ deliver_round(const struct arrival *arrival, struct target *targets,
 		begin_in_round(round, i);
 	}
 	if (maildir_batch_flush(round->batch) == -1)
-		for (size_t i = 0; i < count; i++)
-			if (round->batched[i])
-				copy_fail(&round->copies[i]);
+		deliver_alone(round, arrival, targets, count);
 	maildir_batch_free(round->batch);
 	for (size_t i = 0; i < count; i++) {
 		targets[i].reply = round->copies[i].reply;

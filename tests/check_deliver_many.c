@@ -171,6 +171,34 @@ START_TEST(a_loop_stops_for_the_one_it_is_about)
 }
 END_TEST
 
+/* Drafts can be written, and not linked: that shows when all are flushed. */
+START_TEST(a_mailbox_that_takes_nothing_stops_no_other)
+{
+	const char *said;
+
+	name_people(20);
+	ck_assert_int_eq(system("cd mail && for i in $(seq 0 19); do"
+				" u=campus.example/user$i;"
+				" mkdir -p $u/new $u/cur $u/tmp; done;"
+				" chmod 500 campus.example/user7/new;"
+				" [ $(id -u) != 0 ] || chown -R nobody .."),
+	    0);
+	ck_assert(geteuid() != 0 || seteuid(65534) == 0);
+	said = answers();
+	ck_assert(getuid() != 0 || seteuid(0) == 0);
+	for (int i = 0; i < 20; i++) {
+		char expected[64];
+
+		snprintf(expected, sizeof(expected), "%s <user%d@campus",
+		    i == 7 ? "451 4.3.0" : "250 2.1.5", i);
+		ck_assert_msg(strncmp(said, expected, strlen(expected)) == 0,
+		    "%s", said);
+		said = strchr(said, '\n') + 1;
+		ck_assert_int_eq(count_new(mailbox_of(i)), i != 7);
+	}
+}
+END_TEST
+
 Suite *
 deliver_many_suite(void)
 {
@@ -183,6 +211,7 @@ deliver_many_suite(void)
 	tcase_add_test(tcase, nothing_is_left_in_tmp_and_the_indexes_know);
 	tcase_add_test(tcase,
 	    who_cannot_be_served_is_told_so_and_the_others_are_served);
+	tcase_add_test(tcase, a_mailbox_that_takes_nothing_stops_no_other);
 	tcase_add_test(tcase, a_loop_stops_for_the_one_it_is_about);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);

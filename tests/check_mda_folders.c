@@ -100,6 +100,20 @@ START_TEST(a_folder_may_appear_and_go)
 }
 END_TEST
 
+START_TEST(a_folder_of_somebody_else_takes_none_and_the_mailbox_does)
+{
+	make_folder(".lists.linux");
+	run("mkdir -p " BOB "/new " BOB "/cur " BOB "/tmp");
+	run("[ $(id -u) != 0 ] || chown -R nobody .");
+	run("chmod 500 " LISTS "/tmp");
+	ck_assert(geteuid() != 0 || seteuid(65534) == 0);
+	deliver(TO_LISTS);
+	ck_assert(getuid() != 0 || seteuid(0) == 0);
+	ck_assert_int_eq(count_new(BOB), 1);
+	ck_assert_int_eq(count_new(LISTS), 0);
+}
+END_TEST
+
 /* What stands behind the +, and what must not be made of it. */
 static const char *const no_folders[] = {
 	"bob+lists.linux", /* none is there */
@@ -245,6 +259,8 @@ mda_folders_suite(void)
 	tcase_add_test(tcase, letters_of_a_folder_may_be_large);
 	tcase_add_test(tcase, the_folder_as_it_is_written_comes_first);
 	tcase_add_test(tcase, a_folder_may_appear_and_go);
+	tcase_add_test(tcase,
+	    a_folder_of_somebody_else_takes_none_and_the_mailbox_does);
 	tcase_add_loop_test(tcase,
 	    no_other_detail_leads_anywhere_but_to_the_mailbox, 0,
 	    (int)(sizeof(no_folders) / sizeof(no_folders[0])));
