@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mua/account_change.h"
 #include "mua/account_draft.h"
 #include "mua/cursor.h"
 #include "mua/line_editor.h"
@@ -221,46 +222,6 @@ test(struct view *view, int key)
 	probe_run(view->ui, &form->tested);
 }
 
-/* Reads the file anew; the account of the mailbox may have moved. */
-static int
-renew_accounts(struct ui *ui, const char *path, const char *own, char *why,
-    size_t size)
-{
-	if (accounts_reload(ui->accounts, path, why, size) == -1)
-		return -1;
-	ui->account = own == NULL ? NULL : accounts_find(ui->accounts, own);
-	for (struct view *view = ui->top; view != NULL; view = view->below)
-		if (view->class->reloaded != NULL && ui->mailbox != NULL)
-			view->class->reloaded(view);
-	return 0;
-}
-
-/* 0; -1 with a sentence in WHY. */
-static int
-store(struct form *form, const struct account *account, char *why, size_t size)
-{
-	struct ui *ui = form->view.ui;
-	const char *old = form->draft.old_name;
-	bool renamed = old == NULL || strcmp(old, account->name) != 0;
-	bool was_own = ui->account == NULL ||
-	    (old != NULL && strcmp(ui->account->name, old) == 0);
-	char *own = xstrdup(was_own ? account->name : ui->account->name);
-	char *path = accounts_path();
-	int rc = -1;
-
-	if (path == NULL)
-		(void)snprintf(why, size,
-		    "There is no home folder to save it in: set HOME");
-	else if (renamed && accounts_find(ui->accounts, account->name) != NULL)
-		(void)snprintf(why, size, "There is an account %s already",
-		    account->name);
-	else if (account_save(path, old, account, why, size) == 0)
-		rc = renew_accounts(ui, path, own, why, size);
-	free(path);
-	free(own);
-	return rc;
-}
-
 static void
 save(struct view *view, int key)
 {
@@ -272,7 +233,8 @@ save(struct view *view, int key)
 	(void)key;
 	if (!finish(form, &account))
 		return;
-	if (store(form, &account, why, sizeof(why)) == -1) {
+	if (account_change(ui, form->draft.old_name, &account, why,
+		sizeof(why)) == -1) {
 		ui_complain(ui, "%s", why);
 		account_clear(&account);
 		return;
@@ -415,20 +377,4 @@ account_form_run(struct terminal *terminal, struct account_list *accounts)
 	ui_loop(&ui);
 	ui_clear(&ui);
 	return saved;
-}
-
-int
-account_form_forget(struct ui *ui, const char *name, char *why, size_t size)
-{
-	bool own = ui->account != NULL && strcmp(ui->account->name, name) == 0;
-	char *path = accounts_path();
-	char *keep =
-	    own || ui->account == NULL ? NULL : xstrdup(ui->account->name);
-	int rc = path == NULL ? -1 : account_save(path, name, NULL, why, size);
-
-	if (rc == 0)
-		rc = renew_accounts(ui, path, keep, why, size);
-	free(path);
-	free(keep);
-	return rc;
 }

@@ -15,8 +15,4 @@ void account_form_open(struct ui *ui, const char *name);
  */
 bool account_form_run(struct terminal *terminal, struct account_list *accounts);
 
-/* Takes NAME out of mua.conf.  0; -1 with a sentence in WHY. */
-int account_form_forget(struct ui *ui, const char *name, char *why,
-    size_t size);
-
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mua/account_change.h"
 #include "mua/account_form.h"
 #include "mua/cursor.h"
 #include "mua/fetch.h"
@@ -273,7 +274,7 @@ delete_account(struct view *view, int key)
 	answer = prompt_choice(ui, question, "yYnN");
 	if (answer != 'y' && answer != 'Y')
 		return;
-	if (account_form_forget(ui, account->name, why, sizeof(why)) == -1)
+	if (account_forget(ui, account->name, why, sizeof(why)) == -1)
 		ui_complain(ui, "%s", why);
 	renew(view);
 }
