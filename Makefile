@@ -194,8 +194,9 @@ build/tidy/%.ok: %.c .clang-tidy
 
 # --- the rest -----------------------------------------------------------
 
-BENCHES = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-$(B)/bench/%: $(B)/tests/bench/%.o $(B)/lib/libcommon.a
+BENCHES = $(patsubst tests/bench/%.c,$(B)/bench/%, \
+	$(filter-out %/times.c,$(wildcard tests/bench/*.c)))
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/times.o $(B)/lib/libcommon.a
 	@mkdir -p $(@D); echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PKG_LIBS)
 bench: all $(BENCHES)

@@ -19,17 +19,9 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "tests/bench/times.h"
 
 enum { SIZE = 4096, WRITERS_MAX = 1000 };
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static _Noreturn void
 fail(const char *what)

@@ -28,10 +28,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "tests/bench/times.h"
 
 enum { CLIENTS_MAX = 500, WINDOW = 32, ROOM = 4 * 1024 * 1024 };
 
@@ -44,6 +44,14 @@ static struct {
 	bool tls;
 } options = { .clients = 1, .seconds = 3 };
 
+/* What the clients do. */
+struct mode {
+	const char *name;
+	void (*run)(void);
+	int window; /* RETR under way */
+};
+static const struct mode *mode;
+
 /* One connection. */
 struct client {
 	int fd;
@@ -54,20 +62,9 @@ struct client {
 
 static struct client client = { .fd = -1 };
 static gnutls_certificate_credentials_t credentials;
-static double *times;
-static size_t time_count;
-static size_t time_room;
+static struct times times;
 static double deadline;
 static int number; /* of this process */
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void
 die(const char *why)
@@ -75,16 +72,6 @@ die(const char *why)
 	fprintf(stderr, "pop3load: %s: %.*s\n", why, (int)client.size,
 	    client.in);
 	exit(1);
-}
-
-static void
-note_time(double seconds)
-{
-	if (time_count == time_room) {
-		time_room = time_room == 0 ? 1024 : time_room * 2;
-		times = xrealloc(times, time_room * sizeof(*times));
-	}
-	times[time_count++] = seconds;
 }
 
 static void
@@ -234,7 +221,7 @@ login_once(void)
 
 	log_in();
 	command("STAT\r\n", "\r\n");
-	note_time(now() - start);
+	times_note(&times, now() - start);
 	quit();
 }
 
@@ -246,7 +233,7 @@ session_once(void)
 	log_in();
 	command("STAT\r\n", "\r\n");
 	quit();
-	note_time(now() - start);
+	times_note(&times, now() - start);
 }
 
 static void
@@ -256,7 +243,7 @@ tls_once(void)
 
 	connect_to_server();
 	start_tls();
-	note_time(now() - start);
+	times_note(&times, now() - start);
 	disconnect();
 }
 
@@ -269,7 +256,7 @@ list_once(void)
 	start = now();
 	command("LIST\r\n", "\r\n.\r\n");
 	command("UIDL\r\n", "\r\n.\r\n");
-	note_time(now() - start);
+	times_note(&times, now() - start);
 	quit();
 }
 
@@ -287,10 +274,11 @@ count_messages(void)
 	return count;
 }
 
-/* Each message once, WINDOW of them under way, asked for by halves of it. */
+/* Each message once, WINDOW of them under way, asked for by halves. */
 static void
-fetch_all(int window)
+fetch_all(void)
 {
+	const int window = mode->window;
 	struct buf asked = BUF_INIT;
 	double start;
 	int count, sent = 0, done = 0;
@@ -305,23 +293,11 @@ fetch_all(int window)
 			buf_reset(&asked);
 		}
 		await("\r\n.\r\n");
-		note_time(now() - start);
+		times_note(&times, now() - start);
 		start = now();
 	}
 	buf_clear(&asked);
 	disconnect();
-}
-
-static void
-fetch_one_at_a_time(void)
-{
-	fetch_all(1);
-}
-
-static void
-fetch_pipelined(void)
-{
-	fetch_all(WINDOW);
 }
 
 static void
@@ -334,45 +310,33 @@ hold(void)
 	pause();
 }
 
-static const struct mode {
-	const char *name;
-	void (*run)(void);
-} modes[] = {
-	{ "login", login_once },
-	{ "session", session_once },
-	{ "tls", tls_once },
-	{ "list", list_once },
-	{ "retr", fetch_one_at_a_time },
-	{ "pipe", fetch_pipelined },
-	{ "hold", hold },
+static const struct mode modes[] = {
+	{ "login", login_once, 0 },
+	{ "session", session_once, 0 },
+	{ "tls", tls_once, 0 },
+	{ "list", list_once, 0 },
+	{ "retr", fetch_all, 1 },
+	{ "pipe", fetch_all, WINDOW },
+	{ "hold", hold, 0 },
 };
-
-static int
-compare_times(const void *a, const void *b)
-{
-	double first = *(const double *)a;
-	double second = *(const double *)b;
-
-	return (first > second) - (first < second);
-}
 
 /* A client of its own; its times go into the pipe TO. */
 static void
-run_client(const struct mode *mode, int to)
+run_client(int to)
 {
 	/* In "hold" nobody else ends it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	deadline = now() + options.seconds;
 	while (now() < deadline)
 		mode->run();
-	for (size_t i = 0; i < time_count; i++)
-		if (write(to, &times[i], sizeof(times[i])) == -1)
+	for (size_t i = 0; i < times.count; i++)
+		if (write(to, &times.list[i], sizeof(times.list[i])) == -1)
 			exit(1);
 	exit(0);
 }
 
 static int
-run_clients(const struct mode *mode)
+run_clients(void)
 {
 	double start = now(), time, spent, busy = 0;
 	int ends[2], status, failed = 0;
@@ -381,21 +345,21 @@ run_clients(const struct mode *mode)
 		return 1;
 	for (number = 1; number <= options.clients; number++)
 		if (fork() == 0)
-			run_client(mode, ends[1]);
+			run_client(ends[1]);
 	close(ends[1]);
 	while (read(ends[0], &time, sizeof(time)) == sizeof(time))
-		note_time(time);
+		times_note(&times, time);
 	spent = now() - start;
-	for (size_t i = 0; options.clients == 1 && i < time_count; i++)
-		busy += times[i];
+	for (size_t i = 0; options.clients == 1 && i < times.count; i++)
+		busy += times.list[i];
 	while (wait(&status) != -1)
 		failed += status != 0;
-	if (time_count == 0)
+	if (times.count == 0)
 		return 1;
-	qsort(times, time_count, sizeof(*times), compare_times);
-	printf("%zu %.1f %.3f %.3f\n", time_count,
-	    (double)time_count / (busy > 0 ? busy : spent),
-	    times[time_count / 2] * 1000, times[time_count * 99 / 100] * 1000);
+	times_sort(&times);
+	printf("%zu %.1f %.3f %.3f\n", times.count,
+	    (double)times.count / (busy > 0 ? busy : spent),
+	    times_part(&times, 0.5), times_part(&times, 0.99));
 	return failed > 0;
 }
 
@@ -411,7 +375,6 @@ find_mode(const char *name)
 int
 main(int argc, char **argv)
 {
-	const struct mode *mode;
 	int c;
 
 	while ((c = getopt(argc, argv, "s:d:t")) != -1) {
@@ -432,5 +395,5 @@ main(int argc, char **argv)
 	options.password = argv[optind + 4];
 	gnutls_global_init();
 	gnutls_certificate_allocate_credentials(&credentials);
-	return run_clients(mode);
+	return run_clients();
 }

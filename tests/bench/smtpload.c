@@ -19,10 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "tests/bench/times.h"
 
 enum { SESSIONS_MAX = 2000, REPLY_ROOM = 4096 };
 
@@ -61,19 +61,8 @@ static struct session *sessions;
 static struct buf text = BUF_INIT; /* the message, with its final dot */
 static double started;
 static long begun; /* messages whose MAIL was sent or is sure to be */
-static double *times;
-static size_t time_count;
-static size_t time_room;
+static struct times times;
 static long errors;
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static bool
 may_begin(void)
@@ -98,16 +87,6 @@ make_text(void)
 		    "Seventy characters of text stand in each line of what "
 		    "is sent here...\r\n");
 	buf_addstr(&text, ".\r\n");
-}
-
-static void
-note_time(double seconds)
-{
-	if (time_count == time_room) {
-		time_room = time_room == 0 ? 1024 : time_room * 2;
-		times = xrealloc(times, time_room * sizeof(*times));
-	}
-	times[time_count++] = seconds;
 }
 
 static void
@@ -181,7 +160,7 @@ go_on(struct session *s)
 		buf_add(&s->out, text.data, text.size);
 		break;
 	case TEXT:
-		note_time(now() - s->began);
+		times_note(&times, now() - s->began);
 		if (++s->sent < options.per_session && may_begin()) {
 			begun++;
 			s->began = now();
@@ -301,33 +280,16 @@ run(void)
 	}
 }
 
-static int
-compare_times(const void *a, const void *b)
-{
-	double first = *(const double *)a;
-	double second = *(const double *)b;
-
-	return (first > second) - (first < second);
-}
-
-static double
-percentile(double part)
-{
-	size_t i = (size_t)(part * (double)(time_count - 1) + 0.5);
-
-	return time_count == 0 ? 0 : times[i] * 1000;
-}
-
 static void
 report(void)
 {
 	double seconds = now() - started;
 
-	if (time_count > 0)
-		qsort(times, time_count, sizeof(*times), compare_times);
-	printf("%zu %.3f %.1f %.1f %.1f %.1f %.1f %ld\n", time_count, seconds,
-	    (double)time_count / seconds, percentile(0.5), percentile(0.9),
-	    percentile(0.99), percentile(1), errors);
+	times_sort(&times);
+	printf("%zu %.3f %.1f %.1f %.1f %.1f %.1f %ld\n", times.count, seconds,
+	    (double)times.count / seconds, times_part(&times, 0.5),
+	    times_part(&times, 0.9), times_part(&times, 0.99),
+	    times_part(&times, 1), errors);
 }
 
 static bool
