@@ -114,8 +114,14 @@ static char *
 clean_name(const char *name)
 {
 	const char *slash = strrchr(name, '/');
+	char *clean =
+	    decode_clean(slash == NULL ? name : slash + 1, NAME_SIZE_MAX);
 
-	return decode_clean(slash == NULL ? name : slash + 1, NAME_SIZE_MAX);
+	/* The receiver's terminal may be less careful than ours. */
+	for (char *c = clean; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == '\x7f')
+			*c = '_';
+	return clean;
 }
 
 bool

@@ -204,10 +204,7 @@ decide(struct plan *plan, const struct account *account,
 	if (message->remove && message->again)
 		message->here = false; /* which of them was it? */
 	message->fetch = !message->here;
-	if (message->fetch) {
-		plan->to_fetch++;
-		plan->octets += message->size > 0 ? message->size : 0;
-	}
+	plan->to_fetch += message->fetch ? 1 : 0;
 }
 
 static int

@@ -24,7 +24,6 @@ struct plan {
 	struct plan_message *items; /* in the server's order */
 	size_t count;
 	size_t to_fetch;
-	int64_t octets; /* of those */
 };
 
 /*

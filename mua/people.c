@@ -179,7 +179,7 @@ is_one(const char *piece)
 			in_word = false;
 			continue;
 		}
-		if (over)
+		if (over || *s == ':')
 			return false;
 		words += !in_word;
 		in_word = true;
@@ -217,6 +217,7 @@ cut_piece(const char **cursor, struct buf *piece)
 {
 	const char *s = *cursor;
 	bool in_brackets = false;
+	bool has_at = false;
 
 	buf_reset(piece);
 	while (*s != '\0') {
@@ -229,8 +230,10 @@ cut_piece(const char **cursor, struct buf *piece)
 		}
 		if (*s == '<' || *s == '>')
 			in_brackets = *s == '<';
-		if (!in_brackets && *s == ':')
-			buf_reset(piece); /* it was a group's name */
+		has_at |= *s == '@';
+		/* A group's name goes; who is written to does not. */
+		if (!in_brackets && *s == ':' && !has_at)
+			buf_reset(piece);
 		else if (!in_brackets && (*s == ',' || *s == ';'))
 			break;
 		else

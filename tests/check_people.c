@@ -45,6 +45,12 @@ static const struct {
 	{ "a@b.example, ..@c.example", NULL },
 	{ "a@b_!.example", NULL },
 	{ "@", NULL },
+	/* A colon that was to be a comma: nobody is left out in silence. */
+	{ "a@b.example: c@d.example", NULL },
+	{ "a@b.example:c@d.example", NULL },
+	{ "a@b.example\r\nBcc: c@d.example", NULL },
+	{ "<a@b.example>: c@d.example", NULL },
+	{ "\"g@h\": c@d.example;", "c@d.example" },
 	/* clang-format on */
 };
 
