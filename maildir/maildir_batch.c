@@ -6,17 +6,34 @@
  * and not 6.9 (measured).  It reports write errors of any file since its
  * descriptor was opened (Linux 5.8), so that is opened before the first draft
  * is written.
+ *
+ * That is so where the file system takes part.  FUSE does not pass syncfs() on
+ * to its daemon, 9p and SMB not to the server, and all of them answer 0.  So
+ * only those that are known to keep the promise are trusted with it; elsewhere
+ * each file has its fsync().
  */
 #include "maildir/maildir_batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/maildir_name.h"
+
+/* File systems whose syncfs() makes durable what fsync() would. */
+static const unsigned long trusted[] = {
+	EXT4_SUPER_MAGIC, /* ext2 and ext3, too */
+	XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
+	0x2fc12fc1, /* ZFS */
+	0xca451a4e, /* bcachefs */
+	OVERLAYFS_SUPER_MAGIC, NFS_SUPER_MAGIC, CEPH_SUPER_MAGIC,
+	TMPFS_MAGIC, /* keeps nothing anyway */
+};
 
 enum { FEW_FOLDERS = 3, BATCH = 256, BATCH_OCTETS = 32 * 1024 * 1024 };
 
@@ -32,8 +49,9 @@ struct maildir_batch {
 	struct waiting list[BATCH];
 	size_t count;
 	int64_t octets;
-	bool broken; /* a draft could not be closed */
+	bool broken; /* a draft could not be flushed or closed */
 	int system;  /* a descriptor in the file system, or -1 */
+	bool each;   /* its syncfs() is not enough */
 };
 
 struct maildir_batch *
@@ -90,13 +108,29 @@ maildir_batch_has(const struct maildir_batch *batch,
 	return false;
 }
 
+static bool
+is_trusted(int fd)
+{
+	struct statfs st;
+
+	if (fstatfs(fd, &st) == -1)
+		return false;
+	for (size_t i = 0; i < COUNT(trusted); i++)
+		if ((unsigned long)st.f_type == trusted[i])
+			return true;
+	return false;
+}
+
 int
 maildir_batch_open(struct maildir_batch *batch, const struct maildir *maildir)
 {
 	if (batch->system == -1)
 		batch->system = openat(maildir->root, ".",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return batch->system != -1 ? 0 : log_errno("open a Maildir");
+	if (batch->system == -1)
+		return log_errno("open a Maildir");
+	batch->each = !is_trusted(batch->system);
+	return 0;
 }
 
 void
@@ -113,6 +147,10 @@ maildir_batch_add(struct maildir_batch *batch, const struct maildir *maildir,
 	*waiting = (struct waiting){ .maildir = maildir, .in_new = in_new };
 	(void)copy_string(waiting->draft, sizeof(waiting->draft), draft->name);
 	(void)copy_string(waiting->name, sizeof(waiting->name), name);
+	if (batch->each && fsync(draft->fd) == -1) {
+		log_errno("sync tmp/%s", draft->name);
+		batch->broken = true;
+	}
 	if (close(draft->fd) == -1) {
 		log_errno("write tmp/%s", draft->name);
 		batch->broken = true;
@@ -171,7 +209,7 @@ sync_folders(const struct maildir_batch *batch)
 
 	for (size_t i = 0; i < batch->count; i++)
 		folders += !shares_folder(batch, i);
-	if (folders > FEW_FOLDERS)
+	if (folders > FEW_FOLDERS && !batch->each)
 		return syncfs(batch->system) == 0
 		    ? 0
 		    : log_errno("sync the Maildir folders");

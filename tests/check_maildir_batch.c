@@ -4,8 +4,12 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
@@ -13,6 +17,8 @@
 #include "tests/check_box.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
+
+enum { SKIPPED = 77 };
 
 static struct maildir_batch *batch;
 
@@ -130,6 +136,46 @@ START_TEST(it_is_full_at_some_point)
 }
 END_TEST
 
+/* A batch in a file system whose syncfs() is not trusted. */
+static int
+store_in_ramfs(void)
+{
+	struct maildir_batch *other = maildir_batch_new();
+
+	if (unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) == -1 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mkdir("ram", 0700) == -1 ||
+	    mount("ramfs", "ram", "ramfs", 0, NULL) == -1)
+		return SKIPPED;
+	maildir_close(&box);
+	if (maildir_open(AT_FDCWD, "ram/box", true, &box) == -1 ||
+	    maildir_batch_open(other, &box) == -1)
+		return 1;
+	maildir_batch_free(batch);
+	batch = other;
+	add(true, "1.a", "a\n");
+	add(false, "1.b:2,S", "b\n");
+	if (maildir_batch_flush(batch) == -1)
+		return 2;
+	assert_text("ram/box/new/1.a", "a\n");
+	assert_text("ram/box/cur/1.b:2,S", "b\n");
+	return count_files("ram/box/tmp");
+}
+
+START_TEST(another_file_system_has_each_file_flushed)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(store_in_ramfs());
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) != SKIPPED)
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
 Suite *
 maildir_batch_suite(void)
 {
@@ -140,6 +186,7 @@ maildir_batch_suite(void)
 	tcase_add_test(tc, messages_are_there_after_the_flush_and_not_before);
 	tcase_add_test(tc, what_is_not_flushed_leaves_nothing);
 	tcase_add_test(tc, no_message_takes_the_place_of_another);
+	tcase_add_test(tc, another_file_system_has_each_file_flushed);
 	tcase_add_test(tc, it_is_full_at_some_point);
 	suite_add_tcase(suite, tc);
 	return suite;
