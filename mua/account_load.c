@@ -11,6 +11,7 @@
 #include "mua/account.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -240,6 +241,18 @@ check_rights(struct load *load)
 		    (unsigned)st.st_mode & 0777, load->path);
 }
 
+/* A FIFO of that name must not be waited for. */
+static FILE *
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd == -1 ? NULL : fdopen(fd, "r");
+
+	if (fd != -1 && file == NULL)
+		close(fd);
+	return file;
+}
+
 struct account_list *
 accounts_load(const char *path, char *why, size_t size)
 {
@@ -248,7 +261,7 @@ accounts_load(const char *path, char *why, size_t size)
 	load.accounts = xcalloc(1, sizeof(*load.accounts));
 	account_set_fallbacks("mua", load.accounts);
 	load.key_lines = xcalloc(account_key_count, sizeof(int));
-	load.file = fopen(path, "re");
+	load.file = open_file(path);
 	if (load.file != NULL) {
 		check_rights(&load);
 		if (!load.failed)

@@ -21,9 +21,10 @@ int batch_list(struct mailbox *mailbox);
 
 /*
  * Leaves in the list what the query TEXT asks for.  Not 0 when it cannot be
- * understood: it is said why.
+ * understood: it is said why.  Whether only headers could be searched, which
+ * is said too, in PARTLY_OUT.
  */
-int batch_limit(struct mailbox *mailbox, const char *text);
+int batch_limit(struct mailbox *mailbox, const char *text, bool *partly_out);
 
 enum batch_form {
 	BATCH_WEEDED,       /* the headers that matter, and the body */

@@ -21,35 +21,43 @@ show_progress(void *arg, size_t done, size_t total)
 }
 
 /* Ctrl-C ends it like any other command; what was read stays read. */
-static void
+static bool
 read_texts(struct mailbox *mailbox)
 {
 	const struct fill_progress progress = { show_progress, NULL };
 	bool terminal = isatty(STDERR_FILENO) != 0;
 
+	int64_t left;
+
 	if (mailbox->index == NULL)
-		return;
-	index_fill_text(mailbox->index, &mailbox->maildir, 0,
+		return false;
+	left = index_fill_text(mailbox->index, &mailbox->maildir, 0,
 	    terminal ? &progress : NULL);
 	if (terminal)
 		fputs("\r\033[K", stderr);
+	return left != -1;
 }
 
 int
-batch_limit(struct mailbox *mailbox, const char *text)
+batch_limit(struct mailbox *mailbox, const char *text, bool *partly_out)
 {
 	struct query *query = NULL;
 	bool *matches;
 	char why[256];
 
+	*partly_out = false;
 	if (!query_words_mean_all(text)) {
 		query = query_parse(text, why, sizeof(why));
 		if (query == NULL) {
 			fprintf(stderr, "mua: %s\n", why);
 			return EX_USAGE;
 		}
-		if (query_reads_text(query))
-			read_texts(mailbox);
+		if (query_reads_text(query) && !read_texts(mailbox)) {
+			fputs("mua: texts cannot be read, only headers are "
+			      "searched\n",
+			    stderr);
+			*partly_out = true;
+		}
 	}
 	matches = xcalloc(mailbox->count + 1, sizeof(bool));
 	mailbox_match(mailbox, query, matches);

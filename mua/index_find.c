@@ -19,7 +19,7 @@
 struct found {
 	bool *matches;
 	size_t count;
-	bool broken_off; /* texts are missing */
+	const char *gap; /* why texts are missing; NULL: none is */
 };
 
 static void
@@ -29,12 +29,14 @@ read_texts(struct ui *ui, struct found *found)
 	struct progress progress;
 	struct fill_progress fill = { progress_step, &progress };
 
+	found->gap = "Texts cannot be read, only headers are searched";
 	if (mailbox->index == NULL)
 		return;
 	progress_begin(&progress, ui, "Reading texts");
-	index_fill_text(mailbox->index, &mailbox->maildir, 0, &fill);
+	if (index_fill_text(mailbox->index, &mailbox->maildir, 0, &fill) != -1)
+		found->gap =
+		    progress.cancelled ? "Not all texts were read" : NULL;
 	buf_reset(&ui->message);
-	found->broken_off = progress.cancelled;
 }
 
 /* Finds what TEXT asks for.  False, and it is said why, when it makes none. */
@@ -61,8 +63,9 @@ find_matching(struct ui *ui, const char *text, struct found *found)
 }
 
 /*
- * Asks for a query.  False when they gave up or it finds nothing; else the
- * caller frees found->matches.
+ * Asks for a query, to do something with all that matches.  False when they
+ * gave up, it finds nothing, or what "not body:word" matches is not known; else
+ * the caller frees found->matches.
  */
 static bool
 ask_matching(struct ui *ui, const char *question, struct found *found)
@@ -72,8 +75,11 @@ ask_matching(struct ui *ui, const char *question, struct found *found)
 		       query_words_complete, NULL) &&
 	    text.size > 0 && find_matching(ui, text.data, found);
 
-	if (any && found->count == 0) {
-		ui_complain(ui, "Nothing matches %s", text.data);
+	if (any && (found->count == 0 || found->gap != NULL)) {
+		if (found->gap != NULL)
+			ui_complain(ui, "%s: nothing is done", found->gap);
+		else
+			ui_complain(ui, "Nothing matches %s", text.data);
 		free(found->matches);
 		any = false;
 	}
@@ -94,14 +100,16 @@ go_to_found(struct ui *ui, const struct found *found)
 		if (!found->matches[mailbox->rows[to]])
 			continue;
 		mailbox->current = mailbox->rows[to];
-		if (found->broken_off)
-			ui_say(ui, "Not all texts were read");
+		if (found->gap != NULL)
+			ui_say(ui, "%s", found->gap);
 		else if (to <= row)
 			ui_say(ui, "Search went on at the top");
 		return;
 	}
 	if (found->count > 0)
 		ui_complain(ui, "Found only in messages that are not shown");
+	else if (found->gap != NULL)
+		ui_complain(ui, "Not found.  %s", found->gap);
 	else
 		ui_complain(ui, "Not found: %s", ui->search.data);
 }
@@ -164,15 +172,16 @@ list_limit(struct view *view, int key)
 		mailbox_limit(ui->mailbox, NULL);
 	} else if (find_matching(ui, text.data, &found)) {
 		if (found.count == 0) {
-			ui_complain(ui, "Nothing matches %s", text.data);
+			ui_complain(ui, "%s%sNothing matches %s",
+			    found.gap == NULL ? "" : found.gap,
+			    found.gap == NULL ? "" : ": ", text.data);
 		} else {
 			mailbox_limit(ui->mailbox, found.matches);
 			buf_clear(&list->limit);
 			buf_addstr(&list->limit, text.data);
-			ui_say(ui, "%zu of %zu%s", found.count,
+			ui_say(ui, "%zu of %zu: %s", found.count,
 			    ui->mailbox->count,
-			    found.broken_off ? "; not all texts were read"
-					     : ": l all shows all");
+			    found.gap != NULL ? found.gap : "l all shows all");
 		}
 		free(found.matches);
 	}

@@ -161,14 +161,17 @@ list(struct request *request)
 {
 	struct mailbox *mailbox = request->mailbox;
 	int status = EX_OK;
+	bool partly = false;
 
 	if (request->threads)
 		mailbox->sort = SORT_THREADS;
 	if (mailbox_load(mailbox) == -1)
 		return EX_NOINPUT;
 	if (request->limit != NULL)
-		status = batch_limit(mailbox, request->limit);
-	return status == EX_OK ? batch_list(mailbox) : status;
+		status = batch_limit(mailbox, request->limit, &partly);
+	if (status == EX_OK)
+		status = batch_list(mailbox);
+	return status == EX_OK && partly ? EX_IOERR : status;
 }
 
 /* As grep: nothing found is a status of its own. */

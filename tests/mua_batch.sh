@@ -90,6 +90,10 @@ says 1 '' '' -f box search from:nobody
 says 0 '   3  !  *Camión y Hola' '' -f box search 'subject:camion is:flagged'
 says 0 '   1     *Welcome to the course' '' -f box search body:prompt
 says 0 '   1     *Welcome to the course' '' -f box search 'prompt from:alice'
+# Who cannot look everywhere does not say that there is nothing.
+cp -r box dark && rm -f dark/index.sqlite.text*
+mkdir -p dark/index.sqlite.text/x dark/index.sqlite.text.bad/x
+says 74 '' '*only headers are searched*' -f dark search body:prompt
 make_threads threads
 "$mua" -f threads list --threads | cut -c 70- >got
 cat >expected <<'M'
