@@ -15,14 +15,17 @@
 #include "common/conn.h"
 #include "common/directory.h"
 #include "smtpd/queue_request.h"
+#include "smtpd/route.h"
 #include "smtpd/session.h"
 
-/* A node we have mail for.  Relayed domains are not there yet. */
+/* A node we have mail for: one of ours, or whose backup MX we are. */
 static enum lookup
 is_served(struct session *s, const char *domain)
 {
 	struct directory *directory = session_directory(s);
 
+	if (route_is_backup(s->service->config, domain))
+		return LOOKUP_YES;
 	return directory == NULL ? LOOKUP_ERROR
 				 : directory_has_domain(directory, domain);
 }

@@ -113,6 +113,35 @@ START_TEST(etrn_has_what_waits_for_a_domain_tried)
 }
 END_TEST
 
+static char all[] = "*";
+static char none[] = "";
+static char mx[] = "mx";
+static char kept[] = "kept.example";
+static char far[] = "far.example";
+
+/* clang-format off */
+static struct route_rule rules[] = {
+	{ .name = kept, .domains = kept, .senders = all, .host = mx,
+	  .login = none, .password_file = none, .backup = true },
+	{ .name = far, .domains = far, .senders = all, .host = mx,
+	  .login = none, .password_file = none },
+};
+/* clang-format on */
+
+/* The host whose backup MX we are asks for its mail; nobody else's is told. */
+START_TEST(etrn_is_for_domains_that_are_backed_up_too)
+{
+	world_config.routes = rules;
+	world_config.route_count = COUNT(rules);
+	start_manager();
+	ck_says(play("EHLO x\r\nETRN KEPT.example\r\nQUIT\r\n"),
+	    "\r\n251 2.0.0 ");
+	ck_says(play("EHLO x\r\nETRN far.example\r\nQUIT\r\n"),
+	    "\r\n459 4.7.1 ");
+	stop_manager();
+}
+END_TEST
+
 /* It would else be read again and again, and nobody told anything. */
 START_TEST(a_damaged_envelope_is_read_once)
 {
@@ -266,6 +295,7 @@ etrn_suite(void)
 	tcase_add_checked_fixture(tc, smtpd_world_make, smtpd_world_remove);
 	tcase_add_test(tc, etrn_has_what_waits_for_a_domain_tried);
 	tcase_add_test(tc, a_damaged_envelope_is_read_once);
+	tcase_add_test(tc, etrn_is_for_domains_that_are_backed_up_too);
 	tcase_add_test(tc, etrn_brings_no_mail_nearer);
 	tcase_add_test(tc, what_the_operator_does_to_the_files_is_seen);
 	tcase_add_test(tc, a_worker_that_was_taken_over_cannot_hold_or_delete);
