@@ -62,7 +62,8 @@ dkim_store_knows(const char *domain)
 {
 	char *path = folder_of(domain);
 	struct stat st;
-	bool there = path != NULL && stat(path, &st) == 0;
+	/* Whoever is not let in to look does not know that there is none. */
+	bool there = path != NULL && (stat(path, &st) == 0 || errno != ENOENT);
 
 	free(path);
 	return there;

@@ -34,7 +34,10 @@ struct dkim_keys {
 /* One label of letters, digits and hyphens, in lower case. */
 bool dkim_selector_is_valid(const char *selector);
 
-/* Whether DOMAIN may have keys; needs no right to look into its folder. */
+/*
+ * Whether DOMAIN may have keys, also when that cannot be seen; needs no right to
+ * look into its folder.
+ */
 bool dkim_store_knows(const char *domain);
 
 /*
