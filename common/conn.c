@@ -62,6 +62,23 @@ conn_set_deadline(struct conn *conn, int seconds)
 	conn->deadline = seconds > 0 ? conn_now() + (int64_t)seconds * 1000 : 0;
 }
 
+int64_t
+conn_hurry(struct conn *conn, int64_t seconds)
+{
+	int64_t deadline = conn->deadline;
+	int64_t limit = conn_now() + 2 * conn->timeout + seconds * 1000;
+
+	if (deadline == 0 || limit < deadline)
+		conn->deadline = limit;
+	return deadline;
+}
+
+void
+conn_relax(struct conn *conn, int64_t deadline)
+{
+	conn->deadline = deadline;
+}
+
 void
 conn_set_lenient(struct conn *conn, bool lenient)
 {

@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct conn;
@@ -45,6 +46,16 @@ void conn_set_timeout(struct conn *conn, int seconds);
 
 /* Everything must be over in so many seconds from now; 0: no deadline. */
 void conn_set_deadline(struct conn *conn, int seconds);
+
+/*
+ * Everything up to conn_relax() must be over within two timeouts and so many
+ * SECONDS, or by the deadline there is, which is returned: a peer that sends a
+ * byte now and then, or without end, never lets a single wait time out.
+ */
+int64_t conn_hurry(struct conn *conn, int64_t seconds);
+
+/* Puts back what conn_hurry() has returned. */
+void conn_relax(struct conn *conn, int64_t deadline);
 
 /*
  * Lenient lines (classroom): a bare LF or CR NUL ends a line, telnet IAC

@@ -185,15 +185,13 @@ add_text(struct reply *r, const char *text, bool first)
 
 /* Reads one reply and shows EACH line of it, unless that is NULL. */
 static struct reply
-read_reply(struct smtp_client *client,
+read_lines(struct smtp_client *client,
     void (*each)(struct smtp_client *client, int number, char *text))
 {
 	struct reply r = { 0 };
 	char line[LINE_SIZE];
 	bool last = false;
 
-	if (client->broken)
-		return broken(client, "the connection is broken");
 	for (int number = 0; !last; number++) {
 		enum conn_read got =
 		    conn_getline(client->conn, line, sizeof(line));
@@ -211,6 +209,22 @@ read_reply(struct smtp_client *client,
 		if (each != NULL)
 			each(client, number, text);
 	}
+	return r;
+}
+
+/* The same, within a time that no trickle and no flood of bytes can extend. */
+static struct reply
+read_reply(struct smtp_client *client,
+    void (*each)(struct smtp_client *client, int number, char *text))
+{
+	struct reply r;
+	int64_t deadline;
+
+	if (client->broken)
+		return broken(client, "the connection is broken");
+	deadline = conn_hurry(client->conn, 0);
+	r = read_lines(client, each);
+	conn_relax(client->conn, deadline);
 	return r;
 }
 

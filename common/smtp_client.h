@@ -6,8 +6,9 @@
  * is the reply 421 4.4.2 with the reason, so callers know one kind of error;
  * a peer that answers with something that is no reply counts as broken too.
  *
- * How long to wait is the conn's timeout, which the caller sets; what comes
- * from the peer is bounded in lines and bytes whatever it sends.
+ * How long to wait is the conn's timeout, which the caller sets; a whole reply
+ * may take twice that, and the message as much and a second for each KiB.  What
+ * is kept of a reply is bounded whatever the peer sends.
  */
 #ifndef COMMON_SMTP_CLIENT_H
 #define COMMON_SMTP_CLIENT_H

@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "common/buf.h"
 #include "common/conn.h"
 #include "common/data_writer.h"
 
-enum { GROUP_MAX = 50 };
+enum { GROUP_MAX = 50, SLOWEST = 1024 /* octets a second */ };
 
 /* Which extension a parameter of MAIL or RCPT belongs to. */
 static const struct {
@@ -300,6 +301,38 @@ not_chunked(struct smtp_client *client, struct smtp_transaction *t,
 	return r;
 }
 
+/*
+ * Who has spoken before the message was said to him has not answered it: that
+ * word, or what it pushes back, would be taken for the last one.
+ */
+static struct reply
+spoke_too_early(struct smtp_client *client, struct smtp_transaction *t)
+{
+	struct reply r =
+	    reply(421, "4.4.2 an answer came before the message was sent");
+
+	client->broken = true;
+	settle_accepted(t, &r);
+	return r;
+}
+
+static int
+write_text(struct progress *p)
+{
+	struct conn *conn = p->client->conn;
+	struct stat st = { .st_size = 0 };
+	int64_t deadline;
+	int rc;
+
+	(void)fstat(p->t->fd, &st);
+	deadline = conn_hurry(conn, st.st_size / SLOWEST);
+	rc = p->chunked ? write_chunk(conn, p->t) : write_data(conn, p->t);
+	if (rc == 0)
+		(void)conn_flush(conn);
+	conn_relax(conn, deadline);
+	return rc;
+}
+
 /* Behind a 354, or as a chunk: the message, and the last word. */
 static struct reply
 hand_over(struct progress *p)
@@ -309,9 +342,10 @@ hand_over(struct progress *p)
 	struct reply r;
 	int rc;
 
+	if (conn_pending(client->conn) > 0)
+		return spoke_too_early(client, t);
 	client->sent = true;
-	rc = p->chunked ? write_chunk(client->conn, t)
-			: write_data(client->conn, t);
+	rc = write_text(p);
 	if (rc == -1) {
 		r = reply(451, "4.3.0 The message cannot be read: %s",
 		    strerrordesc_np(errno));

@@ -69,6 +69,37 @@ START_TEST(a_trickle_of_bytes_does_not_get_past_the_deadline)
 }
 END_TEST
 
+START_TEST(a_hurry_ends_a_trickle_and_is_over_afterwards)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 1);
+	double start = now();
+	char line[80];
+	int64_t deadline;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		send_slowly();
+		_exit(0);
+	}
+	/* An earlier deadline stays what it is. */
+	conn_set_deadline(conn, 1);
+	deadline = conn_hurry(conn, 0);
+	ck_assert_int_ne(deadline, 0);
+	ck_assert_int_eq(conn_hurry(conn, 0), deadline);
+	conn_set_deadline(conn, 0);
+	ck_assert_int_eq(conn_hurry(conn, 0), 0);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert_str_eq(conn_error(conn), "took too long");
+	ck_assert(now() - start >= 1.99);
+	ck_assert(now() - start < 2.9);
+	conn_relax(conn, 0);
+	ck_assert_int_eq(conn_hurry(conn, 0), 0);
+	conn_close(conn);
+	close(peer);
+	waitpid(pid, NULL, 0);
+}
+END_TEST
+
 START_TEST(a_deadline_taken_off_does_not_strike)
 {
 	struct conn *conn = open_pair(SOCK_STREAM, 2);
@@ -190,6 +221,7 @@ conn_wait_suite(void)
 	tcase_add_test(waits, a_silent_peer_times_out_and_can_still_be_told_so);
 	tcase_add_test(waits,
 	    a_trickle_of_bytes_does_not_get_past_the_deadline);
+	tcase_add_test(waits, a_hurry_ends_a_trickle_and_is_over_afterwards);
 	tcase_add_test(waits, a_deadline_taken_off_does_not_strike);
 	tcase_add_test(waits, a_peer_that_does_not_read_times_out);
 	tcase_add_test(waits, a_pending_sigterm_ends_the_wait_for_a_new_line);

@@ -61,6 +61,37 @@ START_TEST(without_the_callers_wish_there_is_no_chunk)
 }
 END_TEST
 
+/* What is said before the message is no answer to it. */
+static const char *const early[] = {
+	OK OK "354 go\r\n" OK, /* to DATA */
+	OK OK OK,              /* to BDAT: one more than was asked */
+};
+
+START_TEST(a_word_before_the_message_is_not_its_last)
+{
+	const struct exchange script[] = {
+		{ _i == 0 ? COMMANDS "DATA\r\n" : COMMANDS, early[_i] },
+		{ 0 },
+	};
+	struct smtp_recipient to = { "a@y.example", "", { 0 } };
+	struct smtp_client client = { .extensions =
+					  EXT_CHUNKING | EXT_PIPELINING };
+	struct smtp_transaction t = { .sender = "s@x.example",
+		.parameters = "",
+		.recipients = &to,
+		.recipient_count = 1,
+		.chunking = _i == 1 };
+
+	t.fd = smtp_peer_message("hi\n", 3);
+	client.conn = smtp_peer_start(script, true);
+	ck_assert_int_eq(smtp_send(&client, &t).code, 421);
+	ck_assert_int_eq(to.reply.code, 421);
+	ck_assert(client.broken && !client.sent);
+	close(t.fd);
+	ck_smtp_peer_was_content(client.conn);
+}
+END_TEST
+
 Suite *
 smtp_chunk_suite(void)
 {
@@ -69,6 +100,8 @@ smtp_chunk_suite(void)
 
 	tcase_add_test(tc, a_chunk_says_its_size);
 	tcase_add_test(tc, without_the_callers_wish_there_is_no_chunk);
+	tcase_add_loop_test(tc, a_word_before_the_message_is_not_its_last, 0,
+	    COUNT(early));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
