@@ -7,6 +7,7 @@
  * A message's way: lmtp.c (the session), lmtp_envelope.c (its envelope),
  * deliver.c (the copies), maildir/maildir.c (the commit).
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -90,6 +91,38 @@ static const struct server server = {
 	.serve = serve,
 };
 
+/*
+ * Opens what of 0, 1 and 2 the caller has closed: else a mailbox's file takes
+ * that number, and is read as the message or written to as the log.  False
+ * when there is no standard input: that is no message, not an empty one.
+ */
+static bool
+has_standard_input(void)
+{
+	bool has = fcntl(STDIN_FILENO, F_GETFD) != -1;
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return has;
+}
+
+static int
+deliver(const char *dir, const char *sender, char *const *recipients)
+{
+	if (!has_standard_input()) {
+		fprintf(stderr, "mda: there is no standard input\n");
+		return EX_NOINPUT;
+	}
+	log_init("mda", "command");
+	log_set_level(LOG_ERROR);
+	message_library_init();
+	return mda_command(config_enter(dir), &sandbox, sender, recipients);
+}
+
 static int
 usage(void)
 {
@@ -124,8 +157,5 @@ main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage();
-	log_init("mda", "command");
-	log_set_level(LOG_ERROR);
-	message_library_init();
-	return mda_command(config_enter(dir), &sandbox, sender, argv + optind);
+	return deliver(dir, sender, argv + optind);
 }

@@ -37,6 +37,7 @@ tests() {
 	evidence_pop3	90	tests/evidence_pop3.sh
 	neighbours	180	tests/neighbours.sh
 	quit	120	tests/quit.sh
+	mda	60	tests/mda.sh
 	mailbox	180	tests/mailbox.sh
 	backup	180	tests/backup.sh
 	durability	240	tests/durability.sh

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# mda.sh - mda as a command: what it stores, byte for byte, and by which exit
+# status of sysexits.h(3) it says why it did not.
+set -u
+. tests/world.sh
+top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-mda-XXXXXX")
+trap 'world_end "$top"' EXIT
+
+world_make "$top"
+world_set smtpd message_size 1000000
+mail=$DIR/mail/campus.example
+
+mda() {
+	$AS "$BIN/mda" -d "$DIR" "$@"
+}
+
+# expect STATUS WORDS ARGUMENT...: the exit status of mda, and what is in its
+# standard error; the message is on standard input.
+expect() {
+	local want=$1 words=$2 said status
+	shift 2
+	said=$(mda "$@" 2>&1)
+	status=$?
+	[ $status = "$want" ] ||
+	    fail "mda $*: exit status $status, not $want" "$said"
+	case $said in
+	*"$words"*) ;;
+	*) fail "mda $*: does not say: $words" "$said" ;;
+	esac
+}
+
+# stored USER: the text of the only message, which is taken away.
+stored() {
+	local file
+	file=$(ls -d "$mail/$1"/new/*) || fail "$1 has no message"
+	cat "$file" && rm "$file"
+}
+
+# same USER WANTED: WANTED is a format of printf.
+same() {
+	printf "$2" >"$top/wanted"
+	stored "$1" >"$top/stored"
+	cmp "$top/wanted" "$top/stored" >&2 || fail "$1's message is another"
+}
+
+empty() {
+	[ -z "$(ls "$mail/$1/new" 2>/dev/null)" ] || fail "$1 has a message"
+}
+
+front='Return-Path: <zoe@far.example>\nX-Original-To: bob@campus.example\n'
+front+='Delivered-To: bob@campus.example\n'
+
+# LF and CRLF, a last line without its end, an mbox's separator, dots.
+printf 'From zoe Sun Nov 22 10:00:00 2026\nSubject: x\r\n\n.\n..\nend' |
+    expect 0 '' -f zoe@far.example bob
+same bob "$front"'Subject: x\n\n.\n..\nend\n'
+
+# A Return-Path that is there goes; text without a header is all body.
+printf 'Return-Path: <a@b>\nno header\n' |
+    expect 0 '' -f zoe@far.example bob@campus.example
+same bob "$front"'\nno header\n'
+
+# The null sender, in both spellings; a detail; two at once.
+printf 'Subject: y\n\n' | expect 0 '' -f '' bob+lists
+same bob "Return-Path: <>\nX-Original-To: bob+lists@campus.example\n\
+Delivered-To: bob@campus.example\nSubject: y\n\n"
+printf 'Subject: z\n\n' | expect 0 '' -f '<>' alice bob
+stored alice | grep -q '^Subject: z$' || fail "alice has another message"
+stored bob >"$top/stored"
+
+# Every refusal leaves nothing behind.
+expect 64 usage: -f zoe@far.example </dev/null
+expect 64 'no mail address' -f 'zoe far' bob </dev/null
+expect 64 'no mail address' -f $'zoe@far.example>\nX: <a@b' bob </dev/null
+expect 64 'no mail address' -f zoe@far.example $'bob\n' </dev/null
+printf 'a\0b\n' | expect 65 NUL -f zoe@far.example bob
+printf 'a\rb\n' | expect 65 CR -f zoe@far.example bob
+printf 'a\r' | expect 65 CR -f zoe@far.example bob
+expect 67 5.1.1 -f zoe@far.example nobody </dev/null
+expect 67 5.1.1 -f zoe@far.example bob nobody </dev/null
+head -c 1000001 /dev/zero | tr '\0' x |
+    expect 69 'too big' -f zoe@far.example bob
+printf 'Delivered-To: bob@campus.example\n\n' |
+    expect 69 5.4.6 -f zoe@far.example bob
+expect 74 directory -f zoe@far.example bob <"$top"
+postlab user quota bob@campus.example 500 >"$top/out" || fail "no quota"
+head -c 450 /dev/zero | tr '\0' x |
+    expect 69 5.2.2 -f zoe@far.example bob
+head -c 100 /dev/zero | tr '\0' x |
+    expect 0 '' -f zoe@far.example bob
+stored bob >"$top/stored"
+head -c 480 /dev/zero | tr '\0' x >"$mail/bob/cur/1.M1.h,S=480:2,S"
+expect 75 4.2.2 -f zoe@far.example bob </dev/null
+postlab user quota bob@campus.example 0 >"$top/out" || fail "no quota"
+empty alice
+empty bob
+mv "$mail/bob" "$mail/kept" && echo x >"$mail/bob"
+expect 73 4.2.0 -f zoe@far.example bob </dev/null
+rm "$mail/bob" && mv "$mail/kept" "$mail/bob"
+echo x >>"$DIR/postlab.conf"
+expect 78 postlab.conf -f zoe@far.example bob </dev/null
+sed -i '$d' "$DIR/postlab.conf"
+
+# A closed standard input is no empty message.
+mda -f zoe@far.example bob <&- 2>"$top/said"
+[ $? = 66 ] || fail "no standard input, and mda says" "$(cat "$top/said")"
+empty bob
+
+# With no standard error its number is not given to a file of the mailbox.
+(printf 'Subject: q\n\n' | mda -f zoe@far.example bob 2>&- >&-) ||
+    fail "mda needs standard error"
+same bob "$front"'Subject: q\n\n'
+
+echo "as a command mda stores what it is given, or says why not"
