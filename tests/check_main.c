@@ -79,6 +79,7 @@ static const struct {
 	{ "lmtp_chunks", lmtp_chunks_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "account", account_suite },
+	{ "account_draft", account_draft_suite },
 	{ "task", task_suite },
 	{ "fetch", fetch_suite },
 	{ "wire", wire_suite },

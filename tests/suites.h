@@ -57,6 +57,7 @@ Suite *deliver_many_suite(void);
 Suite *lmtp_chunks_suite(void);
 Suite *mda_folders_suite(void);
 Suite *account_suite(void);
+Suite *account_draft_suite(void);
 Suite *fetch_suite(void);
 Suite *pop3_client_suite(void);
 Suite *task_suite(void);
