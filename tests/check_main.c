@@ -123,6 +123,7 @@ static const struct {
 	{ "receive", receive_suite },
 	{ "received", received_suite },
 	{ "smtpd", smtpd_suite },
+	{ "smtpd_transaction", smtpd_transaction_suite },
 	{ "smtpd_talk", smtpd_talk_suite },
 	{ "explain", explain_suite },
 	{ "fault", fault_suite },

@@ -5,71 +5,11 @@
  * 5321 and 3463.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "common/conn.h"
-#include "common/directory.h"
 #include "smtpd/session.h"
-#include "tests/check_smtpd_world.h"
+#include "tests/check_session_world.h"
 #include "tests/suites.h"
-
-static const struct peer peer = { .address = "127.0.0.1", .uid = -1 };
-static struct listener listener;
-static struct session s;
-static int client = -1;
-
-static void
-make_session(void)
-{
-	int fds[2];
-
-	smtpd_world_make();
-	listener = world_listener();
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	client = fds[1];
-	s = (struct session){
-		.service = &world_service,
-		.conn = conn_open(fds[0], 5),
-		.listener = &listener,
-		.peer = &peer,
-		.state = FRESH,
-	};
-}
-
-static void
-remove_session(void)
-{
-	session_reset(&s);
-	conn_close(s.conn);
-	close(client);
-	smtpd_world_remove();
-}
-
-static struct reply
-say(const char *line)
-{
-	char copy[16384];
-
-	ck_assert(copy_string(copy, sizeof(copy), line));
-	return session_execute(&s, copy);
-}
-
-/* Says the lines, each of which must succeed. */
-static void
-bring_to(enum session_state state)
-{
-	if (state != FRESH)
-		ck_assert_int_eq(say("EHLO desk").code, 250);
-	if (state == SENDER || state == RCPTS)
-		ck_assert_int_eq(say("MAIL FROM:<a@b.example>").code, 250);
-	if (state == RCPTS)
-		ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 250);
-	ck_assert_int_eq(s.state, state);
-}
 
 /* A command, the state it meets, the reply it begins with, the state after. */
 static const struct {
@@ -170,17 +110,17 @@ START_TEST(commands_obey_the_state)
 	struct reply r;
 	char text[REPLY_TEXT_MAX + 8];
 
-	bring_to(cases[_i].before);
-	r = say(cases[_i].line);
+	world_bring_to(cases[_i].before);
+	r = world_say(cases[_i].line);
 	snprintf(text, sizeof(text), "%d %s", r.code, r.text);
 	ck_assert_msg(strncmp(text, cases[_i].reply, strlen(cases[_i].reply)) ==
 		0,
 	    "%s: %s", cases[_i].line, text);
-	ck_assert_int_eq(s.state, cases[_i].after);
+	ck_assert_int_eq(world_session.state, cases[_i].after);
 }
 END_TEST
 
-/* The same, on a strict listener. */
+/* The same, on a strict world_session_listener. */
 static const struct {
 	const char *line;
 	enum session_state before;
@@ -203,63 +143,9 @@ static const struct {
 
 START_TEST(a_strict_listener_is_exact)
 {
-	listener.leniency = STRICT;
-	bring_to(strict[_i].before);
-	ck_assert_int_eq(say(strict[_i].line).code, strict[_i].code);
-}
-END_TEST
-
-START_TEST(ehlo_forgets_the_transaction)
-{
-	bring_to(RCPTS);
-	ck_assert_int_eq(say("EHLO again").code, 250);
-	ck_assert_int_eq(say("DATA").code, 503);
-	ck_assert_uint_eq(s.transaction.accepted, 0);
-}
-END_TEST
-
-START_TEST(rset_forgets_sender_and_recipients)
-{
-	bring_to(RCPTS);
-	say("RSET");
-	ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 503);
-	ck_assert_uint_eq(s.transaction.envelope.recipient_count, 0);
-}
-END_TEST
-
-START_TEST(a_recipient_named_twice_gets_one_copy)
-{
-	bring_to(SENDER);
-	say("RCPT TO:<staff@campus.example>");
-	say("RCPT TO:<Bob@campus.example>");
-	say("RCPT TO:<staff@campus.example>");
-	ck_assert_uint_eq(s.transaction.accepted, 3);
-	ck_assert_uint_eq(s.transaction.envelope.recipient_count, 2);
-}
-END_TEST
-
-START_TEST(an_alias_is_remembered_as_it_was_typed)
-{
-	const struct queue_recipient *rcpt;
-
-	bring_to(SENDER);
-	say("RCPT TO:<Staff@campus.example>");
-	rcpt = s.transaction.envelope.recipients;
-	ck_assert_str_eq(rcpt[0].address, "alice@campus.example");
-	ck_assert_str_eq(rcpt[0].original, "Staff@campus.example");
-	ck_assert(rcpt[0].local);
-}
-END_TEST
-
-START_TEST(one_recipient_more_than_allowed_is_452)
-{
-	world_config.max_recipients = 2;
-	bring_to(SENDER);
-	say("RCPT TO:<alice@campus.example>");
-	say("RCPT TO:<nobody@campus.example>");
-	ck_assert_int_eq(say("RCPT TO:<bob@campus.example>").code, 250);
-	ck_assert_int_eq(say("RCPT TO:<full@campus.example>").code, 452);
-	ck_assert_int_eq(s.state, RCPTS);
+	world_session_listener.leniency = STRICT;
+	world_bring_to(strict[_i].before);
+	ck_assert_int_eq(world_say(strict[_i].line).code, strict[_i].code);
 }
 END_TEST
 
@@ -289,26 +175,13 @@ START_TEST(a_command_line_has_its_length)
 	char line[16384];
 	size_t n = strlen(lengths[_i].begin);
 
-	listener.auth = lengths[_i].code == 503 ? AUTH_OFF : AUTH_OPTIONAL;
-	bring_to(READY);
+	world_session_listener.auth =
+	    lengths[_i].code == 503 ? AUTH_OFF : AUTH_OPTIONAL;
+	world_bring_to(READY);
 	memset(line, 'x', sizeof(line));
 	memcpy(line, lengths[_i].begin, n);
 	line[lengths[_i].octets - 2] = '\0';
-	ck_assert_int_eq(say(line).code, lengths[_i].code);
-}
-END_TEST
-
-START_TEST(a_declared_size_over_the_limit_is_552_at_once)
-{
-	bring_to(READY);
-	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=10240000").code,
-	    250);
-	say("RSET");
-	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=10240001").code,
-	    552);
-	ck_assert_int_eq(say("MAIL FROM:<a@b.example> SIZE=99999999999").code,
-	    552);
-	ck_assert_int_eq(s.state, READY);
+	ck_assert_int_eq(world_say(line).code, lengths[_i].code);
 }
 END_TEST
 
@@ -317,70 +190,18 @@ START_TEST(every_reply_line_is_within_512_octets)
 	char address[400];
 	struct reply r;
 
-	listener.explain = true;
-	bring_to(SENDER);
+	world_session_listener.explain = true;
+	world_bring_to(SENDER);
 	snprintf(address, sizeof(address),
 	    "RCPT TO:<%.64s@%.63s.%.63s.example>",
 	    "1234567890123456789012345678901234567890123456789012345678901234",
 	    "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc",
 	    "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc");
-	r = say(address);
+	r = world_say(address);
 	ck_assert_int_eq(r.code, 554);
 	for (const char *line = r.text; line != NULL;
 	     line = strchr(line + 1, '\n'))
 		ck_assert_uint_le(strcspn(line + 1, "\n"), 500);
-}
-END_TEST
-
-static void
-change_alice(bool gone)
-{
-	struct directory *directory = directory_open(true);
-	struct address alice;
-	const char *why = "";
-	int rc;
-
-	ck_assert_ptr_nonnull(directory);
-	ck_assert(address_parse("alice@campus.example", &alice));
-	rc = gone ? directory_delete_mailbox(directory, &alice, &why)
-		  : directory_set_disabled(directory, &alice, true, &why);
-	ck_assert_msg(rc == 0, "%s", why);
-	directory_close(directory);
-}
-
-START_TEST(an_account_that_is_disabled_or_gone_submits_no_more)
-{
-	bring_to(READY);
-	strcpy(s.login, "alice@campus.example");
-	ck_assert_int_eq(say("MAIL FROM:<alice@campus.example>").code, 250);
-	ck_assert_int_eq(say("RSET").code, 250);
-	change_alice(_i == 1);
-	ck_assert_int_eq(say("MAIL FROM:<alice@campus.example>").code, 530);
-	ck_assert_int_eq(s.state, DONE);
-}
-END_TEST
-
-static const char *const postmasters[] = { "<postmaster>", "<Postmaster>",
-	"<postmaster@campus.example>", "<PostMaster@MX.campus.example>" };
-
-START_TEST(postmaster_of_domain_and_host_is_here)
-{
-	struct directory *directory = directory_open(true);
-	struct address alias, target;
-	const char *why = "";
-	char line[100];
-
-	ck_assert_ptr_nonnull(directory);
-	ck_assert(address_parse("postmaster@campus.example", &alias));
-	ck_assert(address_parse("alice@campus.example", &target));
-	ck_assert_int_eq(directory_add_alias(directory, &alias, &target, &why),
-	    0);
-	directory_close(directory);
-	listener.leniency = STRICT;
-	bring_to(SENDER);
-	snprintf(line, sizeof(line), "RCPT TO:%s", postmasters[_i]);
-	ck_assert_int_eq(say(line).code, 250);
-	ck_assert_int_eq(say("RCPT TO:<bob@mx.campus.example>").code, 554);
 }
 END_TEST
 
@@ -390,22 +211,12 @@ smtpd_suite(void)
 	Suite *suite = suite_create("smtpd");
 	TCase *tc = tcase_create("smtpd");
 
-	tcase_add_checked_fixture(tc, make_session, remove_session);
+	tcase_add_checked_fixture(tc, session_world_make, session_world_remove);
 	tcase_add_loop_test(tc, commands_obey_the_state, 0, COUNT(cases));
 	tcase_add_loop_test(tc, a_strict_listener_is_exact, 0, COUNT(strict));
-	tcase_add_test(tc, ehlo_forgets_the_transaction);
-	tcase_add_test(tc, rset_forgets_sender_and_recipients);
-	tcase_add_test(tc, a_recipient_named_twice_gets_one_copy);
-	tcase_add_test(tc, an_alias_is_remembered_as_it_was_typed);
-	tcase_add_test(tc, one_recipient_more_than_allowed_is_452);
 	tcase_add_loop_test(tc, a_command_line_has_its_length, 0,
 	    COUNT(lengths));
-	tcase_add_test(tc, a_declared_size_over_the_limit_is_552_at_once);
 	tcase_add_test(tc, every_reply_line_is_within_512_octets);
-	tcase_add_loop_test(tc,
-	    an_account_that_is_disabled_or_gone_submits_no_more, 0, 2);
-	tcase_add_loop_test(tc, postmaster_of_domain_and_host_is_here, 0,
-	    COUNT(postmasters));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -113,6 +113,7 @@ Suite *reading_suite(void);
 Suite *receive_suite(void);
 Suite *received_suite(void);
 Suite *smtpd_suite(void);
+Suite *smtpd_transaction_suite(void);
 Suite *smtpd_talk_suite(void);
 Suite *explain_suite(void);
 Suite *fault_suite(void);
