@@ -11,33 +11,12 @@
 
 #include "common/buf.h"
 #include "smtpd/headers.h"
+#include "tests/check_headers_world.h"
 #include "tests/suites.h"
-
-/* Sun, 22 Nov 2026 00:48:32 +0000 */
-enum { WHEN = 1795308512 };
-
-static struct stamp stamp = {
-	.id = "3A3C1A823B6A00",
-	.hostname = "it014.lab.example",
-	.domain = "lab.example",
-	.helo = "localhost",
-	.peer = "127.0.0.1",
-	.protocol = "ESMTP",
-	.recipient = "student@lab.example",
-	.sender = "student@lab.example",
-	.when = WHEN,
-};
 
 #define ID "Message-Id: <20261122004832.3A3C1A823B6A00@it014.lab.example>\n"
 #define DATE "Date: Sun, 22 Nov 2026 00:48:32 +0000\n"
 #define FROM "From: student@lab.example\n"
-
-static int
-collect(void *arg, const char *data, size_t size)
-{
-	buf_add(arg, data, size);
-	return 0;
-}
 
 static void
 use_utc(void)
@@ -52,7 +31,9 @@ pass(const char *text, size_t split, unsigned care, struct buf *to)
 {
 	struct headers headers;
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, care, collect, to), 0);
+	ck_assert_int_eq(headers_begin(&headers, &headers_stamp, care,
+			     headers_collect, to),
+	    0);
 	ck_assert_int_eq(headers_add(&headers, text, split), 0);
 	ck_assert_int_eq(headers_add(&headers, text + split,
 			     strlen(text) - split),
@@ -73,13 +54,6 @@ behind_received(const struct buf *out)
 	} while (*line == '\t');
 	return line;
 }
-
-/* What a listener does to a message. */
-enum {
-	FOREIGN = 0,
-	CLASS = HEADERS_COMPLETE,
-	SUBMIT = HEADERS_COMPLETE | HEADERS_HIDE_BCC,
-};
 
 static const struct {
 	const char *in;
@@ -214,8 +188,8 @@ START_TEST(every_byte_of_a_body_is_kept)
 	for (int c = 0; c < 256; c++)
 		body[c + 1] = (char)c;
 	body[257] = '\n';
-	ck_assert_int_eq(headers_begin(&headers, &stamp, FOREIGN, collect,
-			     &out),
+	ck_assert_int_eq(headers_begin(&headers, &headers_stamp, FOREIGN,
+			     headers_collect, &out),
 	    0);
 	ck_assert_int_eq(headers_add(&headers, body, 258), 0);
 	ck_assert_int_eq(headers_end(&headers), 0);
@@ -232,8 +206,8 @@ START_TEST(received_fields_are_counted_in_the_header_only)
 	const char text[] = "Received: a\nRECEIVED: b\n\treceived: c\n"
 			    "Received-SPF: d\n\nReceived: e\n";
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, FOREIGN, collect,
-			     &out),
+	ck_assert_int_eq(headers_begin(&headers, &headers_stamp, FOREIGN,
+			     headers_collect, &out),
 	    0);
 	ck_assert_int_eq(headers_add(&headers, text, strlen(text)), 0);
 	ck_assert_int_eq(headers_end(&headers), 0);
@@ -250,13 +224,14 @@ static const struct {
 	/* clang-format off */
 	{ { .id = "A", .hostname = "mx.example", .helo = "desk",
 	    .peer = "192.0.2.7", .protocol = "ESMTP",
-	    .recipient = "b@c.example", .when = WHEN },
+	    .recipient = "b@c.example", .when = HEADERS_WHEN },
 	  "Received: from desk ([192.0.2.7])\n"
 	  "\tby mx.example (Postlab) with ESMTP id A\n"
 	  "\tfor <b@c.example>; Sun, 22 Nov 2026 00:48:32 +0000\n" },
 	{ { .id = "A", .hostname = "mx.example", .helo = "desk",
 	    .peer = "2001:db8::1", .protocol = "ESMTPSA",
-	    .tls = "TLS1.3 with cipher X (256/256 bits)", .when = WHEN },
+	    .tls = "TLS1.3 with cipher X (256/256 bits)",
+	    .when = HEADERS_WHEN },
 	  "Received: from desk ([IPv6:2001:db8::1])\n"
 	  "\tby mx.example (Postlab) with ESMTPSA id A\n"
 	  "\t(using TLS1.3 with cipher X (256/256 bits));\n"
@@ -264,12 +239,12 @@ static const struct {
 	/* foreign text cannot end the comment, the field or the line */
 	{ { .id = "A", .hostname = "mx.example",
 	    .helo = "a); b\r\nX: y <\"(\xE9\x01 z", .peer = "192.0.2.7",
-	    .protocol = "SMTP", .when = WHEN },
+	    .protocol = "SMTP", .when = HEADERS_WHEN },
 	  "Received: from a???b??X:?y???????z ([192.0.2.7])\n"
 	  "\tby mx.example (Postlab) with SMTP id A;\n"
 	  "\tSun, 22 Nov 2026 00:48:32 +0000\n" },
 	{ { .id = "A", .hostname = "mx.example", .helo = "raphael@example.org",
-	    .peer = "192.0.2.7", .protocol = "SMTP", .when = WHEN },
+	    .peer = "192.0.2.7", .protocol = "SMTP", .when = HEADERS_WHEN },
 	  "Received: from raphael@example.org ([192.0.2.7])\n"
 	  "\tby mx.example (Postlab) with SMTP id A;\n"
 	  "\tSun, 22 Nov 2026 00:48:32 +0000\n" },
@@ -283,7 +258,7 @@ START_TEST(received_tells_where_a_message_came_from)
 
 	use_utc();
 	ck_assert_int_eq(headers_begin(&headers, &traces[_i].stamp, FOREIGN,
-			     collect, &out),
+			     headers_collect, &out),
 	    0);
 	ck_assert_str_eq(out.data, traces[_i].received);
 	headers_clear(&headers);
@@ -293,90 +268,18 @@ END_TEST
 
 START_TEST(a_report_comes_from_the_mailer_daemon)
 {
-	struct stamp report = stamp;
+	struct stamp report = headers_stamp;
 	struct headers headers;
 	struct buf out = BUF_INIT;
 
 	report.sender = "";
-	ck_assert_int_eq(headers_begin(&headers, &report, CLASS, collect, &out),
+	ck_assert_int_eq(headers_begin(&headers, &report, CLASS,
+			     headers_collect, &out),
 	    0);
 	ck_assert_int_eq(headers_end(&headers), 0);
 	ck_assert_ptr_nonnull(
 	    strstr(out.data, "\nFrom: MAILER-DAEMON@lab.example\n"));
 	buf_clear(&out);
-}
-END_TEST
-
-/* RFC 5322 3.6.4, and what is really sent. */
-static const struct {
-	const char *in;
-	unsigned care;
-	const char *id;
-} ids[] = {
-	/* clang-format off */
-	{ "Message-ID: <5678.21-Nov-1997@example.com>\n\n", FOREIGN,
-	  "5678.21-Nov-1997@example.com" },
-	{ "Subject: a\nMESSAGE-ID:\n\t<1@x.example>\n\n", FOREIGN,
-	  "1@x.example" },
-	{ "Message-Id: <1234567890\n @x.example>\n\n", FOREIGN,
-	  "1234567890@x.example" },
-	{ "Message-Id: (of ours) <1@x> (sic)\n\n", FOREIGN, "1@x" },
-	{ "Message-Id:1@x and more\n\n", FOREIGN, "1@x" },
-	{ "Message-Id: <1@x>\nMessage-Id: <2@x>\n\n", FOREIGN, "1@x" },
-	{ "Message-Id: <1@x\n\n", FOREIGN, "1@x" },
-	{ "Message-Id: <1@x>", FOREIGN, "1@x" },
-	{ "Message-Id:\n\n", FOREIGN, "" },
-	{ "Message-Id: <>\n\n", FOREIGN, "" },
-	{ "Subject: a\n\nMessage-Id: <1@x>\n", FOREIGN, "" },
-	{ "X-Message-Id: <1@x>\n\n", FOREIGN, "" },
-	{ "Resent-Message-Id: <1@x>\n\n", FOREIGN, "" },
-	/* hostile: whoever shows it has to make it safe, whole it stays */
-	{ "Message-Id: <a\" id=F\x1B[2J\xE9=@x>\n\n", FOREIGN,
-	  "a\"id=F\x1B[2J\xE9=@x" },
-	/* what we add is known as well */
-	{ "Subject: a\n\n", CLASS,
-	  "20261122004832.3A3C1A823B6A00@it014.lab.example" },
-	{ "Message-Id:\n\n", SUBMIT,
-	  "20261122004832.3A3C1A823B6A00@it014.lab.example" },
-	{ "Resent-To: a@x\n\n", SUBMIT, "" },
-	/* clang-format on */
-};
-
-START_TEST(the_message_id_is_remembered)
-{
-	for (size_t split = 0; split <= strlen(ids[_i].in); split++) {
-		struct headers headers;
-		struct buf out = BUF_INIT;
-
-		ck_assert_int_eq(headers_begin(&headers, &stamp, ids[_i].care,
-				     collect, &out),
-		    0);
-		ck_assert_int_eq(headers_add(&headers, ids[_i].in, split), 0);
-		ck_assert_int_eq(headers_add(&headers, ids[_i].in + split,
-				     strlen(ids[_i].in) - split),
-		    0);
-		ck_assert_int_eq(headers_end(&headers), 0);
-		ck_assert_str_eq(headers.message_id, ids[_i].id);
-		buf_clear(&out);
-	}
-}
-END_TEST
-
-START_TEST(a_message_id_has_at_most_200_octets)
-{
-	struct buf value = BUF_INIT;
-	char id[MESSAGE_ID_SIZE];
-
-	for (int i = 0; i < 1000; i++)
-		buf_addchar(&value, '<');
-	message_id_read(value.data, value.size, id);
-	ck_assert_uint_eq(strlen(id), 200);
-	buf_reset(&value);
-	for (int i = 0; i < 200; i++)
-		buf_addchar(&value, 'x');
-	message_id_read(value.data, value.size, id);
-	ck_assert_str_eq(id, value.data);
-	buf_clear(&value);
 }
 END_TEST
 
@@ -407,8 +310,8 @@ START_TEST(a_header_may_have_a_mebibyte_and_no_more)
 		make_header(&text, HEADERS_SIZE_MAX - 1 + more, leads[_i]);
 		ck_assert_uint_eq(text.size, HEADERS_SIZE_MAX - 1 + more);
 		buf_addstr(&text, "\nbody\n");
-		ck_assert_int_eq(headers_begin(&headers, &stamp, SUBMIT,
-				     collect, &out),
+		ck_assert_int_eq(headers_begin(&headers, &headers_stamp, SUBMIT,
+				     headers_collect, &out),
 		    0);
 		ck_assert_int_eq(headers_add(&headers, text.data, text.size),
 		    more == 0 ? 0 : -1);
@@ -433,7 +336,8 @@ START_TEST(a_sink_that_is_full_is_noticed)
 {
 	struct headers headers;
 
-	ck_assert_int_eq(headers_begin(&headers, &stamp, CLASS, refuse, NULL),
+	ck_assert_int_eq(headers_begin(&headers, &headers_stamp, CLASS, refuse,
+			     NULL),
 	    -1);
 	ck_assert_int_eq(headers_add(&headers, "a: b\nc: d\n", 10), -1);
 	ck_assert_int_eq(headers_end(&headers), -1);
@@ -451,8 +355,6 @@ headers_suite(void)
 	    0, COUNT(cases));
 	tcase_add_test(tc, every_byte_of_a_body_is_kept);
 	tcase_add_test(tc, received_fields_are_counted_in_the_header_only);
-	tcase_add_loop_test(tc, the_message_id_is_remembered, 0, COUNT(ids));
-	tcase_add_test(tc, a_message_id_has_at_most_200_octets);
 	tcase_add_loop_test(tc, a_header_may_have_a_mebibyte_and_no_more, 0,
 	    COUNT(leads));
 	tcase_add_loop_test(tc, received_tells_where_a_message_came_from, 0,

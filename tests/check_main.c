@@ -116,6 +116,7 @@ static const struct {
 	{ "threads", threads_suite },
 	{ "listing", listing_suite },
 	{ "headers", headers_suite },
+	{ "headers_id", headers_id_suite },
 	{ "logfmt", logfmt_suite },
 	{ "trace", trace_suite },
 	{ "queue", queue_suite },

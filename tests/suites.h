@@ -106,6 +106,7 @@ Suite *message_limits_suite(void);
 Suite *summary_suite(void);
 Suite *dialog_suite(void);
 Suite *headers_suite(void);
+Suite *headers_id_suite(void);
 Suite *logfmt_suite(void);
 Suite *trace_suite(void);
 Suite *queue_suite(void);
