@@ -163,6 +163,7 @@ static const struct {
 	{ "private_name", private_name_suite },
 	{ "dns_real", dns_real_suite }, /* see is_there() */
 	{ "route", route_suite },
+	{ "route_rule", route_rule_suite },
 	/* clang-format on */
 };
 

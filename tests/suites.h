@@ -146,6 +146,7 @@ Suite *dialog_play_suite(void);
 Suite *dns_suite(void);
 Suite *dns_real_suite(void);
 Suite *route_suite(void);
+Suite *route_rule_suite(void);
 Suite *author_suite(void);
 Suite *authenticity_suite(void);
 Suite *findings_suite(void);
