@@ -106,7 +106,9 @@ read_output(struct ui *ui, int fd, struct buf *output)
 		if (poll(&in, 1, TICK) == -1 && errno != EINTR)
 			return false;
 		if (in.revents == 0) {
-			if (ui->terminal->read_key(ui->terminal, 0) == K_CANCEL)
+			int key = ui->terminal->read_key(ui->terminal, 0);
+
+			if (key == K_CANCEL || key == K_GONE)
 				return false;
 			continue;
 		}

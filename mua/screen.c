@@ -13,6 +13,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <termios.h>
@@ -21,6 +22,9 @@
 /* Codes of our own, above those of curses. */
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END };
 enum { ESCAPE_MILLISECONDS = 50, PASTE_MILLISECONDS = 500, KEPT_MAX = 65536 };
+
+/* SIGHUP or SIGTERM has come: the terminal counts as gone. */
+static volatile sig_atomic_t is_ended;
 
 struct screen {
 	struct terminal terminal; /* must be first */
@@ -114,6 +118,49 @@ end_stale_paste(struct screen *screen)
 		screen->is_pasting = false;
 }
 
+static void
+note_end(int number)
+{
+	(void)number;
+	is_ended = 1;
+}
+
+/*
+ * Who closes the window sends SIGHUP, and what was written shall become a draft
+ * all the same.  What nohup(1) has arranged stays.
+ */
+static void
+take_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGTERM };
+	const struct sigaction action = {
+		.sa_handler = note_end,
+		.sa_flags = SA_RESTART,
+	};
+	struct sigaction old;
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+}
+
+/* Also a signal that comes just before it ends the wait. */
+static void
+wait_for_input(struct pollfd *in, nfds_t count, int seconds)
+{
+	const struct timespec patience = { .tv_sec = seconds };
+	sigset_t ends, before;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	if (!is_ended)
+		(void)ppoll(in, count, &patience, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 static int
 read_key(struct terminal *terminal, int seconds)
 {
@@ -126,11 +173,12 @@ read_key(struct terminal *terminal, int seconds)
 	if (key == K_NOTHING)
 		end_stale_paste((struct screen *)terminal);
 	if (key == K_NOTHING) {
-		poll(in, terminal->wake > 0 ? 2 : 1, seconds * 1000);
+		wait_for_input(in, terminal->wake > 0 ? 2 : 1, seconds);
 		/* Also after a signal: a new size comes as a key. */
 		key = take_key(terminal);
 		if (key == K_NOTHING &&
-		    (in[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		    (is_ended ||
+			(in[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0))
 			key = K_GONE;
 	}
 	if (key == K_RESIZED) {
@@ -303,6 +351,7 @@ screen_open(const char **why)
 	intrflush(stdscr, FALSE);
 	timeout(0);
 	take_interrupt_key();
+	take_signals();
 	start_colours();
 	define_key("\033[200~", PASTE_BEGIN);
 	define_key("\033[201~", PASTE_END);

@@ -162,6 +162,20 @@ t send-keys y
 shows '^Sent *$'
 grep -q 'RCPT TO:<open@x.example>' "$(newest)" || fail "it was not sent"
 
+# --- the window is closed, or the session ends ---------------------------------
+for signal in HUP TERM; do
+	begin 80 24
+	t send-keys m bob@x.example Enter $signal Enter 'half a letter'
+	shows '^half a letter'
+	kill -$signal "$(t list-panes -F '#{pane_pid}')"
+	for _ in $(seq 50); do
+		grep -qs "^Subject: $signal" Mail/.Drafts/*/* && break
+		sleep 0.1
+	done
+	grep -q '^half a letter' Mail/.Drafts/*/* || fail "$signal: no draft"
+done
+begin 80 24
+
 # --- a letter sent on, and the report that was asked for -----------------------
 t send-keys Home b
 shows 'Send this message on'
