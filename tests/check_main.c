@@ -51,6 +51,8 @@ static const struct {
 	{ "address", address_suite },
 	{ "admin", admin_suite },
 	{ "config", config_suite },
+	{ "config_mistakes", config_mistakes_suite },
+	{ "config_warn", config_warn_suite },
 	{ "directory", directory_suite },
 	{ "directory_edit", directory_edit_suite },
 	{ "secrets", secrets_suite },

@@ -48,6 +48,8 @@ Suite *tls_attack_suite(void);
 Suite *address_suite(void);
 Suite *admin_suite(void);
 Suite *config_suite(void);
+Suite *config_mistakes_suite(void);
+Suite *config_warn_suite(void);
 Suite *directory_suite(void);
 Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
