@@ -157,6 +157,7 @@ static const struct {
 	{ "dialog_play", dialog_play_suite },
 	{ "message_limits", message_limits_suite },
 	{ "dns", dns_suite },
+	{ "dns_process", dns_process_suite },
 	{ "author", author_suite },
 	{ "authenticity", authenticity_suite },
 	{ "findings", findings_suite },

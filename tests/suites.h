@@ -146,6 +146,7 @@ Suite *queue_fault_suite(void);
 Suite *queue_incoming_suite(void);
 Suite *dialog_play_suite(void);
 Suite *dns_suite(void);
+Suite *dns_process_suite(void);
 Suite *dns_real_suite(void);
 Suite *route_suite(void);
 Suite *route_rule_suite(void);
