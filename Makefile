@@ -148,7 +148,6 @@ check: check-deps
 	$(again) $(JOBS) WERROR=1 clang
 	$(again) $(JOBS) WERROR=1 SAN=1 all build-san/bin/check
 	$(again) $(JOBS) fuzzers
-	$(again) $(JOBS) WERROR=1 lint
 	tests/run.sh build/test-logs $(TESTS)
 
 FUZZERS = $(patsubst tests/fuzz_%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz_*.c))

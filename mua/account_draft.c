@@ -227,9 +227,8 @@ draft_turn(struct draft *draft, size_t i, int steps)
 	for (; choices[count] != NULL; count++)
 		if (strcmp(choices[count], before) == 0)
 			at = count;
-	if (count == 0)
-		panic("no choices");
-	set(draft, i, choices[(at + steps + count) % count]);
+	if (count > 0)
+		set(draft, i, choices[(at + steps + count) % count]);
 	draft->touched[i] = true;
 	if (key->type == KEY_CHOICE)
 		follow_tls(draft, name, before, draft->texts[i].data);

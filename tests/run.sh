@@ -5,8 +5,9 @@
 #
 # The tests are the rows below: name, seconds it may take, command.  Exit
 # status 0 is passed, 77 skipped (the last line of its output says why), all
-# else failed (then the end of its output is shown).  $BIN and $SAN_BIN are the
-# folders of the programs, plain and with the sanitizers.
+# else failed (then the end of its output is shown).  lint computes when no other
+# has something to do.  $BIN and $SAN_BIN are the folders of the programs, plain
+# and with the sanitizers.
 set -u
 logs=$1; shift
 export BIN=${BIN:-$PWD/build/bin} SAN_BIN=${SAN_BIN:-$PWD/build-san/bin}
@@ -14,6 +15,7 @@ mkdir -p "$logs" && rm -f "$logs"/*
 
 tests() {
 	cat <<-'ROWS'
+	lint	900	MAKEFLAGS= nice -n 19 make -j2 WERROR=1 lint
 	hostile	240	tests/hostile.sh
 	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
 	unit	180	tests/unit.sh
