@@ -35,8 +35,8 @@ struct dkim_keys {
 bool dkim_selector_is_valid(const char *selector);
 
 /*
- * Whether DOMAIN may have keys, also when that cannot be seen; needs no right to
- * look into its folder.
+ * Whether DOMAIN may have keys, also when that cannot be seen; needs no right
+ * to look into its folder.
  */
 bool dkim_store_knows(const char *domain);
 
