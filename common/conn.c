@@ -182,6 +182,14 @@ conn_pending(const struct conn *conn)
 	return conn->end - conn->start + tls_pending(conn);
 }
 
+bool
+conn_is_quiet(const struct conn *conn)
+{
+	struct pollfd input = { .fd = conn->fd, .events = POLLIN };
+
+	return conn_pending(conn) == 0 && poll(&input, 1, 0) == 0;
+}
+
 size_t
 conn_drop_input(struct conn *conn)
 {

@@ -89,6 +89,9 @@ void conn_consume(struct conn *conn, size_t count);
 /* Input that is here already and not consumed (a pipelined command). */
 size_t conn_pending(const struct conn *conn);
 
+/* Whether nothing has come that was not consumed, nor the end. */
+bool conn_is_quiet(const struct conn *conn);
+
 /* Appends to the output.  conn_putline adds the CRLF. */
 void conn_write(struct conn *conn, const void *data, size_t size);
 void conn_putline(struct conn *conn, const char *fmt, ...) PRINTF(2, 3);

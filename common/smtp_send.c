@@ -342,7 +342,7 @@ hand_over(struct progress *p)
 	struct reply r;
 	int rc;
 
-	if (conn_pending(client->conn) > 0)
+	if (!conn_is_quiet(client->conn))
 		return spoke_too_early(client, t);
 	client->sent = true;
 	rc = write_text(p);

@@ -8,7 +8,6 @@
 #include "smtpd/mda_link.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <time.h>
 
@@ -43,14 +42,9 @@ mda_link_close(void)
 static bool
 is_fresh(void)
 {
-	struct pollfd input = { .events = POLLIN };
-
-	if (client.conn == NULL || client.broken ||
-	    now_milliseconds() - kept_since >= KEPT ||
-	    conn_pending(client.conn) > 0)
-		return false;
-	input.fd = conn_fd(client.conn);
-	return poll(&input, 1, 0) == 0;
+	return client.conn != NULL && !client.broken &&
+	    now_milliseconds() - kept_since < KEPT &&
+	    conn_is_quiet(client.conn);
 }
 
 /* Seconds from now to DEADLINE, 1 at least. */

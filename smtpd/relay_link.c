@@ -1,7 +1,6 @@
 /* relay_link.c - taken and kept. */
 #include "smtpd/relay_link.h"
 
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,17 +28,6 @@ leads_along(const struct relay_link *link, const struct route *route)
 	return false;
 }
 
-/* A word that nobody asked for is the other side's last. */
-static bool
-is_quiet(const struct relay_link *link)
-{
-	struct pollfd input = { .events = POLLIN };
-
-	input.fd = relay_link_fd(link);
-	return conn_pending(link->session.client.conn) == 0 &&
-	    poll(&input, 1, 0) == 0;
-}
-
 struct relay_session *
 relay_link_take(struct relay_link *link, const struct route *route)
 {
@@ -47,7 +35,8 @@ relay_link_take(struct relay_link *link, const struct route *route)
 
 	if (session->client.conn == NULL)
 		return NULL;
-	if (!leads_along(link, route) || !is_quiet(link)) {
+	/* A word that nobody asked for is the other side's last. */
+	if (!leads_along(link, route) || !conn_is_quiet(session->client.conn)) {
 		relay_link_close(link);
 		return NULL;
 	}

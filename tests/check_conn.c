@@ -47,6 +47,25 @@ START_TEST(long_output_leaves_in_blocks_of_16_KiB)
 }
 END_TEST
 
+START_TEST(quiet_is_who_has_said_nothing_more)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 5);
+	char line[80];
+
+	ck_assert(conn_is_quiet(conn));
+	ck_assert_int_eq(write(peer, BYTES("A\r\nB\r\n")), 6);
+	ck_assert_uint_eq(conn_pending(conn), 0);
+	ck_assert(!conn_is_quiet(conn)); /* in the kernel's buffer */
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
+	ck_assert(!conn_is_quiet(conn)); /* in ours */
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
+	ck_assert(conn_is_quiet(conn));
+	close(peer);
+	ck_assert(!conn_is_quiet(conn));
+	conn_close(conn);
+}
+END_TEST
+
 START_TEST(peek_shows_what_came_and_consume_takes_it)
 {
 	struct conn *conn = open_pair(SOCK_SEQPACKET, 5);
@@ -58,6 +77,7 @@ START_TEST(peek_shows_what_came_and_consume_takes_it)
 	close(peer);
 	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
 	ck_assert_uint_eq(conn_pending(conn), 3);
+	ck_assert(!conn_is_quiet(conn));
 	ck_assert_uint_eq(conn_peek(conn, &data), 3);
 	ck_assert_mem_eq(data, "abc", 3);
 	conn_consume(conn, 2);
@@ -307,6 +327,7 @@ conn_suite(void)
 
 	tcase_add_test(bytes, a_burst_is_answered_in_one_packet);
 	tcase_add_test(bytes, long_output_leaves_in_blocks_of_16_KiB);
+	tcase_add_test(bytes, quiet_is_who_has_said_nothing_more);
 	tcase_add_test(bytes, peek_shows_what_came_and_consume_takes_it);
 	tcase_add_test(bytes, after_a_failed_write_every_read_says_end);
 	tcase_add_test(bytes, a_half_closed_peer_still_gets_its_answers);
