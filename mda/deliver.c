@@ -8,6 +8,7 @@
  */
 #include "mda/deliver.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -20,8 +21,9 @@
 
 enum {
 	MANY = 8,   /* from here on together */
-	ROUND = 16, /* so many mailboxes, and a folder of each, stay open */
+	ROUND = 16, /* mailboxes, and a folder of each: they stay open */
 };
+static_assert(2 * ROUND < MAILBOXES_OPEN, "a mailbox of the round is closed");
 
 void
 deliver_prepare(struct arrival *arrival)

@@ -20,7 +20,6 @@
 #include "mda/usage.h"
 
 enum {
-	OPEN_MAILBOXES = 32,    /* about 100 KB and 7 descriptors each */
 	CLEANING_PERIOD = 3600, /* seconds between two looks into one tmp/ */
 	CLEANED_SLOTS = 512,
 	INDEX_PAUSE = 5, /* seconds to do without an index that failed */
@@ -45,7 +44,8 @@ struct open_mailbox {
 	struct usage usage;
 };
 
-static struct open_mailbox boxes[OPEN_MAILBOXES];
+/* About 100 KB and 7 descriptors each. */
+static struct open_mailbox boxes[MAILBOXES_OPEN];
 static uint64_t uses;
 
 static time_t
@@ -113,7 +113,7 @@ mailboxes_forget(struct open_mailbox *box)
 void
 mailboxes_close(void)
 {
-	for (size_t i = 0; i < OPEN_MAILBOXES; i++)
+	for (size_t i = 0; i < MAILBOXES_OPEN; i++)
 		mailboxes_forget(&boxes[i]);
 }
 
@@ -130,7 +130,7 @@ find_place(const char *folder)
 {
 	struct open_mailbox *place = &boxes[0];
 
-	for (size_t i = 0; i < OPEN_MAILBOXES; i++) {
+	for (size_t i = 0; i < MAILBOXES_OPEN; i++) {
 		if (strcmp(boxes[i].folder, folder) == 0)
 			return &boxes[i];
 		if (boxes[i].used < place->used)

@@ -15,12 +15,15 @@
 
 #include <stdint.h>
 
+/* A mailbox stays valid until so many others were asked for. */
+enum { MAILBOXES_OPEN = 40 };
+
 struct open_mailbox;
 
 /*
  * The mailbox in FOLDER (relative to the state folder), made durably when it
- * is missing.  NULL when it can be neither opened nor made (logged).  Valid
- * until the next call; not the caller's to free.
+ * is missing.  NULL when it can be neither opened nor made (logged).  Not
+ * the caller's to free.
  */
 struct open_mailbox *mailboxes_get(const char *folder);
 
@@ -37,8 +40,7 @@ struct reply mailboxes_check_room(struct open_mailbox *box,
 
 /*
  * The folder of BOX, which is MAILBOX, that mail for ORIGINAL goes to
- * (subfolder.h); BOX itself when there is none.  Both stay valid until the next
- * call of mailboxes_get().
+ * (subfolder.h); BOX itself when there is none.
  */
 struct open_mailbox *mailboxes_subfolder(struct open_mailbox *box,
     const struct mailbox *mailbox, const char *original);

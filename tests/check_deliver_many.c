@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/config.h"
 #include "tests/check_mda_world.h"
 #include "tests/suites.h"
 
@@ -171,6 +172,32 @@ START_TEST(a_loop_stops_for_the_one_it_is_about)
 }
 END_TEST
 
+/* All folders of a round are open at once, with their indexes. */
+START_TEST(a_folder_of_each_has_its_copy)
+{
+	char path[128], local[32];
+
+	mda_world_config()->mda_plus_folders = true;
+	ck_assert_int_eq(system("cd mail && for i in $(seq 0 39); do"
+				" f=campus.example/user$i/.lists;"
+				" mkdir -p $f/new $f/cur $f/tmp; done"),
+	    0);
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(local, sizeof(local), "user%d+lists", i);
+		name(local);
+	}
+	(void)answers();
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(path, sizeof(path), "%s/.lists", mailbox_of(i));
+		ck_assert_int_eq(count_new(path), 1);
+		ck_assert_int_eq(count_new(mailbox_of(i)), 0);
+		snprintf(path, sizeof(path), "%s/.lists/index.sqlite",
+		    mailbox_of(i));
+		ck_assert_int_eq(access(path, F_OK), 0);
+	}
+}
+END_TEST
+
 /* Drafts can be written, and not linked: that shows when all are flushed. */
 START_TEST(a_mailbox_that_takes_nothing_stops_no_other)
 {
@@ -211,6 +238,7 @@ deliver_many_suite(void)
 	tcase_add_test(tcase, nothing_is_left_in_tmp_and_the_indexes_know);
 	tcase_add_test(tcase,
 	    who_cannot_be_served_is_told_so_and_the_others_are_served);
+	tcase_add_test(tcase, a_folder_of_each_has_its_copy);
 	tcase_add_test(tcase, a_mailbox_that_takes_nothing_stops_no_other);
 	tcase_add_test(tcase, a_loop_stops_for_the_one_it_is_about);
 	tcase_set_timeout(tcase, 120);
