@@ -39,6 +39,7 @@ dial_fail(struct dial *dial, int status, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(dial->why, sizeof(dial->why), fmt, ap);
 	va_end(ap);
+	task_hide_secret(dial->task, dial->why);
 	task_note(dial->task, "%s", dial->why);
 	return -1;
 }

@@ -15,7 +15,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/auth.h"
 #include "mua/prompt.h"
+
+enum { HIDDEN_MIN = 4 /* less would blot out any text */ };
 
 /* Whose storage a typed one has: the same login has the same password. */
 static struct account_host *
@@ -34,6 +37,56 @@ command_of(const struct account *account, const struct account_host *host)
 		return host->password_command;
 	/* Another login has another password. */
 	return *host->login == '\0' ? account->pop3.password_command : "";
+}
+
+/* Stars in place of NEEDLE, which is not shorter than they are. */
+static void
+cover(char *text, const char *needle)
+{
+	size_t size = strlen(needle);
+
+	if (size < HIDDEN_MIN)
+		return;
+	while ((text = strstr(text, needle)) != NULL) {
+		memset(text, '*', 3);
+		memmove(text + 3, text + size, strlen(text + size) + 1);
+		text += 3;
+	}
+}
+
+/* In base64; without padding, which may be cut off or stand apart. */
+static void
+cover_encoded(char *text, const struct buf *secret)
+{
+	struct buf encoded = BUF_INIT;
+
+	auth_base64_encode(secret->data, secret->size, &encoded);
+	encoded.data[strcspn(encoded.data, "=")] = '\0';
+	cover(text, encoded.data);
+	explicit_bzero(encoded.data, encoded.size);
+	buf_clear(&encoded);
+}
+
+void
+password_hide(const struct password *password, const char *login, char *text)
+{
+	struct buf secret = BUF_INIT;
+
+	if (password->size < HIDDEN_MIN)
+		return;
+	cover(text, password->text);
+	buf_add(&secret, password->text, password->size);
+	cover_encoded(text, &secret);
+	/* RFC 4616: [authzid] NUL authcid NUL passwd */
+	explicit_bzero(secret.data, secret.size);
+	buf_reset(&secret);
+	buf_addchar(&secret, '\0');
+	buf_addstr(&secret, login);
+	buf_addchar(&secret, '\0');
+	buf_add(&secret, password->text, password->size);
+	cover_encoded(text, &secret);
+	explicit_bzero(secret.data, secret.size);
+	buf_clear(&secret);
 }
 
 void

@@ -38,6 +38,13 @@ enum password_result password_get(struct account *account,
 /* It was refused: what was typed is asked for anew. */
 void password_was_wrong(struct account *account, struct account_host *host);
 
+/*
+ * Puts stars over the password in TEXT, also in base64, alone or as LOGIN's
+ * AUTH PLAIN: a server may repeat what it was sent.
+ */
+void password_hide(const struct password *password, const char *login,
+    char *text);
+
 /* Wipes it. */
 void password_forget(struct password *password);
 

@@ -134,6 +134,8 @@ pop3_session_open(struct pop3_session *session, struct task *task,
     const struct account *account, const struct password *password)
 {
 	memset(&session->client, 0, sizeof(session->client));
+	task_keep_secret(task, password,
+	    account_login(account, &account->pop3));
 	if (dial_open(&session->dial, task, account, &account->pop3,
 		WIRE_POP3) == -1 ||
 	    pop3_session_check(session,

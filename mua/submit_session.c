@@ -126,6 +126,8 @@ submit_session_open(struct submit_session *session, struct task *task,
 	struct reply r;
 
 	*session = (struct submit_session){ 0 };
+	task_keep_secret(task, &submission->password,
+	    account_login(account, &account->smtp));
 	if (dial_open(&session->dial, task, account, &account->smtp,
 		WIRE_SMTP) == -1)
 		return -1;

@@ -28,6 +28,7 @@
 #include <stddef.h>
 
 struct conn;
+struct password;
 struct task;
 struct tasks;
 struct ui;
@@ -102,6 +103,14 @@ void task_progress(struct task *task, size_t done, size_t total,
 
 /* The sentence with which it ends.  Arguments may be foreign bytes. */
 void task_result(struct task *task, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * From now on the wire view does not repeat this PASSWORD of LOGIN, whoever
+ * says it; and puts stars over it in TEXT.
+ */
+void task_keep_secret(struct task *task, const struct password *password,
+    const char *login);
+void task_hide_secret(const struct task *task, char *text);
 
 /* A remark in the wire view. */
 void task_note(struct task *task, const char *fmt, ...) PRINTF(2, 3);

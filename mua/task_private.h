@@ -7,6 +7,7 @@
 #ifndef MUA_TASK_PRIVATE_H
 #define MUA_TASK_PRIVATE_H
 
+#include "mua/password.h"
 #include "mua/task.h"
 #include "mua/wire_tap.h"
 
@@ -34,6 +35,8 @@ struct task {
 	bool is_shown; /* a progress line stands on the terminal */
 	int64_t began; /* milliseconds of CLOCK_MONOTONIC */
 	struct wire_tap tap;
+	struct password secret; /* size 0: none */
+	char login[PASSWORD_MAX];
 	char result[RECORD_TEXT + 1];
 };
 

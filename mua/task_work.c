@@ -134,6 +134,20 @@ task_result(struct task *task, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+task_keep_secret(struct task *task, const struct password *password,
+    const char *login)
+{
+	task->secret = *password;
+	(void)copy_string(task->login, sizeof(task->login), login);
+}
+
+void
+task_hide_secret(const struct task *task, char *text)
+{
+	password_hide(&task->secret, task->login, text);
+}
+
 static void
 take_wire_line(void *arg, enum wire_direction direction, const char *text,
     const char *words)
@@ -146,6 +160,7 @@ take_wire_line(void *arg, enum wire_direction direction, const char *text,
 	};
 
 	(void)copy_string(record.text, sizeof(record.text), text);
+	task_hide_secret(task, record.text);
 	(void)copy_string(record.words, sizeof(record.words), words);
 	if (task->fd != -1) {
 		send_record(task, &record);
@@ -232,6 +247,7 @@ task_foreground(const struct task_job *job, bool wire)
 	if (stop != 0 && status != 0)
 		status = TASK_CANCELLED;
 	wipe_progress(&task);
+	password_forget(&task.secret);
 	if (status == 0 && *task.result != '\0') {
 		print_line(stdout, task.result);
 	} else if (status != 0) {

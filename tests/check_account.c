@@ -272,6 +272,22 @@ START_TEST(reloading_keeps_what_was_typed)
 }
 END_TEST
 
+START_TEST(a_password_is_hidden_where_a_server_repeats_it)
+{
+	const struct password password = { "sekrit-pw", 9 };
+	const struct password shorter = { "a", 1 };
+	char text[] = "535 no sekrit-pw, sekrit-pw; c2Vrcml0LXB3 and "
+		      "AGJvYgBzZWtyaXQtcHc=.";
+	char other[] = "535 a bad password";
+
+	password_hide(&password, "bob", text);
+	ck_assert_str_eq(text, "535 no ***, ***; *** and ***=.");
+	password_hide(&password, "bob", other);
+	password_hide(&shorter, "bob", other);
+	ck_assert_str_eq(other, "535 a bad password");
+}
+END_TEST
+
 START_TEST(a_password_comes_from_the_commands_first_line)
 {
 	struct password password;
@@ -335,6 +351,7 @@ account_suite(void)
 	tcase_add_test(tc, a_linked_file_stays_linked);
 	tcase_add_test(tc, reloading_keeps_what_was_typed);
 	tcase_add_test(tc, a_password_comes_from_the_commands_first_line);
+	tcase_add_test(tc, a_password_is_hidden_where_a_server_repeats_it);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
