@@ -40,6 +40,29 @@ fill(struct screen_row *row, enum style style, char c, int column)
 	row->marks = 0;
 }
 
+/*
+ * Whether the mark at TEXT makes some terminals draw its neighbours as one,
+ * narrower than curses reckons with, so that the rest of the row would stand
+ * elsewhere: U+200D between emoji, and U+FE0F.
+ */
+static bool
+is_glue(const char *text, const char *end)
+{
+	static const char joiner[] = "\xe2\x80\x8d";
+	static const char selector[] = "\xef\xb8\x8f";
+	size_t size = sizeof(joiner) - 1;
+	int next = 0;
+
+	if ((size_t)(end - text) < size)
+		return false;
+	if (memcmp(text, selector, size) == 0)
+		return true;
+	if (memcmp(text, joiner, size) != 0 || text + size == end)
+		return false;
+	(void)text_next(text + size, &next);
+	return next == 2;
+}
+
 /* Appends what of TEXT fits before column LIMIT. */
 static void
 add_limited(struct screen_row *row, enum style style, const char *text,
@@ -55,7 +78,8 @@ add_limited(struct screen_row *row, enum style style, const char *text,
 
 			fill(row, style, ' ', stop < limit ? stop : limit);
 		} else if (width == 0) {
-			if (row->marks++ < COMBINING_MAX)
+			if (!is_glue(text, end) &&
+			    row->marks++ < COMBINING_MAX)
 				put(row, style, text, size);
 		} else {
 			int columns = width < 0 ? 1 : width;

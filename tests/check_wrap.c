@@ -229,6 +229,20 @@ START_TEST(a_letter_carries_few_marks)
 }
 END_TEST
 
+/* Some terminals draw a family in two columns, and curses reckons with six. */
+START_TEST(emoji_are_not_glued_together)
+{
+	struct screen_text screen = { 0 };
+
+	screen_text_reset(&screen, 1, 20);
+	screen_add(&screen, 0, STYLE_NORMAL,
+	    "\U0001f468\u200d\U0001f469 \u2764\ufe0f \u0dc1\u200d\u0dbb");
+	ck_assert_str_eq(screen.lines[0].text.data,
+	    "\U0001f468\U0001f469 \u2764 \u0dc1\u200d\u0dbb");
+	screen_text_clear(&screen);
+}
+END_TEST
+
 START_TEST(tabs_are_blanks_to_the_next_eighth_column)
 {
 	struct screen_text screen = { 0 };
@@ -323,6 +337,7 @@ wrap_suite(void)
 	tcase_add_test(tc, control_characters_do_not_reach_a_row);
 	tcase_add_test(tc, rows_are_cut_at_whole_characters);
 	tcase_add_test(tc, a_letter_carries_few_marks);
+	tcase_add_test(tc, emoji_are_not_glued_together);
 	tcase_add_test(tc, tabs_are_blanks_to_the_next_eighth_column);
 	tcase_add_test(tc, lines_end_at_both_line_ends);
 	tcase_add_test(tc, the_place_survives_a_new_width);
