@@ -1,6 +1,6 @@
 /*
  * check_downgrade.c - messages in 7 bits, as RFC 2045 6.7 and 2046 5.1 have
- * them; tests/relay.py lets Python's email package read some back.
+ * them; tests/relay_wire.py lets Python's email package read some back.
  */
 #include <fcntl.h>
 #include <stdlib.h>

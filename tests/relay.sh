@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # relay.sh - mail to other hosts: several Postlabs on loopback, and the servers
 # of relay_peer.py, each with a fault of its own.  No DNS is asked: a hosts file
-# has their names.  What is checked is in relay.py.
+# has their names.  What is checked is in relay.py, relay_wire.py and
+# relay_denied.py.
 set -u
 cd "$(dirname "$0")/.."
 . tests/world.sh
@@ -131,4 +132,5 @@ for name in far hub campus; do
 	DIR=$place/$name
 	world_up
 done
-python3 tests/relay.py "$place" "$campus" "$hub" "$far" "$PASSWORD" "$BIN" "$@"
+PYTHONDONTWRITEBYTECODE=1 \
+    python3 tests/relay.py "$place" "$campus" "$hub" "$far" "$PASSWORD" "$BIN" "$@"
