@@ -78,8 +78,7 @@ add_limited(struct screen_row *row, enum style style, const char *text,
 
 			fill(row, style, ' ', stop < limit ? stop : limit);
 		} else if (width == 0) {
-			if (!is_glue(text, end) &&
-			    row->marks++ < COMBINING_MAX)
+			if (!is_glue(text, end) && row->marks++ < COMBINING_MAX)
 				put(row, style, text, size);
 		} else {
 			int columns = width < 0 ? 1 : width;
