@@ -205,6 +205,8 @@ dmarc_check(struct bounded_dns *dns, struct findings *findings)
 	if (findings->author_fields != 1 || *findings->author == '\0') {
 		dmarc->finding = FINDING_PERMERROR;
 		dmarc->why = "no one author";
+		/* A second From would get past the policy of the first. */
+		dmarc->reject = findings->author_fields > 1;
 		return;
 	}
 	(void)copy_string(dmarc->domain, sizeof(dmarc->domain),

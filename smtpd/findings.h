@@ -50,7 +50,7 @@ struct dmarc_finding {
 	enum finding finding;
 	char domain[DOMAIN_MAX + 1]; /* of the author; "" when nobody's */
 	const char *policy;          /* that was published: reject ... NULL */
-	bool reject; /* the domain's owner wants it to be refused */
+	bool reject; /* its owner wants it refused; or From is there twice */
 	const char *why;
 };
 

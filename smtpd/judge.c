@@ -130,12 +130,16 @@ ask(const struct session *s, int fd, struct summary *summary, struct buf *text)
 static struct reply
 decide(const struct session *s, const struct summary *summary)
 {
-	if (s->listener->authenticity == AUTHENTICITY_ENFORCE &&
-	    strcmp(summary->reject, "yes") == 0)
-		return reply(550,
-		    "5.7.26 The domain in From does not vouch for this "
-		    "message, and asks that such mail be refused (DMARC)");
-	return reply(250, "2.0.0 Ok");
+	if (s->listener->authenticity != AUTHENTICITY_ENFORCE ||
+	    strcmp(summary->reject, "yes") != 0)
+		return reply(250, "2.0.0 Ok");
+	return strcmp(summary->dmarc, "permerror") == 0
+	    ? reply(550,
+		  "5.6.0 A message has one From field, not more "
+		  "(RFC 5322 3.6)")
+	    : reply(550,
+		  "5.7.26 The domain in From does not vouch for this "
+		  "message, and asks that such mail be refused (DMARC)");
 }
 
 struct reply

@@ -168,6 +168,9 @@ def check_forged():
            "dmarc=fail (p=quarantine)")
     expect("two authors", deliver("joe@other.example", mail(
         extra="From: eve@soft.example\n")), "dmarc=permerror")
+    refusal = deliver("joe@other.example", mail(
+        extra="From: eve@soft.example\n"), port=26)
+    check("two authors, enforced", refusal.startswith("550 5.6.0 "), refusal)
     refusal = deliver("joe@soft.example", mail("ceo@other.example"), port=26)
     check("enforced", refusal.startswith("550 5.7.26 "), refusal)
     expect("enforced, and good", deliver("joe@other.example", mail(), port=26),

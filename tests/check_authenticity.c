@@ -324,6 +324,20 @@ START_TEST(dmarc_asks_for_what_is_the_authors)
 }
 END_TEST
 
+/* Who shows two names could else show that of anybody. */
+START_TEST(a_second_from_gets_past_no_policy)
+{
+	struct findings findings = {
+		.author_fields = _i,
+		.author = "",
+	};
+
+	dmarc_check(&bounded, &findings);
+	ck_assert_int_eq(findings.dmarc.finding, FINDING_PERMERROR);
+	ck_assert_int_eq(findings.dmarc.reject, _i > 1);
+}
+END_TEST
+
 START_TEST(what_does_not_pass_proves_nothing)
 {
 	static const enum finding others[] = { FINDING_NONE, FINDING_FAIL,
@@ -364,6 +378,7 @@ authenticity_suite(void)
 	tcase_add_test(tc, questions_are_bounded);
 	tcase_add_loop_test(tc, dmarc_asks_for_what_is_the_authors, 0,
 	    COUNT(messages));
+	tcase_add_loop_test(tc, a_second_from_gets_past_no_policy, 0, 3);
 	tcase_add_loop_test(tc, what_does_not_pass_proves_nothing, 0, 6);
 	suite_add_tcase(s, tc);
 	return s;
