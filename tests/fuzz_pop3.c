@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +23,7 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MESSAGES = 3, OCTETS = 100, TIMEOUT = 1 };
+enum { MESSAGES = 3, OCTETS = 100, NAME_SIZE = 16, TIMEOUT = 1 };
 
 static void
 expect(bool truth, const char *what)
@@ -64,8 +65,12 @@ make_maildrop(struct maildrop *maildrop)
 	maildrop->listing.octets = MESSAGES * (int64_t)OCTETS;
 	maildrop->listing.entries =
 	    xcalloc(MESSAGES, sizeof(maildrop->listing.entries[0]));
+	maildrop->listing.names = xcalloc(MESSAGES, NAME_SIZE);
 	for (int i = 0; i < MESSAGES; i++) {
-		maildrop->listing.entries[i].name = xasprintf("%d.M.fuzz", i);
+		char *name = maildrop->listing.names + (size_t)i * NAME_SIZE;
+
+		snprintf(name, NAME_SIZE, "%d.M.fuzz", i);
+		maildrop->listing.entries[i].name = name;
 		maildrop->listing.entries[i].octets = OCTETS;
 	}
 	maildrop->deleted = xcalloc(MESSAGES, sizeof(bool));
