@@ -159,8 +159,13 @@ add_embedded(struct lines *lines, const struct buf *content, int nesting)
 	struct message *inner =
 	    nesting < NESTING_MAX ? open_embedded(content) : NULL;
 
-	if (inner == NULL)
+	if (inner == NULL) {
+		lines_printf(lines, STYLE_FAULT, "[-- Fault: %s --]",
+		    nesting < NESTING_MAX
+			? "The message in it cannot be opened."
+			: "Nested too deep; what is in it is not shown here.");
 		return;
+	}
 	render_headers(inner, &options, lines);
 	lines_printf(lines, STYLE_NORMAL, "%s", "");
 	render_body(inner, nesting + 1, lines);

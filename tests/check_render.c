@@ -321,6 +321,8 @@ START_TEST(messages_within_messages_end_somewhere)
 	render(text.data, text.size, false, &lines);
 	ck_assert_uint_gt(lines.count, 0);
 	ck_assert_uint_lt(lines.count, 200);
+	ck_assert_ptr_nonnull(
+	    strstr(lines.items[lines.count - 1].text, "Nested too deep"));
 	lines_clear(&lines);
 	buf_clear(&text);
 }
