@@ -165,11 +165,14 @@ queue_bounce(int env_fd, const struct queue_entry *entry, const struct reply *r)
 	struct buf text = BUF_INIT;
 	int rc;
 
-	/* Also who had failed before is told of it once more. */
+	/* Also of who had failed before he is told once more, and why. */
 	buf_addstr(&text, "released\n");
-	for (size_t i = 0; i < entry->recipient_count; i++)
-		if (entry->recipients[i].state != RCPT_DONE)
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		if (entry->recipients[i].state == RCPT_FAILED)
+			queue_text_last(entry, i, &text);
+		else if (entry->recipients[i].state == RCPT_PENDING)
 			queue_text_result(i, time(NULL), r, &text);
+	}
 	rc = append(env_fd, &text);
 	buf_clear(&text);
 	return rc;

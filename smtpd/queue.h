@@ -194,8 +194,8 @@ int queue_hold(int env_fd);
 int queue_release(int env_fd);
 
 /*
- * The same: whoever of ENTRY has no copy has failed with R; it is held no more.
- * 0 or -1.
+ * The same: whoever of ENTRY waits has failed with R, and who has failed stays
+ * so; it is held no more.  0 or -1.
  */
 int queue_bounce(int env_fd, const struct queue_entry *entry,
     const struct reply *r);

@@ -90,9 +90,8 @@ queue_text_result(size_t i, int64_t when, const struct reply *r, struct buf *to)
 	buf_addchar(to, '\n');
 }
 
-/* The last word about recipient I, and whose it is. */
-static void
-put_last(const struct queue_entry *entry, size_t i, struct buf *to)
+void
+queue_text_last(const struct queue_entry *entry, size_t i, struct buf *to)
 {
 	const struct queue_recipient *rcpt = &entry->recipients[i];
 
@@ -122,7 +121,7 @@ put_results(const struct queue_entry *entry, bool released, struct buf *to)
 
 		if (rcpt->last.code == 0 || is_released(rcpt) != released)
 			continue;
-		put_last(entry, i, to);
+		queue_text_last(entry, i, to);
 		n++;
 	}
 	return n;
@@ -150,7 +149,7 @@ queue_text_fresh(const struct queue_entry *entry, struct buf *to)
 	for (size_t i = 0; i < entry->recipient_count; i++) {
 		if (!entry->recipients[i].fresh)
 			continue;
-		put_last(entry, i, to);
+		queue_text_last(entry, i, to);
 		put_told(entry, i, to);
 	}
 }

@@ -27,6 +27,9 @@ void queue_text_head(const struct queue_entry *entry, struct buf *to);
 void queue_text_result(size_t i, int64_t when, const struct reply *r,
     struct buf *to);
 
+/* Appends the last word about recipient I, and whose it is. */
+void queue_text_last(const struct queue_entry *entry, size_t i, struct buf *to);
+
 /* Appends the last words that are fresh, and what is told of these. */
 void queue_text_fresh(const struct queue_entry *entry, struct buf *to);
 

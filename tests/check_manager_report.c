@@ -133,6 +133,35 @@ START_TEST(the_operator_may_send_a_message_back)
 }
 END_TEST
 
+/* Whose host had refused it is not said to have been refused by us. */
+START_TEST(who_had_failed_keeps_the_reason)
+{
+	const struct reply operators = reply(554, "5.0.0 sent back");
+	const struct reply hosts = reply(550, "5.1.1 no such user");
+	struct queue_entry envelope, entry;
+	int fd;
+
+	world_take("bob later", &envelope);
+	ck_assert_int_eq(queue_take_in(world_queue, envelope.id), 0);
+	fd = queue_read(world_queue, envelope.id, true, &entry);
+	ck_assert_int_ne(fd, -1);
+	queue_decide(&entry.recipients[0], &hosts);
+	queue_credit(&entry.recipients[0], "mx.far.example");
+	ck_assert_int_eq(queue_settle(fd, &entry), 0);
+	ck_assert_int_eq(queue_bounce(fd, &entry, &operators), 0);
+	close(fd);
+	queue_entry_clear(&entry);
+	ck_assert_int_eq(queue_read(world_queue, envelope.id, false, &entry),
+	    0);
+	ck_assert_uint_eq(queue_count(&entry, RCPT_FAILED), 2);
+	ck_assert_str_eq(entry.recipients[0].last.text, hosts.text);
+	ck_assert_str_eq(entry.recipients[0].host, "mx.far.example");
+	ck_assert_str_eq(entry.recipients[1].last.text, operators.text);
+	queue_entry_clear(&entry);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
 /* The report has a way, into a domain that is none: it fails as well. */
 START_TEST(a_report_that_fails_is_kept_for_the_operator)
 {
@@ -176,6 +205,7 @@ manager_report_suite(void)
 	tcase_add_test(tc, a_delay_is_told_and_the_message_waits_on);
 	tcase_add_test(tc, a_report_that_fails_is_the_postmasters);
 	tcase_add_test(tc, the_operator_may_send_a_message_back);
+	tcase_add_test(tc, who_had_failed_keeps_the_reason);
 	tcase_add_test(tc, a_report_that_fails_is_kept_for_the_operator);
 	suite_add_tcase(suite, tc);
 	return suite;
