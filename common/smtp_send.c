@@ -13,13 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "common/buf.h"
 #include "common/conn.h"
-#include "common/data_writer.h"
+#include "common/smtp_text.h"
 
-enum { GROUP_MAX = 50, SLOWEST = 1024 /* octets a second */ };
+enum { GROUP_MAX = 50 };
 
 /* Which extension a parameter of MAIL or RCPT belongs to. */
 static const struct {
@@ -222,46 +221,6 @@ converse(struct progress *p)
 		settle_from(p->t, 0, &p->mail);
 }
 
-/* The header is whole lines, so nothing is left over for what follows. */
-static int
-write_message(struct data_writer *writer, const struct smtp_transaction *t)
-{
-	if (t->header != NULL) {
-		char *text = xstrdup(t->header);
-
-		data_write(writer, text, strlen(text));
-		free(text);
-	}
-	return data_copy_fd(writer, t->fd);
-}
-
-static int
-write_chunk(struct conn *conn, const struct smtp_transaction *t)
-{
-	struct data_writer measured = { .chunked = true };
-	struct data_writer writer = { .conn = conn, .chunked = true };
-
-	if (write_message(&measured, t) == -1)
-		return -1;
-	conn_putline(conn, "BDAT %lld LAST", (long long)measured.size);
-	if (write_message(&writer, t) == -1)
-		return -1;
-	errno = EIO; /* it is shorter now, or longer */
-	return writer.size == measured.size || conn_error(conn) != NULL ? 0
-									: -1;
-}
-
-static int
-write_data(struct conn *conn, const struct smtp_transaction *t)
-{
-	struct data_writer writer = { .conn = conn };
-
-	if (write_message(&writer, t) == -1)
-		return -1;
-	data_finish(&writer);
-	return 0;
-}
-
 /* Reads the last word; with LMTP one for each (RFC 2033 4.2). */
 static struct reply
 take_last_word(struct smtp_client *client, struct smtp_transaction *t)
@@ -316,23 +275,6 @@ spoke_too_early(struct smtp_client *client, struct smtp_transaction *t)
 	return r;
 }
 
-static int
-write_text(struct progress *p)
-{
-	struct conn *conn = p->client->conn;
-	struct stat st = { .st_size = 0 };
-	int64_t deadline;
-	int rc;
-
-	(void)fstat(p->t->fd, &st);
-	deadline = conn_hurry(conn, st.st_size / SLOWEST);
-	rc = p->chunked ? write_chunk(conn, p->t) : write_data(conn, p->t);
-	if (rc == 0)
-		(void)conn_flush(conn);
-	conn_relax(conn, deadline);
-	return rc;
-}
-
 /* Behind a 354, or as a chunk: the message, and the last word. */
 static struct reply
 hand_over(struct progress *p)
@@ -345,7 +287,7 @@ hand_over(struct progress *p)
 	if (!conn_is_quiet(client->conn))
 		return spoke_too_early(client, t);
 	client->sent = true;
-	rc = write_text(p);
+	rc = smtp_text_write(client->conn, t, p->chunked);
 	if (rc == -1) {
 		r = reply(451, "4.3.0 The message cannot be read: %s",
 		    strerrordesc_np(errno));
