@@ -12,62 +12,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/buf.h"
 #include "common/conn.h"
+#include "common/smtp_path.h"
 #include "common/smtp_text.h"
 
 enum { GROUP_MAX = 50 };
-
-/* Which extension a parameter of MAIL or RCPT belongs to. */
-static const struct {
-	const char *name;
-	unsigned extensions; /* any of them */
-} parameters[] = {
-	/* clang-format off */
-	{ "SIZE=",   EXT_SIZE },
-	{ "BODY=",   EXT_8BITMIME },
-	{ "RET=",    EXT_DSN },
-	{ "ENVID=",  EXT_DSN },
-	{ "NOTIFY=", EXT_DSN },
-	{ "ORCPT=",  EXT_DSN | EXT_ORCPT },
-	{ "SMTPUTF8", EXT_SMTPUTF8 },
-	/* clang-format on */
-};
-
-static bool
-is_offered(const struct smtp_client *client, const char *parameter)
-{
-	for (size_t i = 0; i < COUNT(parameters); i++) {
-		const char *name = parameters[i].name;
-
-		if (strncasecmp(parameter, name, strlen(name)) == 0)
-			return (client->extensions &
-				   parameters[i].extensions) != 0;
-	}
-	return true;
-}
-
-/* Puts "VERB:<ADDRESS> parameters" into the output. */
-static void
-put_path(struct smtp_client *client, const char *verb, const char *address,
-    const char *given)
-{
-	struct buf line = BUF_INIT;
-
-	buf_printf(&line, "%s:<%s>", verb, address);
-	while (*given != '\0') {
-		size_t size = strcspn(given, " ");
-
-		if (size > 0 && is_offered(client, given))
-			buf_printf(&line, " %.*s", (int)size, given);
-		given += size;
-		given += strspn(given, " ");
-	}
-	conn_putline(client->conn, "%s", line.data);
-	buf_clear(&line);
-}
 
 /* No line end may hide in what the caller gives. */
 static bool
@@ -113,6 +64,7 @@ struct progress {
 	size_t accepted;   /* recipients */
 	struct reply mail; /* code 0: not answered yet */
 	struct reply data;
+	struct reply astray; /* what came was no answer; code 0: it was */
 };
 
 /*
@@ -134,11 +86,12 @@ put_command(struct progress *p, size_t number)
 	if (number == XFORWARD) {
 		conn_putline(p->client->conn, "%s", t->xforward);
 	} else if (number == MAIL) {
-		put_path(p->client, "MAIL FROM", t->sender, t->parameters);
+		smtp_path_put(p->client, "MAIL FROM", t->sender, t->parameters);
 	} else if (number < data_number(p)) {
 		struct smtp_recipient *to = &t->recipients[number - FIRST_RCPT];
 
-		put_path(p->client, "RCPT TO", to->address, to->parameters);
+		smtp_path_put(p->client, "RCPT TO", to->address,
+		    to->parameters);
 	} else {
 		conn_putline(p->client->conn, "DATA");
 	}
@@ -161,6 +114,9 @@ take_reply(struct progress *p, size_t number)
 {
 	struct reply r = read_verdict(p->client, number == data_number(p));
 
+	if (p->client->broken && p->astray.code == 0 &&
+	    conn_error(p->client->conn) == NULL)
+		p->astray = r;
 	if (number == XFORWARD)
 		return; /* it only informs */
 	if (number == MAIL) {
@@ -187,6 +143,32 @@ is_hopeless(const struct progress *p, size_t number)
 	return number == data_number(p) && p->accepted == 0;
 }
 
+/*
+ * The replies are out of step with the commands, so nobody knows whose the
+ * earlier ones were: none of them counts.
+ */
+static void
+go_astray(struct progress *p, const struct reply *why)
+{
+	p->mail = p->data = *why;
+	settle_from(p->t, 0, why);
+}
+
+/* The connection has ended when commands up to number SENT were on their way.
+ */
+static void
+end_early(struct progress *p, size_t sent)
+{
+	/* Reads nothing: it is the reply that says why. */
+	struct reply r = smtp_read_reply(p->client);
+
+	settle_from(p->t, sent < FIRST_RCPT ? 0 : sent - FIRST_RCPT, &r);
+	if (p->mail.code == 0)
+		p->mail = r;
+	if (p->data.code == 0)
+		p->data = r;
+}
+
 /* All commands up to DATA, a group at a time. */
 static void
 converse(struct progress *p)
@@ -206,17 +188,10 @@ converse(struct progress *p)
 		while (answered < sent)
 			take_reply(p, answered++);
 	}
-	if (p->client->broken) {
-		/* Reads nothing: it is the reply that says why. */
-		struct reply r = smtp_read_reply(p->client);
-
-		settle_from(p->t, sent < FIRST_RCPT ? 0 : sent - FIRST_RCPT,
-		    &r);
-		if (p->mail.code == 0)
-			p->mail = r;
-		if (p->data.code == 0)
-			p->data = r;
-	}
+	if (p->astray.code != 0)
+		go_astray(p, &p->astray);
+	else if (p->client->broken)
+		end_early(p, sent);
 	if (!reply_is_ok(&p->mail))
 		settle_from(p->t, 0, &p->mail);
 }
@@ -275,6 +250,24 @@ spoke_too_early(struct smtp_client *client, struct smtp_transaction *t)
 	return r;
 }
 
+/*
+ * Ends what was begun.  Who does not confirm that gets nothing more over this
+ * connection; and a 354 is what DATA was to be answered with.
+ */
+static void
+reset(struct progress *p)
+{
+	struct reply r = smtp_command(p->client, "RSET");
+
+	if (reply_is_ok(&r))
+		return;
+	p->client->broken = true;
+	if (r.code / 100 != 3)
+		return;
+	r = reply(421, "4.4.2 %d is no answer to RSET", r.code);
+	go_astray(p, &r);
+}
+
 /* Behind a 354, or as a chunk: the message, and the last word. */
 static struct reply
 hand_over(struct progress *p)
@@ -303,7 +296,7 @@ hand_over(struct progress *p)
 	if (r.code == 500 || r.code == 502)
 		return not_chunked(client, t, &r);
 	/* RFC 3030 2: what a failed BDAT leaves behind is cleared by RSET. */
-	(void)smtp_command(client, "RSET");
+	reset(p);
 	return r;
 }
 
@@ -340,7 +333,7 @@ smtp_send(struct smtp_client *client, struct smtp_transaction *t)
 	if (p.data.code == 354)
 		send_nothing(client);
 	else if (reply_is_ok(&p.mail) && !client->broken)
-		(void)smtp_command(client, "RSET");
+		reset(&p);
 	if (!reply_is_ok(&p.mail))
 		return p.mail;
 	if (p.accepted == 0)
