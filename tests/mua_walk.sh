@@ -147,7 +147,7 @@ copy goes to `.Sent`.
 
 DOC
 keys y
-picture 'sent'
+picture '^Sent'
 say <<'DOC'
 
 In the list an `r` says now that it was answered. And `w` shows what was said to the server, as it was

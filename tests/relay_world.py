@@ -94,7 +94,8 @@ def arrived(host, address, token):
 def sessions():
     try:
         with open(place + "/peer.log") as log:
-            return [json.loads(line) for line in log]
+            # A line may be on its way to the file.
+            return [json.loads(line) for line in log if line.endswith("\n")]
     except FileNotFoundError:
         return []
 

@@ -18,8 +18,8 @@ tests() {
 	lint	900	MAKEFLAGS= nice -n 19 make -j2 WERROR=1 lint
 	hostile	240	tests/hostile.sh
 	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
-	unit	180	tests/unit.sh
-	unit-san	400	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
+	unit	400	tests/unit.sh
+	unit-san	700	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
 	dialogs	180	tests/dialogs.sh
 	dialogs-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
 	tour	90	tests/tour.sh

@@ -32,7 +32,8 @@ free_base() {
 	python3 - <<-'PYTHON'
 	import random, socket
 	while True:
-	    base = random.randrange(10000, 31000)
+	    # Of 30: no port of a world is another one's of the next.
+	    base = random.randrange(10020, 31000, 30)
 	    held = []
 	    try:
 	        for port in 24, 25, 26, 27, 587, 465, 110, 995:
