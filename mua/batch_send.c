@@ -204,6 +204,17 @@ send_letter(struct order *order, const char *outbox)
 		identity_note_written(order->draft);
 }
 
+/* Nobody sees here what would come of bytes that are no text. */
+static bool
+is_text(const struct buf *text)
+{
+	struct buf shown = BUF_INIT;
+	bool good = text_repair(text->data, text->size, &shown) == 0;
+
+	buf_clear(&shown);
+	return good;
+}
+
 static void
 run(struct order *order)
 {
@@ -224,6 +235,10 @@ run(struct order *order)
 		submit(order, outbox, "");
 	else if (buf_read(&order->draft->text, STDIN_FILENO, TEXT_MAX) != 0)
 		complain(order, EX_NOINPUT, "the text cannot be read");
+	else if (!is_text(&order->draft->text))
+		complain(order, EX_DATAERR,
+		    "the text is not UTF-8: convert it (iconv), or attach it "
+		    "with -a");
 	else if (order->print &&
 	    !letter_is_ready(order->draft, why, sizeof(why)))
 		complain(order, EX_DATAERR, why);

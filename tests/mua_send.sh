@@ -65,6 +65,10 @@ says 0 'Sent' -s 'by TLS' alice
 grep -q '^To: alice@campus.example$' "$(newest "$alice")" || fault "implicit"
 [ "$(count "$HOME/Mail/.Sent")" = 2 ] || fault "no copies in Sent"
 [ "$(count "$box")" = 0 ] || fault "the outbox holds what was sent"
+# Another charset would arrive as marks: it is refused, and nothing is kept.
+printf 'Caf\351\n' | "$mua" send alice >out 2>&1
+[ $? = 65 ] && grep -q 'not UTF-8' out || fault "Latin-1: $(<out)"
+[ "$(count "$box")" = 0 ] || fault "the outbox holds what was refused"
 grep -qx 'alice@campus.example' "${conf%/*}/contacts" ||
     fault "the address book does not know alice"
 
