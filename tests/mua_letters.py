@@ -125,9 +125,13 @@ for name, text in TEXTS.items():
     charset = message.get_content_charset()
     if charset != ('us-ascii' if text.isascii() else 'utf-8'):
         fail('charset', name, charset)
-message = build(['a@x.example'], b'bad \xff byte\r\nand CRLF\r\n')
-if message.get_content() != 'bad \ufffd byte\nand CRLF\n':
-    fail('bad bytes', message.get_content())
+message = build(['a@x.example'], b'with CR\r\nand LF\r\n')
+if message.get_content() != 'with CR\nand LF\n':
+    fail('CRLF', message.get_content())
+for text in (b'bad \xff byte\n', b'a NUL \0\n', b'half of \xe2\x82'):
+    status, why = build(['a@x.example'], text)
+    if status != 65 or 'not UTF-8' not in why:
+        fail('bad bytes', text, status, why)
 
 # format=flowed: RFC 3676's own reader
 def unflow(text):
