@@ -140,6 +140,7 @@ scenario_order() {
 
 	# mda away: the queue's files are flushed before smtpd's 250.
 	mv "$DIR/run/lmtp" "$DIR/run/lmtp.away"
+	sleep 1 # as long as a kept connection to it lives, and more
 	attach "$(idle_workers smtpd)" -f -y -s 200 -o "$TEMP/trace" \
 	    -e trace=$calls,renameat,unlinkat
 	smtp 20 --expect acked

@@ -123,6 +123,12 @@ def one_round(call, what):
     tracer = trace(session_process(), call, what)
     answer = session.say("QUIT")
     session.close()
+    if "KILL" in what:
+        # It ends with the session, and only then has told of it.
+        try:
+            tracer.wait(2)
+        except subprocess.TimeoutExpired:
+            pass
     tracer.terminate()
     tracer.wait()
     here = what_is_there()

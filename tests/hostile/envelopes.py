@@ -41,8 +41,9 @@ for line in LINE:
 
 
 def envelopes(folder):
-    return (set(glob.glob(os.path.join(folder, "queue/*.env")))
-            | set(glob.glob(os.path.join(folder, "queue/incoming/*.env"))))
+    """In the order in which they move: each is seen once at least."""
+    arriving = set(glob.glob(os.path.join(folder, "queue/incoming/*.env")))
+    return arriving | set(glob.glob(os.path.join(folder, "queue/*.env")))
 
 
 def ids(folder):
