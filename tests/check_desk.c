@@ -84,6 +84,8 @@ begin_with(int seconds, int most)
 	channel = pair[0];
 	while (access("run/check-desk", F_OK) == -1)
 		usleep(1000);
+	/* It is there before somebody listens at it. */
+	usleep(300 * 1000);
 }
 
 static void
