@@ -7,6 +7,7 @@
 #include "common/transcript_link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,14 @@
 enum {
 	WAITING_MAX = 256 * 1024, /* bytes that stand in line */
 	RECONNECT = 20,           /* milliseconds between two attempts */
+	PATIENCE = 2000, /* milliseconds, for a helper that is behind */
 };
 
 struct transcript_link {
 	const char *program; /* NULL: adopted */
 	int fd;              /* -1: not connected */
 	int64_t tried;       /* when, CLOCK_MONOTONIC milliseconds */
+	int patience;        /* milliseconds that may still be waited, in all */
 	unsigned lost;
 	struct buf session; /* the first record of a connection */
 	struct buf state;   /* the last one of its kind that left; or none */
@@ -58,12 +61,32 @@ note_state(struct transcript_link *link, const void *record, size_t size)
 	buf_add(&link->state, record, size);
 }
 
+/* Whether the helper takes more within what patience is left. */
+static bool
+await_room(struct transcript_link *link)
+{
+	struct pollfd room = { .fd = link->fd, .events = POLLOUT };
+	int64_t start = now();
+	bool taken;
+
+	if (link->patience <= 0)
+		return false;
+	taken = poll(&room, 1, link->patience) == 1;
+	/* One at least: nobody turns round here for ever. */
+	link->patience -= (int)(now() - start) + 1;
+	return taken;
+}
+
 /* True when it is gone; else it must wait, and maybe the connection ended. */
 static bool
 offer(struct transcript_link *link, const void *record, size_t size)
 {
-	if (send(link->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)size) {
+	ssize_t n;
+
+	do
+		n = send(link->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n == -1 && errno == EAGAIN && await_room(link));
+	if (n == (ssize_t)size) {
 		note_state(link, record, size);
 		return true;
 	}
@@ -145,6 +168,7 @@ transcript_link_open(const char *program, const struct evidence_head *session,
 	if (getrandom(head.token, sizeof(head.token), 0) != sizeof(head.token))
 		panic("getrandom: %s", strerror(errno));
 	link->program = program;
+	link->patience = PATIENCE;
 	link->fd = -1;
 	link->session = link->state = (struct buf)BUF_INIT;
 	link->waiting = (struct buf)BUF_INIT;
@@ -178,6 +202,7 @@ transcript_link_adopt(int fd, unsigned lost)
 	struct transcript_link *link = xcalloc(1, sizeof(*link));
 
 	link->fd = fd;
+	link->patience = PATIENCE;
 	link->lost = lost;
 	link->session = link->state = (struct buf)BUF_INIT;
 	link->waiting = (struct buf)BUF_INIT;

@@ -1,10 +1,11 @@
 /*
  * transcript_link.h - a session's line to the evidence helper.
  *
- * It never waits: what the helper does not take at once is kept here, up to a
- * bound, and offered again with the next record; what does not fit is lost and
- * counted.  When the helper is away (not started yet, killed, a reload) the
- * session connects again at a later record.
+ * A helper that is behind is waited for, two seconds in all of a session.  Then
+ * nothing waits any more: what the helper does not take at once is kept here,
+ * up to a bound, and offered again with the next record; what does not fit is
+ * lost and counted.  When the helper is away (not started yet, killed, a
+ * reload) the session connects again at a later record.
  */
 #ifndef COMMON_TRANSCRIPT_LINK_H
 #define COMMON_TRANSCRIPT_LINK_H
@@ -25,7 +26,7 @@ struct transcript_link *transcript_link_open(const char *program,
 
 /*
  * Sends a record.  False when it is lost.  A piece of a text is lost at once
- * when the helper is behind: the lines come first.
+ * when patience with the helper is over: the lines come first.
  */
 bool transcript_link_send(struct transcript_link *link,
     const struct evidence_head *head, const void *data, size_t size);

@@ -174,6 +174,42 @@ START_TEST(how_a_line_was_wrong_is_said)
 }
 END_TEST
 
+/* As on a busy machine: others have the CPU for a while. */
+START_TEST(a_helper_that_is_behind_for_a_moment_misses_nothing)
+{
+	struct listener listener = evidence_listener();
+	struct buf wire = BUF_INIT;
+	pid_t waker;
+
+	evidence_start();
+	kill(evidence_helper, SIGSTOP);
+	waker = fork();
+	if (waker == 0) {
+		usleep(700 * 1000);
+		_exit(kill(evidence_helper, SIGCONT) == -1);
+	}
+	buf_addstr(&wire, "HELO desk\r\n");
+	for (int i = 0; i < 90; i++)
+		buf_printf(&wire, "NOOP %0400d\r\n", i);
+	buf_addstr(&wire,
+	    "MAIL FROM:<a@far.example>\r\n"
+	    "RCPT TO:<bob@campus.example>\r\nDATA\r\n");
+	for (int i = 0; i < 2000; i++)
+		buf_printf(&wire, "%060d\r\n", i);
+	buf_addstr(&wire, ".\r\nQUIT\r\n");
+	ck_assert_ptr_nonnull(strstr(world_play(&listener, wire.data), "221 "));
+	buf_clear(&wire);
+	ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+	evidence_stop();
+	ck_assert_str_eq(evidence_ask("SELECT count(*) FROM gaps"), "0");
+	ck_assert_str_eq(evidence_ask("SELECT left_out, size FROM texts"),
+	    "0|124003");
+	ck_assert_str_eq(evidence_ask(
+			     "SELECT count(*) FROM lines WHERE verb = 'NOOP'"),
+	    "90");
+}
+END_TEST
+
 START_TEST(a_listener_without_evidence_tells_nobody)
 {
 	int fd = helper_listen("smtpd", "evidence");
@@ -212,6 +248,7 @@ transcript_suite(void)
 	tcase_add_test(tc, a_message_is_kept_as_it_came);
 	tcase_add_test(tc, of_a_long_message_the_begin_is_kept);
 	tcase_add_loop_test(tc, how_a_line_was_wrong_is_said, 0, COUNT(flaws));
+	tcase_add_test(tc, a_helper_that_is_behind_for_a_moment_misses_nothing);
 	tcase_add_test(tc, a_listener_without_evidence_tells_nobody);
 	tcase_add_test(tc, without_a_helper_sessions_go_on);
 	suite_add_tcase(suite, tc);
