@@ -191,6 +191,26 @@ format_seconds(int seconds, struct buf *to)
 	buf_printf(to, "%d%c", seconds / units[i].seconds, units[i].letter);
 }
 
+/* Kinds of value that are the same for every key. */
+static const char *const descriptions[] = {
+	[KEY_BOOLEAN] = "yes or no",
+	[KEY_HOST] = "a host name",
+	[KEY_ACCOUNT] = "an account name or empty",
+	[KEY_ADDRESSES] = "IP addresses or unix:PATH",
+	[KEY_ENDPOINT] = "unix:PATH, IPV4:PORT or [IPV6]:PORT",
+	[KEY_TEXT] = "a text in ASCII or empty",
+	[KEY_RESOLVERS] =
+	    "IP addresses, each with @PORT or not, none, or empty",
+	[KEY_SOURCES] = "at most one IPv4 and one IPv6 address",
+	[KEY_DOMAINS] = "one or more of DOMAIN, .DOMAIN or *",
+	[KEY_PEER] = "a host name, an IP address or mx",
+	[KEY_STATE_FILE] = "a path below the state folder or empty",
+	[KEY_FAULTS] = "SECOND-SECOND FAULT, as often as wanted, or empty",
+	[KEY_UTF8] = "a text in UTF-8 or empty",
+	[KEY_MAILBOX] = "an address, LOCAL@DOMAIN",
+	[KEY_SERVER] = "a host name or an IP address",
+};
+
 void
 config_describe(const struct config_key *key, struct buf *to)
 {
@@ -204,61 +224,16 @@ config_describe(const struct config_key *key, struct buf *to)
 		buf_addstr(to, " to ");
 		format_seconds(key->max, to);
 		break;
-	case KEY_BOOLEAN:
-		buf_addstr(to, "yes or no");
-		break;
 	case KEY_CHOICE:
 	case KEY_WORD:
 		describe_choices(key, to);
-		break;
-	case KEY_HOST:
-		buf_addstr(to, "a host name");
-		break;
-	case KEY_ACCOUNT:
-		buf_addstr(to, "an account name or empty");
-		break;
-	case KEY_ADDRESSES:
-		buf_addstr(to, "IP addresses or unix:PATH");
-		break;
-	case KEY_ENDPOINT:
-		buf_addstr(to, "unix:PATH, IPV4:PORT or [IPV6]:PORT");
 		break;
 	case KEY_WORDS:
 		buf_addstr(to, "one or more of ");
 		describe_choices(key, to);
 		break;
-	case KEY_TEXT:
-		buf_addstr(to, "a text in ASCII or empty");
-		break;
-	case KEY_RESOLVERS:
-		buf_addstr(to,
-		    "IP addresses, each with @PORT or not, none, "
-		    "or empty");
-		break;
-	case KEY_SOURCES:
-		buf_addstr(to, "at most one IPv4 and one IPv6 address");
-		break;
-	case KEY_DOMAINS:
-		buf_addstr(to, "one or more of DOMAIN, .DOMAIN or *");
-		break;
-	case KEY_PEER:
-		buf_addstr(to, "a host name, an IP address or mx");
-		break;
-	case KEY_STATE_FILE:
-		buf_addstr(to, "a path below the state folder or empty");
-		break;
-	case KEY_FAULTS:
-		buf_addstr(to,
-		    "SECOND-SECOND FAULT, as often as wanted, or empty");
-		break;
-	case KEY_UTF8:
-		buf_addstr(to, "a text in UTF-8 or empty");
-		break;
-	case KEY_MAILBOX:
-		buf_addstr(to, "an address, LOCAL@DOMAIN");
-		break;
-	case KEY_SERVER:
-		buf_addstr(to, "a host name or an IP address");
+	default:
+		buf_addstr(to, descriptions[key->type]);
 		break;
 	}
 }
