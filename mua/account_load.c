@@ -12,52 +12,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ini.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/ini_file.h"
 #include "common/log.h"
 #include "mua/account_table.h"
 
-enum { SECTION_SIZE = 64 };
 static const char account_word[] = "account ";
 
 struct load {
 	struct account_list *accounts;
-	FILE *file;
-	const char *path;
-	int line;
+	struct ini_file ini;
 	int section_line; /* of the account that is being read */
 	int *key_lines;   /* one a row of the table; of the last section */
-	bool failed;
-	char *why;
-	size_t size;
 };
-
-/* Keeps the first mistake; later ones are often its consequence. */
-PRINTF(3, 4)
-static void
-complain(struct load *load, int line, const char *fmt, ...)
-{
-	char sentence[512];
-	char at[16] = "";
-	va_list ap;
-
-	if (load->failed)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(sentence, sizeof(sentence), fmt, ap);
-	va_end(ap);
-	if (line > 0)
-		(void)snprintf(at, sizeof(at), ":%d", line);
-	(void)snprintf(load->why, load->size, "%s%s: %s", load->path, at,
-	    sentence);
-	load->failed = true;
-}
 
 /* The account whose section ends here is whole now. */
 static void
@@ -67,13 +39,13 @@ finish_account(struct load *load)
 	struct account *account;
 	const char *fault;
 
-	if (load->section_line == 0 || load->failed)
+	if (load->section_line == 0 || load->ini.failed)
 		return;
 	account = &accounts->items[accounts->count - 1];
 	fault = account_fault(account);
 	if (fault != NULL)
-		complain(load, load->section_line, "[account %s] %s",
-		    account->name, fault);
+		ini_file_complain(&load->ini, load->section_line,
+		    "[account %s] %s", account->name, fault);
 	else
 		account_complete(account);
 	load->section_line = 0;
@@ -83,70 +55,35 @@ static void
 begin_account(struct load *load, const char *name)
 {
 	if (!account_is_name(name)) {
-		complain(load, load->line,
+		ini_file_complain(&load->ini, load->ini.line,
 		    "the name in [account NAME] is of letters, digits, "
 		    "-, _, . and @");
 		return;
 	}
 	if (accounts_find(load->accounts, name) != NULL) {
-		complain(load, load->line,
+		ini_file_complain(&load->ini, load->ini.line,
 		    "there is an [account %s] already above", name);
 		return;
 	}
 	accounts_append(load->accounts, name);
-	load->section_line = load->line;
+	load->section_line = load->ini.line;
 }
 
-/* Sees a line first; only headers matter here. */
 static void
-note_section(struct load *load, const char *text)
+note_section(void *arg, const char *section)
 {
-	char section[SECTION_SIZE];
-	size_t length;
+	struct load *load = arg;
 
-	text += strspn(text, " \t");
-	if (*text++ != '[')
-		return;
-	length = strcspn(text, "]\r\n");
-	if (text[length] != ']')
-		return; /* inih says what is wrong */
-	if (length >= sizeof(section)) {
-		complain(load, load->line, "the section's name is too long");
-		return;
-	}
-	memcpy(section, text, length);
-	section[length] = '\0';
 	finish_account(load);
 	memset(load->key_lines, 0, account_key_count * sizeof(int));
 	if (strncmp(section, account_word, strlen(account_word)) == 0)
 		begin_account(load, section + strlen(account_word));
 	else if (strcmp(section, "account") == 0)
-		complain(load, load->line,
+		ini_file_complain(&load->ini, load->ini.line,
 		    "an account has a name: [account home]");
 	else if (strcmp(section, "mua") != 0)
-		complain(load, load->line, "there is no section %s",
-		    log_safe(section));
-}
-
-/* inih's reader: as fgets(). */
-static char *
-read_line(char *text, int size, void *arg)
-{
-	struct load *load = arg;
-	size_t length;
-
-	if (load->failed || fgets(text, size, load->file) == NULL)
-		return NULL;
-	load->line++;
-	length = strlen(text);
-	if ((length == 0 || text[length - 1] != '\n') && !feof(load->file)) {
-		complain(load, load->line,
-		    "the line is longer than %d bytes or holds a NUL",
-		    size - 3);
-		return NULL;
-	}
-	note_section(load, text);
-	return load->failed ? NULL : text;
+		ini_file_complain(&load->ini, load->ini.line,
+		    "there is no section %s", log_safe(section));
 }
 
 /* There is no such key: what the person may have meant. */
@@ -154,18 +91,18 @@ static void
 complain_unknown(struct load *load, const char *section, const char *name)
 {
 	if (*section == '\0')
-		complain(load, load->line,
+		ini_file_complain(&load->ini, load->ini.line,
 		    "%s stands before the first section: [account NAME]",
 		    log_safe(name));
 	else if (strstr(name, "password") != NULL)
-		complain(load, load->line,
+		ini_file_complain(&load->ini, load->ini.line,
 		    "%s: a password does not belong into this file; "
 		    "password_command names a command that prints it, and "
 		    "without one you are asked",
 		    log_safe(name));
 	else
-		complain(load, load->line, "there is no key %s in [%s]",
-		    log_safe(name), section);
+		ini_file_complain(&load->ini, load->ini.line,
+		    "there is no key %s in [%s]", log_safe(name), section);
 }
 
 /* inih's handler: one key. */
@@ -189,33 +126,24 @@ take_key(void *arg, const char *section, const char *name, const char *value)
 		base = &accounts->items[accounts->count - 1];
 	line = &load->key_lines[key - account_keys];
 	if (*line != 0)
-		complain(load, load->line, "%s was set already in line %d",
-		    name, *line);
-	*line = load->line;
+		ini_file_complain(&load->ini, load->ini.line,
+		    "%s was set already in line %d", name, *line);
+	*line = load->ini.line;
 	if (!config_set(key, base, value, &mistake))
-		complain(load, load->line, "%s = %s: %s", name, log_safe(value),
-		    mistake.data);
+		ini_file_complain(&load->ini, load->ini.line, "%s = %s: %s",
+		    name, log_safe(value), mistake.data);
 	buf_clear(&mistake);
-	return load->failed ? 0 : 1;
+	return load->ini.failed ? 0 : 1;
 }
 
 static void
 parse(struct load *load)
 {
-	int rc;
-
-	/* The library's settings are global; ours are the same at each call. */
-	ini_allow_multiline = false;
-	ini_stop_on_first_error = true;
-	rc = ini_parse_stream(read_line, load, take_key, load);
-	if (rc > 0)
-		complain(load, rc, "neither [section] nor key = value");
-	if (ferror(load->file))
-		complain(load, 0, "%s", strerror(errno));
+	ini_file_parse(&load->ini);
 	finish_account(load);
 	if (*load->accounts->first != '\0' &&
 	    accounts_find(load->accounts, load->accounts->first) == NULL)
-		complain(load, 0,
+		ini_file_complain(&load->ini, 0,
 		    "[mua] account = %s: there is no such account",
 		    load->accounts->first);
 }
@@ -226,19 +154,19 @@ check_rights(struct load *load)
 {
 	struct stat st;
 
-	if (fstat(fileno(load->file), &st) == -1)
-		complain(load, 0, "%s", strerror(errno));
+	if (fstat(fileno(load->ini.file), &st) == -1)
+		ini_file_complain(&load->ini, 0, "%s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		complain(load, 0, "this is no regular file");
+		ini_file_complain(&load->ini, 0, "this is no regular file");
 	else if (st.st_uid != geteuid() && st.st_uid != 0)
-		complain(load, 0,
+		ini_file_complain(&load->ini, 0,
 		    "it belongs to another user (uid %u), who could have your "
 		    "passwords sent anywhere",
 		    (unsigned)st.st_uid);
 	else if ((st.st_mode & 077) != 0)
-		complain(load, 0,
+		ini_file_complain(&load->ini, 0,
 		    "others can read or change it (mode %03o): chmod 600 %s",
-		    (unsigned)st.st_mode & 0777, load->path);
+		    (unsigned)st.st_mode & 0777, load->ini.name);
 }
 
 /* A FIFO of that name must not be waited for. */
@@ -256,22 +184,29 @@ open_file(const char *path)
 struct account_list *
 accounts_load(const char *path, char *why, size_t size)
 {
-	struct load load = { .path = path, .why = why, .size = size };
+	struct load load = {
+		.ini = { .name = path,
+		    .why = why,
+		    .why_size = size,
+		    .section = note_section,
+		    .key = take_key },
+	};
 
 	load.accounts = xcalloc(1, sizeof(*load.accounts));
 	account_set_fallbacks("mua", load.accounts);
 	load.key_lines = xcalloc(account_key_count, sizeof(int));
-	load.file = open_file(path);
-	if (load.file != NULL) {
+	load.ini.file = open_file(path);
+	load.ini.arg = &load;
+	if (load.ini.file != NULL) {
 		check_rights(&load);
-		if (!load.failed)
+		if (!load.ini.failed)
 			parse(&load);
-		fclose(load.file);
+		fclose(load.ini.file);
 	} else if (errno != ENOENT && errno != ENOTDIR) {
-		complain(&load, 0, "%s", strerror(errno));
+		ini_file_complain(&load.ini, 0, "%s", strerror(errno));
 	}
 	free(load.key_lines);
-	if (!load.failed)
+	if (!load.ini.failed)
 		return load.accounts;
 	accounts_free(load.accounts);
 	return NULL;
