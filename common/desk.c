@@ -136,10 +136,7 @@ accept_question(struct room *room)
 			log_errno("accept");
 		return;
 	}
-	if (room->busy < room->desk->most)
-		start_child(room, fd);
-	else
-		log_event(LOG_WARN, "busy", "answering=%d", room->busy);
+	start_child(room, fd);
 	close(fd);
 }
 
@@ -228,7 +225,11 @@ desk_run(const struct desk *desk, int channel)
 	log_event(LOG_DEBUG, "ready", "socket=run/%s-%s", desk->program,
 	    desk->role);
 	for (;;) {
-		if (poll(fds, 3, end_late(&room)) == -1 && errno != EINTR) {
+		/* Who comes when all are busy waits in the listener's queue. */
+		fds[1].fd = room.busy < desk->most ? room.listener : -1;
+		if (poll(fds, 3, end_late(&room)) == -1) {
+			if (errno == EINTR)
+				continue;
 			log_errno("wait for questions");
 			return EXIT_FAILURE;
 		}

@@ -27,7 +27,7 @@ struct desk {
 	/* Of the process that accepts, and of those that answer. */
 	const struct sandbox *sandbox;
 	const struct sandbox *answering;
-	int most;    /* that answer at once; who comes then is sent away */
+	int most;    /* that answer at once; who comes then waits his turn */
 	int seconds; /* that one may take */
 	/*
 	 * Appends the answer to QUESTION, a string; MESSAGE_FD is the desk's.
