@@ -95,7 +95,8 @@ stop(struct supervisor *s, int status)
 	signal_daemons(s, SIGTERM);
 }
 
-static void
+/* Puts its next start off; for so many milliseconds. */
+static int
 put_off(struct supervised *d)
 {
 	int64_t delay = BACKOFF_FIRST;
@@ -108,10 +109,11 @@ put_off(struct supervised *d)
 		delay = BACKOFF_MAX;
 	d->failures++;
 	d->not_before = now_milliseconds() + delay;
+	return (int)delay;
 }
 
 static void
-log_death(const struct supervised *d, pid_t pid, int status)
+log_death(const struct supervised *d, pid_t pid, int status, int delay)
 {
 	char how[64];
 
@@ -123,7 +125,7 @@ log_death(const struct supervised *d, pid_t pid, int status)
 		    WEXITSTATUS(status));
 	log_event(LOG_ERROR, "daemon-died",
 	    "name=%s daemon=%d how=%s retry_ms=%d", d->name, (int)pid,
-	    log_safe(how), (int)(d->not_before - now_milliseconds()));
+	    log_safe(how), delay);
 }
 
 static void
@@ -142,8 +144,7 @@ bury(struct supervisor *s, struct supervised *d, int status)
 		stop(s, own == 0 ? EX_SOFTWARE : own);
 		return;
 	}
-	put_off(d);
-	log_death(d, pid, status);
+	log_death(d, pid, status, put_off(d));
 }
 
 static void
@@ -172,7 +173,7 @@ start_due(struct supervisor *s)
 		d->started = now;
 		pid = daemon_start(d->name, s->notify);
 		if (pid == -1)
-			put_off(d);
+			(void)put_off(d);
 		else
 			d->pid = pid;
 	}
