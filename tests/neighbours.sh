@@ -13,7 +13,7 @@ chmod 755 "$TEMP"
 peer=
 finish() {
 	local status=$?
-	[ -z "$peer" ] || kill -9 $peer 2>/dev/null
+	[ -z "$peer" ] || { kill -9 $peer; wait $peer; } 2>/dev/null
 	(exit $status)
 	world_end "$TEMP"
 }
@@ -87,13 +87,13 @@ mkdir "$TEMP/near"
 tests/beside.sh "$TEMP/packages" dovecot-core dovecot-imapd isync libdb5.3 -- \
     /usr/sbin/dovecot -F -c "$TEMP/dovecot.conf" >"$TEMP/out" 2>&1 &
 peer=$!
-disown
 for _ in $(seq 300); do
 	(exec 3<>"/dev/tcp/127.0.0.1/$((BASE + 26))") 2>/dev/null && break
-	kill -0 $peer 2>/dev/null || {
-		peer=
-		skip "no Dovecot: $(tail -n 1 "$TEMP/out" "$TEMP/dovecot.log")"
-	}
+	kill -0 $peer 2>/dev/null && sleep 0.1 && continue
+	wait $peer
+	status=$? peer=
+	[ $status = 77 ] && skip "no Dovecot: $(tail -n 1 "$TEMP/out")"
+	fail "Dovecot does not start:" "$(tail -n 5 "$TEMP/out" "$TEMP/dovecot.log")"
 	sleep 0.1
 done
 mbsync="tests/beside.sh $TEMP/packages -- mbsync -q -c $TEMP/mbsyncrc bob"

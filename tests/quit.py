@@ -163,7 +163,7 @@ for call in ("unlinkat", "fsync", "openat", "pwrite64", "sendto"):
         if not one_round(call, f"signal=KILL:when={n}"):
             break
         killed += 1
-if met < 12 or killed < 8:
+if met < 12 or killed < 12:
     fail(f"only {met} calls failed and {killed} kills were met")
 print(f"{met} failing calls and {killed} kills during QUIT: nothing is gone "
       "that nobody marked")

@@ -89,6 +89,13 @@ tests | while IFS=$'\t' read -r name seconds command; do
 done | xargs -0 -r -n 3 -P 5 bash -c 'one "$@"' one
 
 count() { grep -lx "$1" "$logs"/*.status 2>/dev/null | wc -l; }
+# At the very end, where a log that was cut still has it.
+grep -lx failed "$logs"/*.status 2>/dev/null | while read -r status; do
+	log=${status%.status}.log
+	printf 'failed: %s: %s\n' "$(basename "$log" .log)" \
+	    "$(grep -av '^time=' "$log" | sed '/^the end of the log:/,$d' |
+	    tail -n 1 | cut -c 1-400)"
+done
 passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
