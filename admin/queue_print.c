@@ -12,6 +12,12 @@ static const char *const states[] = {
 	[RCPT_FAILED] = "failed",
 };
 
+static const char *
+state_name(const struct queue_recipient *rcpt)
+{
+	return rcpt->expanded ? "expanded" : states[rcpt->state];
+}
+
 void
 queue_print_time(struct buf *to, int64_t when)
 {
@@ -58,7 +64,7 @@ queue_print_line(struct buf *to, const struct queue_entry *entry)
 	buf_printf(to, "\t%lld\t", (long long)entry->size);
 	add_address(to, entry->sender);
 	buf_printf(to, "\t%zu/%zu\t", queue_count(entry, RCPT_PENDING),
-	    entry->recipient_count);
+	    queue_count_people(entry));
 	if (entry->held)
 		buf_addstr(to, "held");
 	else if (entry->attempts == 0)
@@ -98,7 +104,7 @@ add_json_recipient(struct buf *to, const struct queue_recipient *rcpt)
 	add_json_text(to, "original",
 	    *rcpt->original == '\0' ? rcpt->address : rcpt->original);
 	buf_printf(to, ", \"local\": %s, \"state\": \"%s\", \"last\": ",
-	    rcpt->local ? "true" : "false", states[rcpt->state]);
+	    rcpt->local ? "true" : "false", state_name(rcpt));
 	if (rcpt->last.code == 0) {
 		buf_addstr(to, "null}");
 		return;
@@ -155,7 +161,7 @@ add_recipient(struct buf *to, const struct queue_recipient *rcpt)
 	buf_printf(to, "%-12s ", "recipient");
 	add_address(to, rcpt->address);
 	buf_printf(to, " %s, %s\n", rcpt->local ? "here" : "elsewhere",
-	    states[rcpt->state]);
+	    state_name(rcpt));
 	add_field(to, "  written as", rcpt->original);
 	add_field(to, "  parameters", rcpt->parameters);
 	if (rcpt->last.code == 0)

@@ -91,10 +91,13 @@ take_queue_entry(struct trace_message *message)
 		message->first = entry->arrived * 1000;
 	for (size_t i = 0; i < entry->recipient_count; i++) {
 		struct queue_recipient *rcpt = &entry->recipients[i];
-		char *reply = rcpt->last.code == 0
+		char *reply;
+
+		if (rcpt->expanded)
+			continue;
+		reply = rcpt->last.code == 0
 		    ? xstrdup("")
 		    : xasprintf("%d %s", rcpt->last.code, rcpt->last.text);
-
 		trace_decide(message,
 		    &(struct trace_news){
 			.address = rcpt->address,

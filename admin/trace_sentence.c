@@ -29,6 +29,7 @@ static const struct {
 	{ "smtpd", "not-judged", "not judged: {why}" },
 	{ "smtpd", "not-signed", "not signed for {domain} now: {why}" },
 	{ "smtpd", "delivered", RECIPIENT " has it: {code} {reply}" },
+	{ "smtpd", "expanded", "{to} is an alias, and stands for several" },
 	{ "smtpd", "deferred", RECIPIENT " must wait: {code} {reply}" },
 	{ "smtpd", "undelivered", RECIPIENT " cannot have it: {code} {reply}" },
 	{ "smtpd", "relayed",

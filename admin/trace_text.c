@@ -173,7 +173,7 @@ print_queue(const struct trace_message *message)
 	struct buf text = BUF_INIT;
 
 	buf_printf(&text, "the queue, %zu of %zu recipients wait, %d attempts",
-	    queue_count(entry, RCPT_PENDING), entry->recipient_count,
+	    queue_count(entry, RCPT_PENDING), queue_count_people(entry),
 	    entry->attempts);
 	if (entry->held) {
 		buf_addstr(&text, ", held");

@@ -111,6 +111,8 @@ common_refusal(const struct queue_entry *envelope)
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
 		const struct queue_recipient *rcpt = &envelope->recipients[i];
 
+		if (rcpt->expanded)
+			continue;
 		if (!is_refused(rcpt))
 			return NULL;
 		if (worst == NULL || reply_is_temporary(&rcpt->last))

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/log.h"
+#include "smtpd/dsn.h"
 #include "smtpd/intake.h"
 
 void
@@ -37,42 +38,93 @@ is_same(const struct queue_recipient *rcpt, const char *address)
  * addresses only that host knows whether case matters; should it not, there
  * are two.
  */
+static struct queue_recipient *
+find_recipient(struct queue_entry *envelope, const char *address)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		struct queue_recipient *rcpt = &envelope->recipients[i];
+
+		if (!rcpt->expanded && is_same(rcpt, address))
+			return rcpt;
+	}
+	return NULL;
+}
+
+static void
+ask(struct queue_recipient *rcpt, const char *parameters)
+{
+	free(rcpt->parameters);
+	rcpt->parameters = xstrdup(parameters);
+}
+
+/* How much he wants to hear. */
+static int
+curiosity(const char *parameters)
+{
+	return 2 * dsn_wants(parameters, "SUCCESS") +
+	    dsn_wants(parameters, "FAILURE");
+}
+
+/* One copy, two ways to it: the way that asks for more. */
+static void
+join(struct queue_recipient *rcpt, const char *original, const char *parameters)
+{
+	if (curiosity(parameters) <= curiosity(rcpt->parameters))
+		return;
+	ask(rcpt, parameters);
+	free(rcpt->original);
+	rcpt->original =
+	    xstrdup(strcmp(rcpt->address, original) == 0 ? "" : original);
+}
+
+static void
+add_final(struct queue_entry *envelope, const char *original,
+    const struct transaction_final *final, const char *parameters)
+{
+	char address[ADDRESS_TEXT_MAX];
+	struct queue_recipient *rcpt;
+
+	address_format(&final->address, address, sizeof(address));
+	rcpt = find_recipient(envelope, address);
+	if (rcpt != NULL) {
+		join(rcpt, original, parameters);
+		return;
+	}
+	rcpt = queue_entry_add(envelope, address,
+	    strcmp(address, original) == 0 ? "" : original);
+	rcpt->local = final->local;
+	ask(rcpt, parameters);
+}
+
+/* Whether RCPT for this alias was taken before. */
 static bool
-is_there(const struct queue_entry *envelope, const char *address)
+is_expanded(const struct queue_entry *envelope, const char *alias)
 {
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (is_same(&envelope->recipients[i], address))
+		if (envelope->recipients[i].expanded &&
+		    strcasecmp(envelope->recipients[i].address, alias) == 0)
 			return true;
 	return false;
 }
 
-struct queue_recipient *
-transaction_add(struct transaction *transaction, const struct address *typed,
-    const struct address *final, const char *parameters)
+void
+transaction_accept(struct transaction *transaction, const struct address *typed,
+    const struct transaction_final *finals, size_t count,
+    const char *parameters)
 {
 	struct queue_entry *envelope = &transaction->envelope;
-	char original[ADDRESS_TEXT_MAX];
-	char address[ADDRESS_TEXT_MAX];
-	struct queue_recipient *rcpt;
+	bool expands = count > 1 && dsn_wants(parameters, "SUCCESS");
+	char *original = transaction->typed;
+	char *theirs =
+	    expands ? dsn_of_members(parameters) : xstrdup(parameters);
 
-	address_format(typed, original, sizeof(original));
-	address_format(final, address, sizeof(address));
-	if (is_there(envelope, address))
-		return NULL;
-	if (strcmp(address, original) == 0)
-		original[0] = '\0';
-	rcpt = queue_entry_add(envelope, address, original);
-	rcpt->local = true;
-	free(rcpt->parameters);
-	rcpt->parameters = xstrdup(parameters);
-	return rcpt;
-}
-
-void
-transaction_accept(struct transaction *transaction, const struct address *typed)
-{
 	transaction->accepted++;
-	address_format(typed, transaction->typed, sizeof(transaction->typed));
+	address_format(typed, original, sizeof(transaction->typed));
+	for (size_t i = 0; i < count; i++)
+		add_final(envelope, original, &finals[i], theirs);
+	if (expands && !is_expanded(envelope, original))
+		ask(queue_entry_add_alias(envelope, original), parameters);
+	free(theirs);
 }
 
 void

@@ -32,17 +32,21 @@ struct transaction {
 void transaction_begin(struct transaction *transaction,
     const struct queue_origin *origin);
 
-/*
- * Adds FINAL, where mail for TYPED goes; PARAMETERS are those of RCPT that are
- * kept (DSN), or "".  Returns it, local; NULL when it is there already.
- */
-struct queue_recipient *transaction_add(struct transaction *transaction,
-    const struct address *typed, const struct address *final,
-    const char *parameters);
+/* Where mail for an address goes. */
+struct transaction_final {
+	struct address address;
+	bool local;
+};
 
-/* RCPT for TYPED is taken, with all that was added for it. */
+/*
+ * RCPT for TYPED is taken, which leads to the COUNT FINALS; PARAMETERS are
+ * those that are kept (DSN), or "".  Each is added but who is there already,
+ * for whom what asks for more reports holds.  An alias of several whose success
+ * is to be reported is added as such (RFC 3461 5.2.7.3 (c)).
+ */
 void transaction_accept(struct transaction *transaction,
-    const struct address *typed);
+    const struct address *typed, const struct transaction_final *finals,
+    size_t count, const char *parameters);
 
 void transaction_clear(struct transaction *transaction);
 

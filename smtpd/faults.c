@@ -161,7 +161,7 @@ faults_take_recipient(struct session *s, const struct address *recipient,
 	if (fault.place != FAULT_DATA && fault.place != FAULT_AFTERDOT)
 		return false;
 	s->transaction.faults[fault.place] = fault;
-	transaction_accept(&s->transaction, recipient);
+	transaction_accept(&s->transaction, recipient, NULL, 0, "");
 	*reply_out = reply(250, "2.1.5 Ok");
 	return true;
 }

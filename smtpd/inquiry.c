@@ -115,7 +115,7 @@ add_line(const struct inquiry *q, const struct queue_entry *entry,
 	buf_printf(to, "\n%s %lld %lld %zu %zu ", entry->id,
 	    (long long)(now > entry->arrived ? now - entry->arrived : 0),
 	    (long long)entry->size, queue_count(entry, RCPT_PENDING),
-	    entry->recipient_count);
+	    queue_count_people(entry));
 	if (entry->held)
 		buf_addstr(to, "held");
 	else if (next <= now)

@@ -203,9 +203,11 @@ local_deliver(const struct config *config, struct queue_entry *envelope,
 }
 
 static const char *
-outcome(enum recipient_state state)
+outcome(const struct queue_recipient *rcpt)
 {
-	switch (state) {
+	if (rcpt->expanded)
+		return "expanded";
+	switch (rcpt->state) {
 	case RCPT_DONE:
 		return "delivered";
 	case RCPT_FAILED:
@@ -227,7 +229,7 @@ local_log(const struct queue_entry *envelope)
 		if (!rcpt->local || !rcpt->fresh)
 			continue;
 		log_event(rcpt->state == RCPT_DONE ? LOG_INFO : LOG_WARN,
-		    outcome(rcpt->state), "%s to=%s%s%s code=%d reply=%s",
+		    outcome(rcpt), "%s to=%s%s%s code=%d reply=%s",
 		    envelope_log(envelope), log_safe(rcpt->address), orig,
 		    *orig == '\0' ? "" : log_safe(rcpt->original), last->code,
 		    log_safe(last->text));

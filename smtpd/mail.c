@@ -165,21 +165,21 @@ command_mail(struct session *s, char *argument)
 	return reply(250, "2.1.0 Ok");
 }
 
+/* Where a recipient leads. */
 struct taking {
-	struct transaction *transaction;
-	const struct address *typed;
-	const char *parameters;
+	struct transaction_final *finals;
+	size_t count;
 };
 
 static void
 take_final(void *arg, const struct address *final, bool local)
 {
-	const struct taking *taking = arg;
-	struct queue_recipient *rcpt = transaction_add(taking->transaction,
-	    taking->typed, final, taking->parameters);
+	struct taking *taking = arg;
 
-	if (rcpt != NULL)
-		rcpt->local = local;
+	taking->finals = xrealloc(taking->finals,
+	    (taking->count + 1) * sizeof(taking->finals[0]));
+	taking->finals[taking->count++] =
+	    (struct transaction_final){ *final, local };
 }
 
 struct reply
@@ -192,7 +192,7 @@ command_rcpt(struct session *s, char *argument)
 		.utf8 = transaction->utf8,
 	};
 	struct address recipient = { .utf8 = false };
-	struct taking taking = { transaction, &recipient, NULL };
+	struct taking taking = { NULL, 0 };
 	char *kept;
 	const char *rest = "";
 	struct reply r = parse_path(s, argument, "TO:", &recipient, &rest);
@@ -213,13 +213,15 @@ command_rcpt(struct session *s, char *argument)
 			s->state = RCPTS;
 		return r;
 	}
-	taking.parameters = kept = parameters_keep_rcpt(&parameters);
 	r = policy_recipient(&policy, &recipient, transaction->accepted,
 	    take_final, &taking);
 	if (reply_is_ok(&r)) {
-		transaction_accept(transaction, &recipient);
+		kept = parameters_keep_rcpt(&parameters);
+		transaction_accept(transaction, &recipient, taking.finals,
+		    taking.count, kept);
+		free(kept);
 		s->state = RCPTS;
 	}
-	free(kept);
+	free(taking.finals);
 	return r;
 }

@@ -64,6 +64,11 @@ struct queue_recipient {
 	char *original;   /* as given in RCPT TO; "" when the same */
 	char *parameters; /* DSN: "NOTIFY=... ORCPT=...", or "" */
 	bool local;
+	/*
+	 * It is an alias that stands for others of this entry, done from the
+	 * beginning; it is here to be reported about.
+	 */
+	bool expanded;
 	enum recipient_state state; /* what LAST means; set by queue_decide */
 	struct reply last; /* the last word about it; code 0 before any */
 	char *host;        /* who said it; "" when we did, or mda */
@@ -108,6 +113,10 @@ void queue_entry_init(struct queue_entry *entry, const char *id,
 struct queue_recipient *queue_entry_add(struct queue_entry *entry,
     const char *address, const char *original);
 
+/* Adds an alias that stands for others, for the report about it. */
+struct queue_recipient *queue_entry_add_alias(struct queue_entry *entry,
+    const char *address);
+
 /* The text has come: this is the Message-Id in its header. */
 void queue_entry_identify(struct queue_entry *entry, const char *message_id);
 
@@ -122,6 +131,9 @@ void queue_credit(struct queue_recipient *recipient, const char *host);
 
 /* How many recipients are in STATE. */
 size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
+
+/* How many there are, the aliases that stand for them not counted. */
+size_t queue_count_people(const struct queue_entry *entry);
 
 /*
  * Counts an attempt and says when the next one is: retry_min after the first,

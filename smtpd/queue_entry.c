@@ -83,6 +83,18 @@ queue_entry_add(struct queue_entry *entry, const char *address,
 	return rcpt;
 }
 
+struct queue_recipient *
+queue_entry_add_alias(struct queue_entry *entry, const char *address)
+{
+	struct queue_recipient *rcpt = queue_entry_add(entry, address, "");
+	const struct reply r = reply(250, "2.0.0 alias expanded");
+
+	rcpt->local = true;
+	rcpt->expanded = true;
+	queue_decide(rcpt, &r);
+	return rcpt;
+}
+
 void
 queue_entry_identify(struct queue_entry *entry, const char *message_id)
 {
@@ -139,6 +151,16 @@ queue_count(const struct queue_entry *entry, enum recipient_state state)
 
 	for (size_t i = 0; i < entry->recipient_count; i++)
 		n += entry->recipients[i].state == state;
+	return n;
+}
+
+size_t
+queue_count_people(const struct queue_entry *entry)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		n += !entry->recipients[i].expanded;
 	return n;
 }
 

@@ -81,7 +81,7 @@ read_text(char **member, bool is_path, char *value)
 	return true;
 }
 
-/* rcpt NUMBER ADDRESS local|remote [orig=WORD] [dsn=WORD] */
+/* rcpt NUMBER ADDRESS local|remote|expanded [orig=WORD] [dsn=WORD] */
 static bool
 read_recipient(struct queue_entry *entry, char *line)
 {
@@ -94,8 +94,12 @@ read_recipient(struct queue_entry *entry, char *line)
 	if (!read_number(number, RECIPIENTS_MAX, &i) ||
 	    (size_t)i != entry->recipient_count || !unescape(address))
 		return false;
-	rcpt = queue_entry_add(entry, address, "");
-	rcpt->local = strcmp(where, "local") == 0;
+	if (strcmp(where, "expanded") == 0)
+		rcpt = queue_entry_add_alias(entry, address);
+	else
+		rcpt = queue_entry_add(entry, address, "");
+	rcpt->fresh = false;
+	rcpt->local = rcpt->expanded || strcmp(where, "local") == 0;
 	while (*line != '\0') {
 		char *word = cut_word(&line);
 		char *value = strchr(word, '=');

@@ -41,12 +41,20 @@ put_escaped(const char *text, bool word, struct buf *to)
 	}
 }
 
+static const char *
+place_name(const struct queue_recipient *recipient)
+{
+	if (recipient->expanded)
+		return "expanded";
+	return recipient->local ? "local" : "remote";
+}
+
 static void
 put_recipient(const struct queue_recipient *recipient, size_t i, struct buf *to)
 {
 	buf_printf(to, "rcpt %zu ", i);
 	put_escaped(recipient->address, true, to);
-	buf_addstr(to, recipient->local ? " local" : " remote");
+	buf_printf(to, " %s", place_name(recipient));
 	if (*recipient->original != '\0') {
 		buf_addstr(to, " orig=");
 		put_escaped(recipient->original, true, to);

@@ -15,6 +15,7 @@
 
 #include "common/log.h"
 #include "common/utf8.h"
+#include "smtpd/dsn.h"
 #include "smtpd/headers.h"
 #include "smtpd/report_fields.h"
 
@@ -39,26 +40,11 @@ static const struct {
 	{ REPORT_RELAYED, "Successful Mail Delivery Report",
 	    "Your message was handed on to a mail system that sends no "
 	    "reports:" },
+	{ REPORT_EXPANDED, "Successful Mail Delivery Report",
+	    "Your message was handed on to everybody this address stands "
+	    "for; of their\nsuccess there is no report, but of failure as "
+	    "you asked for:" },
 };
-
-/* Whether the NOTIFY of PARAMETERS names WORD; DEFAULTED without a NOTIFY. */
-static bool
-is_asked(const char *parameters, const char *word, bool defaulted)
-{
-	char value[64];
-
-	if (!report_parameter(parameters, "NOTIFY=", value, sizeof(value)))
-		return defaulted;
-	for (const char *at = value; *at != '\0'; at += *at == ',') {
-		size_t length = strcspn(at, ",");
-
-		if (strlen(word) == length &&
-		    strncasecmp(at, word, length) == 0)
-			return true;
-		at += length;
-	}
-	return false;
-}
 
 /* The sender is no one, or could not be told. */
 static bool
@@ -95,6 +81,14 @@ report_is_nobodys(const struct queue_entry *entry)
 	return false;
 }
 
+static enum report_action
+success_of(const struct queue_recipient *rcpt)
+{
+	if (rcpt->expanded)
+		return REPORT_EXPANDED;
+	return rcpt->local ? REPORT_DELIVERED : REPORT_RELAYED;
+}
+
 enum report_action
 report_owed(const struct queue_entry *entry, size_t i, bool late)
 {
@@ -106,13 +100,13 @@ report_owed(const struct queue_entry *entry, size_t i, bool late)
 	if (is_without_sender(entry, rcpt))
 		return owed_to_postmaster(entry, rcpt);
 	if (rcpt->state == RCPT_FAILED &&
-	    is_asked(rcpt->parameters, "FAILURE", true))
+	    dsn_wants(rcpt->parameters, "FAILURE"))
 		action = REPORT_FAILED;
 	else if (rcpt->state == RCPT_DONE &&
-	    is_asked(rcpt->parameters, "SUCCESS", false))
-		action = rcpt->local ? REPORT_DELIVERED : REPORT_RELAYED;
+	    dsn_wants(rcpt->parameters, "SUCCESS"))
+		action = success_of(rcpt);
 	else if (rcpt->state == RCPT_PENDING && late &&
-	    is_asked(rcpt->parameters, "DELAY", true))
+	    dsn_wants(rcpt->parameters, "DELAY"))
 		action = REPORT_DELAYED;
 	return (rcpt->reported & 1U << action) == 0 ? action : REPORT_NONE;
 }
@@ -128,7 +122,7 @@ report_is_wanted(const struct queue_entry *entry)
 {
 	for (size_t i = 0; i < entry->recipient_count; i++)
 		if (*entry->sender != '\0' &&
-		    is_asked(entry->recipients[i].parameters, "SUCCESS", false))
+		    dsn_wants(entry->recipients[i].parameters, "SUCCESS"))
 			return true;
 	return false;
 }
@@ -181,7 +175,7 @@ is_eight_bit(const struct report *report)
 {
 	char parameter[16];
 
-	return report_parameter(report->about->parameters, "BODY=", parameter,
+	return dsn_parameter(report->about->parameters, "BODY=", parameter,
 		   sizeof(parameter)) ||
 	    is_utf8(report);
 }
@@ -196,8 +190,7 @@ returns_all(const struct report *report)
 		count_actions(report, REPORT_POSTMASTER) ==
 	    0)
 		return false;
-	if (report_parameter(report->about->parameters, "RET=", ret,
-		sizeof(ret)))
+	if (dsn_parameter(report->about->parameters, "RET=", ret, sizeof(ret)))
 		return strcasecmp(ret, "FULL") == 0;
 	return report->about->size <= SHORT_MESSAGE;
 }

@@ -28,6 +28,8 @@ enum report_action {
 	/* Given up, and the sender cannot be told: the postmaster is. */
 	REPORT_POSTMASTER,
 	REPORT_NOBODY, /* a mark: nor can he */
+	/* An alias, which stands for several (RFC 3461 5.2.7.3 (c)). */
+	REPORT_EXPANDED,
 };
 
 /* The protocol of a report to the postmaster; about such there is none. */

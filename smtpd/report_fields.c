@@ -7,35 +7,14 @@
 #include "smtpd/report_fields.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/address.h"
 #include "common/orcpt.h"
 #include "common/utf8.h"
+#include "smtpd/dsn.h"
 #include "smtpd/headers.h"
 
 enum { LINE_WIDTH = 76, WORDS_MAX = 900 };
-
-bool
-report_parameter(const char *parameters, const char *name, char *value,
-    size_t size)
-{
-	size_t length = strlen(name);
-
-	value[0] = '\0';
-	while (*(parameters += strspn(parameters, " ")) != '\0') {
-		size_t n = strcspn(parameters, " ");
-
-		if (n > length && n - length < size &&
-		    strncasecmp(parameters, name, length) == 0) {
-			memcpy(value, parameters + length, n - length);
-			value[n - length] = '\0';
-			return true;
-		}
-		parameters += n;
-	}
-	return false;
-}
 
 /* What was said, made harmless: "550 5.1.1 No such user". */
 static void
@@ -114,8 +93,7 @@ report_put_message_fields(const struct report *report, struct buf *to)
 	char text[128];
 
 	buf_printf(to, "Reporting-MTA: dns; %s\n", report->config->hostname);
-	if (report_parameter(about->parameters, "ENVID=", envid,
-		sizeof(envid)) &&
+	if (dsn_parameter(about->parameters, "ENVID=", envid, sizeof(envid)) &&
 	    xtext_decode(envid, text, sizeof(text)))
 		buf_printf(to, "Original-Envelope-Id: %s\n", text);
 	buf_printf(to, "X-Postlab-Queue-Id: %s\n", about->id);
@@ -142,7 +120,7 @@ put_original(const struct queue_recipient *recipient, struct buf *to)
 	char value[ORCPT_MAX + 1];
 	char address[ADDRESS_TEXT_MAX];
 
-	if (report_parameter(recipient->parameters, "ORCPT=", value,
+	if (dsn_parameter(recipient->parameters, "ORCPT=", value,
 		sizeof(value))) {
 		if (orcpt_decode(value, address, sizeof(address)))
 			buf_printf(to, "Original-Recipient: %.*s;%s\n",
@@ -165,6 +143,8 @@ action_name(enum report_action action)
 		return "delivered";
 	case REPORT_RELAYED:
 		return "relayed";
+	case REPORT_EXPANDED:
+		return "expanded";
 	case REPORT_NONE:
 	case REPORT_NOBODY:
 		break;

@@ -8,15 +8,7 @@
 #include "common/buf.h"
 #include "smtpd/report.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-
-/*
- * The value of the parameter that begins with NAME ("RET=") in PARAMETERS.
- * False, and VALUE "", when it is not there or does not fit.
- */
-bool report_parameter(const char *parameters, const char *name, char *value,
-    size_t size);
 
 /* "<bob@far.example>: 550 5.1.1 ...", folded. */
 void report_put_person(const struct queue_recipient *recipient, struct buf *to);

@@ -110,6 +110,27 @@ START_TEST(without_mda_mail_is_queued_for_an_early_attempt)
 }
 END_TEST
 
+/* An alias that stands for the others of the envelope is nobody's mailbox. */
+START_TEST(an_alias_alone_does_not_take_a_message)
+{
+	struct queue_entry envelope = world_envelope("never bigfull");
+	struct queue_recipient *alias;
+	int message = world_message();
+
+	world_start_mda();
+	alias = queue_entry_add_alias(&envelope, "staff@campus.example");
+	free(alias->parameters);
+	alias->parameters = xstrdup("NOTIFY=SUCCESS");
+	ck_assert_int_eq(custody_take(&world_config, world_service.incoming,
+			     &envelope, message)
+			     .code,
+	    550);
+	ck_assert_str_eq(states_in_queue(envelope.id), "withdrawn");
+	close(message);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
 /* Nobody may have a copy of what the client will send again. */
 static const char *const refused_for_now[] = { "later", "bob alice" };
 
@@ -353,6 +374,7 @@ custody_suite(void)
 	tcase_add_test(tc, without_mda_mail_is_queued_for_an_early_attempt);
 	tcase_add_loop_test(tc, what_cannot_be_queued_is_451_and_nobody_has_it,
 	    0, COUNT(refused_for_now));
+	tcase_add_test(tc, an_alias_alone_does_not_take_a_message);
 	tcase_add_test(tc, mda_hears_id_and_original_recipient);
 	tcase_add_loop_test(tc,
 	    the_connection_to_mda_serves_the_next_message_at_once_or_never, 0,

@@ -143,6 +143,7 @@ static const struct {
 	{ "orcpt", orcpt_suite },
 	{ "chunks", chunks_suite },
 	{ "report", report_suite },
+	{ "dsn", dsn_suite },
 	{ "custody", custody_suite },
 	{ "destination", destination_suite },
 	{ "relay", relay_suite },

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "smtpd/queue.h"
+#include "smtpd/queue_text.h"
 #include "tests/check_folder.h"
 #include "tests/check_queue_world.h"
 #include "tests/suites.h"
@@ -215,6 +216,29 @@ START_TEST(what_is_settled_is_durable_with_whose_word_it_is)
 }
 END_TEST
 
+/* docs/QUEUE.md: "expanded" is done, whatever stands behind "end". */
+START_TEST(an_alias_comes_back_as_one)
+{
+	struct queue_entry entry;
+	struct buf text = BUF_INIT;
+
+	folder_write(QUEUE_TEST_ENV,
+	    "postlab-queue 1\nid 3F2A9C01B7D4E5\nsender a@b\n"
+	    "rcpt 0 bob@campus.example local\n"
+	    "rcpt 1 staff@campus.example expanded dsn=NOTIFY=SUCCESS\n"
+	    "end\n");
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
+	ck_assert(!entry.recipients[0].expanded);
+	ck_assert(entry.recipients[1].expanded && !entry.recipients[1].fresh);
+	ck_assert_int_eq(entry.recipients[1].state, RCPT_DONE);
+	queue_text_head(&entry, &text);
+	ck_assert_ptr_nonnull(strstr(text.data,
+	    "\nrcpt 1 staff@campus.example expanded dsn=NOTIFY=SUCCESS\n"));
+	buf_clear(&text);
+	queue_entry_clear(&entry);
+}
+END_TEST
+
 Suite *
 queue_text_suite(void)
 {
@@ -233,6 +257,7 @@ queue_text_suite(void)
 	tcase_add_test(tc, who_is_released_has_nothing_told_about_him);
 	tcase_add_test(tc, a_hold_stands_on_a_line_of_its_own);
 	tcase_add_test(tc, what_is_settled_is_durable_with_whose_word_it_is);
+	tcase_add_test(tc, an_alias_comes_back_as_one);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

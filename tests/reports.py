@@ -105,6 +105,32 @@ def success():
         fail("the third part is not the header:", text)
 
 
+def expanded():
+    """RFC 3461 5.2.7.3 (c): of an alias one report, of its members failures."""
+    send([("staff@campus.example",
+           ["NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;all@far.example"])],
+         octets=5000)
+    # bob has it, tiny has no room: both are said at once.
+    _, recipients, _ = read(await_report())
+    check("recipients", len(recipients), 2)
+    by_action = {block["Action"]: block for block in recipients}
+    check_recipient(by_action["expanded"], "staff@campus.example", "expanded",
+                    "2.0.0")
+    check_recipient(by_action["failed"], "tiny@campus.example", "failed",
+                    "5.2.2")
+    for block in recipients:
+        check("Original-Recipient", block["Original-Recipient"],
+              "rfc822;all@far.example")
+    # Who wants to hear of success alone hears nothing of a member's failure.
+    send([("staff@campus.example", ["NOTIFY=SUCCESS"])], octets=5000)
+    report = await_report()
+    check("Subject", report["Subject"], "Successful Mail Delivery Report")
+    _, recipients, returned = read(report)
+    check("recipients", len(recipients), 1)
+    check_recipient(recipients[0], "staff@campus.example", "expanded", "2.0.0")
+    check("third part", returned.get_content_type(), "text/rfc822-headers")
+
+
 def failure():
     queue_id = send([("bob@campus.example", []), ("tiny@campus.example", [])],
                     octets=5000)
@@ -150,7 +176,7 @@ def patience():
     check("third part", returned.get_content_type(), "message/rfc822")
 
 
-for test in success, failure, never, patience:
+for test in success, expanded, failure, never, patience:
     test()
     print("ok", test.__name__)
 time.sleep(1)

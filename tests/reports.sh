@@ -14,6 +14,10 @@ printf 'address,password,quota\ntiny@campus.example,%s,4K\n' "$PASSWORD" \
     >"$place/users.csv"
 postlab user import "$place/users.csv" >"$place/import.out" 2>&1 ||
     fail "user import failed" "$(cat "$place/import.out")"
+for member in bob tiny; do
+	postlab alias add staff "$member" >"$place/alias.out" 2>&1 ||
+	    fail "alias add" "$(cat "$place/alias.out")"
+done
 world_set queue retry_min 1s
 world_set queue retry_max 1s
 world_set queue delay_notice 3s

@@ -133,6 +133,7 @@ Suite *parameters_suite(void);
 Suite *orcpt_suite(void);
 Suite *chunks_suite(void);
 Suite *report_suite(void);
+Suite *dsn_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
 Suite *destination_suite(void);
