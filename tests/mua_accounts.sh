@@ -8,67 +8,25 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/mua_box.sh"
-command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
-mua=${BIN:-$here/../build/bin}/mua
-mua=$(readlink -f "$mua") || exit 1
-dir=$(mktemp -d "${TMPDIR:-/tmp}/mua-accounts.XXXXXX") && cd "$dir" || exit 1
-export TMUX_TMPDIR=$dir
-t() { tmux -L accounts -f "$dir/tmux.conf" "$@"; }
-peer=
-trap 't kill-server 2>/dev/null; [ -n "$peer" ] && kill $peer; rm -rf "$dir"' EXIT
-cat >tmux.conf <<'C'
-set -g status off
-set -g default-terminal screen-256color
-set -s escape-time 0
-set -g remain-on-exit off
-C
+. "$here/mua_tmux.sh"
+tmux_begin mua-accounts
 
 screen() {
 	t capture-pane -p | sed -E 's/[0-9]{5}/00000/g
 	    s/[0-9]+\.[0-9]{3} /0.000 /; s/at [0-9:]{8}/at 00:00:00/; /^>/s/ [0-9] new /       /'
 }
+has_port() { [ -s port ]; }
 
-shows() {
-	for _ in $(seq 100); do
-		screen 2>/dev/null | grep -q -- "$1" && return 0
-		sleep 0.1
-	done
-	fail "the screen does not show $1:"
-	screen
-	return 1
-}
-
-# golden NAME PATTERN: the screen once it shows the pattern.
-golden() {
-	local file=$here/screens/$1-$width'x'$height.txt
-	shows "$2" || return
-	if [ -n "${UPDATE:-}" ]; then
-		sleep 0.5
-		screen >"$file"
-	fi
-	for _ in $(seq 20); do
-		screen | cmp -s "$file" - && break
-		sleep 0.1
-	done
-	screen | diff "$file" - || fail "${file##*/} (< golden, > now)"
-	screens=$((screens + 1))
-}
-
-keys() { t send-keys "$@"; }
-
-screens=0
-for size in '80 24' '40 10' '200 50'; do
-	read -r width height <<<"$size"
+for size in 80x24 40x10 200x50; do
 	[ -n "$peer" ] && kill $peer && wait $peer 2>/dev/null
 	rm -f port
 	python3 "$here/mua_pop3_peer.py" port &
 	peer=$!
-	for _ in $(seq 50); do [ -s port ] && break; sleep 0.1; done
+	soon has_port
 	port=$(<port)
-	t kill-server 2>/dev/null
+	terminal_end
 	rm -rf home && mkdir home
-	t new-session -d -x $width -y $height \
-	    "cd home; env -u MAIL -u XDG_CONFIG_HOME POSTLAB_DIR=/none HOME=$dir/home $mua 2>$dir/err; echo left \$?; sleep 9"
+	terminal $size "cd home; env -u MAIL -u XDG_CONFIG_HOME POSTLAB_DIR=/none HOME=$dir/home $mua 2>$dir/err; echo left \$?; cat"
 
 	# Nothing is there: the form.  The address is enough for a guess.
 	shows 'Welcome'
@@ -100,7 +58,6 @@ for size in '80 24' '40 10' '200 50'; do
 	shows 'Accounts and mailboxes'
 	golden accounts '> campus'
 	# The password of the test is still known; what has come shows by and by.
-	sleep 0.3
 	keys G
 	golden progress '3 of 5'
 	keys C-c

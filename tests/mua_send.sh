@@ -142,7 +142,7 @@ peer() { # [EXTENSION...]: a new one, with an account for it
 	mkdir "$top/peer"
 	python3 "$here/mua_peer.py" "$top/peer" "$@" &
 	peer=$!
-	for _ in $(seq 100); do [ -e "$top/peer/port" ] && break; sleep 0.1; done
+	for _ in $(seq 300); do [ -e "$top/peer/port" ] && break; sleep 0.1; done
 	account off "$(<"$top/peer/port")"
 	echo "smtp_auth = NONE" >>"$conf"
 }
@@ -177,14 +177,20 @@ says 79 '*answer of the server was lost*may have*' lost@x.example
 [ $(($(ls peer/*.eml | wc -l) - before)) = 1 ] || fault "lost: sent again"
 rm -f "$box"/*/*
 
+# is_offered: waits until the peer has one more letter than BEFORE.
+is_offered() {
+	for _ in $(seq 300); do
+		[ "$(ls peer/*.eml | wc -l)" -gt "$before" ] && return
+		sleep 0.05
+	done
+	fault "no letter has come to the peer"
+}
+
 # --- a mua that is killed while the server thinks -------------------------------
 before=$(ls peer/*.eml | wc -l)
 echo x | "$mua" send slow@x.example >out 2>&1 &
 pid=$!
-for _ in $(seq 100); do
-	[ "$(ls peer/*.eml | wc -l)" -gt "$before" ] && break
-	sleep 0.05
-done
+is_offered
 kill -9 $pid
 wait $pid 2>/dev/null
 [ "$(ls "$box/cur" | wc -l)" = 1 ] || fault "killed: it is not marked"
@@ -193,9 +199,10 @@ wait $pid 2>/dev/null
 rm -f "$box"/*/*
 
 # --- a letter while another one is under way waits for its turn ----------------
+before=$(ls peer/*.eml | wc -l)
 echo x | "$mua" send slow@x.example >first 2>&1 &
 pid=$!
-sleep 0.5
+is_offered
 says 0 Sent -s 'the next' a@x.example
 wait $pid
 [ "$(<first)" = Sent ] || fault "two at once: $(<first)"

@@ -6,18 +6,13 @@
 set -u
 . tests/world.sh
 here=$PWD/tests
+. tests/mua_tmux.sh
 command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
 top=$(mktemp -d "${TMPDIR:-/tmp}/mua-walk.XXXXXX")
 chmod 755 "$top"
-export TMUX_TMPDIR=$top LC_ALL=C.UTF-8 TZ=UTC
-t() { tmux -L walk -f "$top/tmux.conf" "$@"; }
-trap 'rc=$?; t kill-server 2>/dev/null; (exit $rc); world_end "$top"' EXIT
-cat >"$top/tmux.conf" <<'C'
-set -g status off
-set -g default-terminal screen-256color
-set -s escape-time 0
-set -g remain-on-exit off
-C
+export LC_ALL=C.UTF-8 TZ=UTC
+trap 'rc=$?; tmux_end; (exit $rc); world_end "$top"' EXIT
+tmux_start "$top"
 world_make "$top" classroom
 world_up
 mkdir "$top/home"
@@ -34,20 +29,10 @@ PYTHON
 
 doc=$top/WALK.md
 say() { cat >>"$doc"; }
-keys() { t send-keys "$@"; }
-screen() { t capture-pane -p; }
-shows() {
-	for _ in $(seq 150); do
-		screen 2>/dev/null | grep -q -- "$1" && return 0
-		sleep 0.1
-	done
-	screen >&2
-	fail "mua_walk: the screen does not show $1"
-}
 # Folders and ports are those of `make run`, times are left out.
 picture() {
 	shows "$1"
-	sleep 0.3
+	[ -z "${UPDATE:-}" ] || sleep 0.5
 	{
 		echo '```'
 		screen | sed "s|$top/home|/home/bob|; s|$DIR|/home/bob/postlab/var|
@@ -71,8 +56,8 @@ and all else is there: an address in the domain of the Postlab at hand has that 
 its authority (`ca_file`); for another domain it would be `mail.DOMAIN` and the ports of RFC 8314.
 
 DOC
-t new-session -d -x 80 -y 24 \
-    "cd $top/home; env -u MAIL -u XDG_CONFIG_HOME -u VISUAL -u EDITOR POSTLAB_DIR=$DIR HOME=$top/home $BIN/mua; echo left \$?; sleep 9"
+terminal 80x24 \
+    "cd $top/home; env -u MAIL -u XDG_CONFIG_HOME -u VISUAL -u EDITOR POSTLAB_DIR=$DIR HOME=$top/home $BIN/mua; echo left \$?; cat"
 shows Welcome
 keys C-u 'Bob Builder' Tab bob@campus.example Tab
 picture 'Account  *campus'
@@ -134,12 +119,12 @@ The letter is shown as it will leave. `a` asks for a file; Tab completes its nam
 
 DOC
 keys a
-sleep 0.5
+shows 'Attach file:'
 keys -l home
 keys Tab
-sleep 0.3
+shows 'homework.pdf'
 keys Enter
-picture 'homework.pdf'
+picture 'homework.pdf, .*pdf)'
 say <<'DOC'
 
 `y` sends it. The letter is first put into the outbox, safe on disk; then the server takes it, and a
@@ -154,7 +139,7 @@ In the list an `r` says now that it was answered. And `w` shows what was said to
 said, with a word for each line: this is all that sending mail is.
 
 DOC
-sleep 0.5
+shows '^Sent'
 keys w
 picture '(end)'
 say <<'DOC'
@@ -164,10 +149,8 @@ Alice, meanwhile, has it: `mua -f var/mail/campus.example/alice show 1` on the s
 DOC
 keys q q
 box=$DIR/mail/campus.example/alice
-for _ in $(seq 50); do
-	[ -n "$(ls "$box/new" 2>/dev/null)" ] && break
-	sleep 0.1
-done
+has_mail() { [ -n "$(ls "$box/new")" ]; }
+soon has_mail
 shown=$("$BIN/mua" -f "$box" show 1 </dev/null) || fail "Alice has nothing"
 for word in 'Bob Builder <bob@campus.example>' 'Re: Your homework' \
     'here it is' 'homework.pdf'; do
