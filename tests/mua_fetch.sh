@@ -7,7 +7,7 @@ here=$PWD/tests
 top=$(mktemp -d "${TMPDIR:-/tmp}/mua-fetch.XXXXXX")
 chmod 755 "$top"
 peer=
-trap 'rc=$?; [ -n "$peer" ] && kill -9 $peer 2>/dev/null; (exit $rc)
+trap 'rc=$?; [ -n "$peer" ] && kill -9 $peer 2>/dev/null && wait $peer 2>/dev/null; (exit $rc)
     world_end "$top"' EXIT
 world_make "$top" classroom
 world_up

@@ -7,7 +7,7 @@ before the @:
 
   450, 550     refused like that
   lost         the connection ends behind the final dot, the message was taken
-  slow         the answer to the final dot takes three seconds
+  slow         the answer to the final dot waits for the file FOLDER/go
   gone         the connection ends at RCPT
   evil         refused with control characters and a line that imitates another
 """
@@ -85,7 +85,10 @@ class Session(socketserver.StreamRequestHandler):
         if 'lost' in words:
             return False
         if 'slow' in words:
-            time.sleep(3)
+            for _ in range(600):
+                if os.path.exists(os.path.join(FOLDER, 'go')):
+                    break
+                time.sleep(0.1)
         self.say('250 2.0.0 Ok')
         return True
 

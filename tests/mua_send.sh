@@ -203,6 +203,7 @@ before=$(ls peer/*.eml | wc -l)
 echo x | "$mua" send slow@x.example >first 2>&1 &
 pid=$!
 is_offered
+(sleep 1 && : >peer/go) &
 says 0 Sent -s 'the next' a@x.example
 wait $pid
 [ "$(<first)" = Sent ] || fault "two at once: $(<first)"
