@@ -3,7 +3,8 @@
 #
 #   tests/run.sh LOGDIR [NAME ...]
 #
-# The tests are the rows below: name, seconds it may take, command.  Exit
+# The tests are the rows below, the long ones first: name, seconds after which
+# it hangs (a busy machine needs thrice what a quiet one does), command.  Exit
 # status 0 is passed, 77 skipped (the last line of its output says why), all
 # else failed (then the end of its output is shown).  lint computes when no other
 # has something to do.  $BIN and $SAN_BIN are the folders of the programs, plain
@@ -16,47 +17,48 @@ mkdir -p "$logs" && rm -f "$logs"/*
 tests() {
 	cat <<-'ROWS'
 	lint	900	MAKEFLAGS= nice -n 19 make -j2 WERROR=1 lint
-	hostile	240	tests/hostile.sh
-	hostile-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
-	unit	400	tests/unit.sh
-	unit-san	700	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
-	dialogs	180	tests/dialogs.sh
-	dialogs-san	300	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
-	tour	90	tests/tour.sh
-	fuzz	300	tests/fuzz.sh
-	roundtrip	120	tests/roundtrip.sh
-	manual	60	tests/manual.sh
-	words	20	tests/words.sh
-	admin	120	tests/admin.sh
-	trace	120	tests/trace.sh
+	unit-san	900	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
+	hostile	500	tests/hostile.sh
+	hostile-san	500	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
+	durability	500	tests/durability.sh many kill_handover errors stopped index_abuse full_disk
+	durability-kills	500	tests/durability.sh order kill_mda kill_mda_new_mailbox kill_smtpd
+	interop-classroom	600	tests/interop.sh classroom
+	interop-homelab	600	tests/interop.sh homelab
+	fuzz	500	tests/fuzz.sh
+	unit	600	tests/unit.sh
+	dialogs	300	tests/dialogs.sh
+	dialogs-san	400	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/dialogs.sh
+	supervise	400	tests/supervise.sh
+	secure	300	tests/secure.sh
+	tour	120	tests/tour.sh
+	roundtrip	240	tests/roundtrip.sh
+	manual	120	tests/manual.sh
+	words	60	tests/words.sh
+	admin	240	tests/admin.sh
+	trace	240	tests/trace.sh
 	dns	120	tests/dns.sh
-	queue	120	tests/queue.sh
-	relay	240	tests/relay.sh
-	hops	120	tests/hops.sh
-	relay_tls	90	tests/relay_tls.sh
-	authenticity	120	tests/authenticity.sh
-	evidence	90	tests/evidence.sh
-	evidence_pop3	90	tests/evidence_pop3.sh
-	neighbours	180	tests/neighbours.sh
-	quit	120	tests/quit.sh
-	mda	60	tests/mda.sh
-	mailbox	180	tests/mailbox.sh
-	backup	180	tests/backup.sh
-	durability	240	tests/durability.sh
-	interop-classroom	300	tests/interop.sh classroom
-	interop-homelab	300	tests/interop.sh homelab
-	reports	90	tests/reports.sh
-	mua_batch	60	tests/mua_batch.sh
-	mua_screen	180	tests/mua_screen.sh
-	mua_windows	120	tests/mua_windows.sh
-	mua_send	120	tests/mua_send.sh
-	mua_write	120	tests/mua_write.sh
-	mua_fetch	120	tests/mua_fetch.sh
-	mua_accounts	120	tests/mua_accounts.sh
-	mua_walk	120	tests/mua_walk.sh
-	secure	180	tests/secure.sh
-	policy	60	tests/policy.sh
-	supervise	180	tests/supervise.sh
+	queue	240	tests/queue.sh
+	relay	400	tests/relay.sh
+	hops	240	tests/hops.sh
+	relay_tls	180	tests/relay_tls.sh
+	authenticity	240	tests/authenticity.sh
+	evidence	240	tests/evidence.sh
+	evidence_pop3	180	tests/evidence_pop3.sh
+	neighbours	300	tests/neighbours.sh
+	quit	240	tests/quit.sh
+	mda	120	tests/mda.sh
+	mailbox	240	tests/mailbox.sh
+	backup	240	tests/backup.sh
+	reports	180	tests/reports.sh
+	mua_batch	120	tests/mua_batch.sh
+	mua_screen	300	tests/mua_screen.sh
+	mua_windows	240	tests/mua_windows.sh
+	mua_send	240	tests/mua_send.sh
+	mua_write	240	tests/mua_write.sh
+	mua_fetch	240	tests/mua_fetch.sh
+	mua_accounts	240	tests/mua_accounts.sh
+	mua_walk	240	tests/mua_walk.sh
+	policy	180	tests/policy.sh
 	ROWS
 }
 

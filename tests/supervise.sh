@@ -237,6 +237,7 @@ warns_of_certificates() {
 
 in_foreground() {
 	local all up
+	: >"$top/out" # of the world before
 	postlab up >"$top/out" 2>"$top/err" &
 	up=$!
 	eventually 20 "up does not say ready" grep -qs '^ready:' "$top/out"
