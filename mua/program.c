@@ -106,9 +106,7 @@ read_output(struct ui *ui, int fd, struct buf *output)
 		if (poll(&in, 1, TICK) == -1 && errno != EINTR)
 			return false;
 		if (in.revents == 0) {
-			int key = ui->terminal->read_key(ui->terminal, 0);
-
-			if (key == K_CANCEL || key == K_GONE)
+			if (ui_breaks_off(ui))
 				return false;
 			continue;
 		}

@@ -30,14 +30,11 @@ progress_step(void *arg, size_t done, size_t total)
 	struct progress *progress = arg;
 	struct ui *ui = progress->ui;
 	int64_t now = milliseconds();
-	int key;
 
 	if (now - progress->shown < EVERY_MILLISECONDS)
 		return true;
 	progress->shown = now;
-	key = ui->terminal->read_key(ui->terminal, 0);
-	progress->cancelled =
-	    key == K_CANCEL || key == K_ESCAPE || key == K_GONE;
+	progress->cancelled = ui_breaks_off(ui);
 	ui_say(ui, "%s: %zu of %zu (^C breaks off)", progress->what, done,
 	    total);
 	ui_draw(ui);

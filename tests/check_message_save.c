@@ -115,6 +115,23 @@ START_TEST(a_pipe_gets_the_bytes_of_all_that_are_tagged)
 }
 END_TEST
 
+START_TEST(what_is_typed_while_a_command_runs_comes_behind_it)
+{
+	type(KEYS('1', K_RETURN, '|'), "sleep 1; echo done",
+	    KEYS(STAGE_IMPATIENT, 'q', 'j'));
+	ck_assert(!stage_shows("done", NULL));
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), " 2/"));
+}
+END_TEST
+
+START_TEST(a_command_is_broken_off_with_control_c)
+{
+	type(KEYS('1', K_RETURN, '|'), "sleep 600",
+	    KEYS(STAGE_IMPATIENT, K_CANCEL));
+	ck_assert_str_eq(stage_row(-1), "Ended by signal 15");
+}
+END_TEST
+
 Suite *
 message_save_suite(void)
 {
@@ -128,6 +145,8 @@ message_save_suite(void)
 	tcase_add_test(tc, what_cannot_be_saved_is_not_marked);
 	tcase_add_test(tc, from_the_pager_s_saves_and_goes_on);
 	tcase_add_test(tc, a_pipe_gets_the_bytes_of_all_that_are_tagged);
+	tcase_add_test(tc, what_is_typed_while_a_command_runs_comes_behind_it);
+	tcase_add_test(tc, a_command_is_broken_off_with_control_c);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -69,7 +69,14 @@ static int
 read_key(struct terminal *terminal, int seconds)
 {
 	(void)terminal;
-	(void)seconds;
+	/* Asked during a long work, whether somebody wants to break it off. */
+	if (seconds == 0) {
+		if (*typed != STAGE_IMPATIENT)
+			return K_NOTHING;
+		return *++typed == 0 ? K_NOTHING : *typed++;
+	}
+	if (*typed == STAGE_IMPATIENT)
+		typed++;
 	if (*typed == 0) {
 		over = true;
 		return K_GONE;

@@ -29,6 +29,9 @@ bool stage_has(const char *path);
 enum { STAGE_MEANWHILE = 0x120000 };
 void stage_meanwhile(void (*run)(void));
 
+/* A key that is none: the one behind it is typed during a long work. */
+enum { STAGE_IMPATIENT = 0x120001 };
+
 /*
  * Runs the mua on PATH, on a screen of ROWS by COLUMNS, and types KEYS (0 ends
  * them).  Returns whether the program was left by a key rather than when the
