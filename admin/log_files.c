@@ -25,28 +25,38 @@ enum {
 	FIRST_LOOK = 16 * 1024,
 };
 
-/* Opens log/NAME, a regular file.  NULL: logged. */
-static gzFile
-open_file(const char *name)
+/* Opens NAME in FOLDER, a regular file.  -1: logged. */
+static int
+open_file(int folder, const char *name)
 {
-	char *path = xasprintf("log/%s", name);
-	int fd = open(path,
+	int fd = openat(folder, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
-	gzFile file = NULL;
 
-	if (fd == -1) {
-		log_errno("open %s", path);
-	} else if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		file = gzdopen(fd, "rb");
-		if (file == NULL)
-			log_failure("open %s", path);
-		else
-			gzbuffer(file, PIECE);
+	if (fd == -1)
+		return log_errno("open the log %s", log_safe(name));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/* FD from its beginning; it stays open when the answer is closed. */
+static gzFile
+begin_reading(int fd)
+{
+	int copy =
+	    lseek(fd, 0, SEEK_SET) == 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+	gzFile file = copy == -1 ? NULL : gzdopen(copy, "rb");
+
+	if (file == NULL) {
+		log_failure("a log cannot be read");
+		if (copy != -1)
+			close(copy);
+		return NULL;
 	}
-	if (file == NULL && fd != -1)
-		close(fd);
-	free(path);
+	gzbuffer(file, PIECE);
 	return file;
 }
 
@@ -104,29 +114,36 @@ add_unread(struct log_files *files, const char *name)
 
 /* Takes NAME up, if it is a log. */
 static void
-look_at(struct log_files *files, const char *name)
+look_at(struct log_files *files, int folder, const char *name)
 {
+	int64_t begin = -1;
 	gzFile file;
-	int64_t begin;
+	int fd;
 
 	if (is_packed(name)) {
 		add_unread(files, name);
 		return;
 	}
-	file = open_file(name);
-	if (file == NULL) {
+	fd = open_file(folder, name);
+	if (fd == -1) {
 		if (errno == EACCES)
 			add_unread(files, name);
 		return;
 	}
-	begin = read_begin(file);
-	gzclose(file);
-	if (begin == -1)
+	file = begin_reading(fd);
+	if (file != NULL) {
+		begin = read_begin(file);
+		gzclose(file);
+	}
+	if (begin == -1) {
+		close(fd);
 		return;
+	}
 	files->files = xrealloc(files->files,
 	    (files->count + 1) * sizeof(files->files[0]));
 	files->files[files->count++] = (struct log_file){
 		.name = xstrdup(name),
+		.fd = fd,
 		.begin = begin,
 	};
 }
@@ -142,32 +159,69 @@ by_begin(const void *a, const void *b)
 	return strcmp(first->name, second->name);
 }
 
-void
-log_files_open(struct log_files *files_out)
+/* All in FOLDER, which is closed. */
+static int
+look_into(struct log_files *files, int folder)
 {
-	DIR *dir = opendir("log");
+	DIR *dir = fdopendir(folder);
 	const struct dirent *entry;
 
-	*files_out = (struct log_files){ 0 };
 	if (dir == NULL) {
-		if (errno != ENOENT)
-			log_errno("open log/");
-		return;
+		close(folder);
+		return log_errno("read a folder of logs");
 	}
 	while ((entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.')
-			look_at(files_out, entry->d_name);
+			look_at(files, dirfd(dir), entry->d_name);
 	closedir(dir);
-	if (files_out->count > 1)
-		qsort(files_out->files, files_out->count,
-		    sizeof(files_out->files[0]), by_begin);
+	if (files->count > 1)
+		qsort(files->files, files->count, sizeof(files->files[0]),
+		    by_begin);
+	return 0;
+}
+
+void
+log_files_open(struct log_files *files_out)
+{
+	int folder = open("log", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*files_out = (struct log_files){ 0 };
+	if (folder != -1)
+		(void)look_into(files_out, folder);
+	else if (errno != ENOENT)
+		log_errno("open log/");
+}
+
+int
+log_files_open_other(const char *path, struct log_files *files_out)
+{
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int inner;
+
+	*files_out = (struct log_files){ 0 };
+	if (folder == -1 && errno == ENOTDIR) {
+		look_at(files_out, AT_FDCWD, path);
+		if (files_out->count == 1)
+			return 0;
+		log_failure("%s is no log that can be read", log_safe(path));
+		return -1;
+	}
+	if (folder == -1)
+		return log_errno("open %s", log_safe(path));
+	inner = openat(folder, "log", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (inner == -1)
+		return look_into(files_out, folder);
+	close(folder);
+	return look_into(files_out, inner);
 }
 
 void
 log_files_close(struct log_files *files)
 {
-	for (size_t i = 0; i < files->count; i++)
+	for (size_t i = 0; i < files->count; i++) {
 		free(files->files[i].name);
+		close(files->files[i].fd);
+	}
 	for (size_t i = 0; i < files->unread_count; i++)
 		free(files->unread[i]);
 	free(files->files);
@@ -246,7 +300,7 @@ log_files_search(const struct log_files *files, const struct log_search *search)
 	char *text = xmalloc(PIECE + 1);
 
 	for (size_t i = 0; i < files->count; i++) {
-		gzFile file = open_file(files->files[i].name);
+		gzFile file = begin_reading(files->files[i].fd);
 
 		if (file == NULL)
 			continue;

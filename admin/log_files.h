@@ -1,10 +1,11 @@
 /*
- * log_files.h - the log of this host, to be searched.
+ * log_files.h - the log of a host, to be searched.
  *
  * Every file in log/ with lines of ours in it: postlab.log and what logrotate
  * has made of it, compressed by gzip or not.  They may be gigabytes, so nothing
  * is kept of them: a search reads them from the oldest to the newest and shows
- * its caller the lines that hold a string.
+ * its caller the lines that hold a string.  They stay open, so who opened them
+ * may give up the right to.
  */
 #ifndef ADMIN_LOG_FILES_H
 #define ADMIN_LOG_FILES_H
@@ -14,7 +15,8 @@
 #include <stdint.h>
 
 struct log_file {
-	char *name;    /* in log/ */
+	char *name; /* in its folder */
+	int fd;
 	int64_t begin; /* of its first line, milliseconds since 1970 */
 };
 
@@ -27,6 +29,12 @@ struct log_files {
 
 /* Looks into log/ in the current folder. */
 void log_files_open(struct log_files *files_out);
+
+/*
+ * The log of another host: PATH is a state folder, a folder of logs, or a log
+ * file.  0; -1 when it is none of these (logged).
+ */
+int log_files_open_other(const char *path, struct log_files *files_out);
 void log_files_close(struct log_files *files);
 
 /* What to look for. */

@@ -1,5 +1,6 @@
 /*
- * trace.c - postlab trace: the life of a message on this host.
+ * trace.c - postlab trace: the life of a message on this host, and on others
+ * whose logs are given.
  *
  * Exit status 65 when nothing is known of what was asked for: a script must not
  * take that for a message nobody has touched.
@@ -12,9 +13,8 @@
 #include <time.h>
 
 #include "admin/admin.h"
-#include "admin/trace_collect.h"
-#include "admin/trace_find.h"
 #include "admin/trace_gap.h"
+#include "admin/trace_hosts.h"
 #include "admin/trace_json.h"
 #include "admin/trace_text.h"
 #include "common/log.h"
@@ -23,6 +23,8 @@ enum { LIMIT = 20, LIMIT_MAX = 1000 };
 
 struct request {
 	const char *query;
+	char *const *others; /* paths of other hosts' logs */
+	size_t other_count;
 	size_t limit;
 	bool json;
 };
@@ -56,9 +58,11 @@ read_request(int argc, char **argv, struct request *request_out)
 		    !read_limit(optarg, &request_out->limit))
 			return false;
 	}
-	if (optind != argc - 1)
+	if (optind >= argc)
 		return false;
 	request_out->query = argv[optind];
+	request_out->others = argv + optind + 1;
+	request_out->other_count = (size_t)(argc - optind - 1);
 	return true;
 }
 
@@ -79,36 +83,56 @@ say_unknown(const struct trace *trace)
 }
 
 static bool
-is_anything_known(const struct trace *trace)
+is_anything_known(const struct trace_hosts *hosts)
 {
-	for (size_t i = 0; i < trace->count; i++)
-		if (trace_is_known(&trace->messages[i]))
-			return true;
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct trace *trace = &hosts->hosts[i].trace;
+
+		for (size_t j = 0; j < trace->count; j++)
+			if (trace_is_known(&trace->messages[j]))
+				return true;
+	}
 	return false;
+}
+
+static int
+follow(const struct request *request, struct trace_hosts *hosts)
+{
+	int status = EX_OK;
+
+	if (!trace_hosts_find(hosts, admin_dir(), request->query,
+		request->limit))
+		return admin_error(EX_DATAERR,
+		    "%s is no queue id, no Message-Id and no address",
+		    log_safe(request->query));
+	trace_hosts_collect(hosts);
+	if (request->json)
+		trace_print_json(hosts);
+	if (!is_anything_known(hosts))
+		status = say_unknown(&hosts->hosts[0].trace);
+	else if (!request->json && hosts->count > 1)
+		trace_hosts_print(hosts);
+	else if (!request->json)
+		trace_print(&hosts->hosts[0].trace);
+	return status;
 }
 
 int
 admin_trace(int argc, char **argv)
 {
 	struct request request;
-	struct trace trace;
-	int status = EX_OK;
+	struct trace_hosts hosts;
+	int status = EX_NOINPUT;
 
 	if (!read_request(argc, argv, &request))
 		return EX_USAGE;
-	admin_enter();
-	tzset();
-	if (!trace_find(request.query, request.limit, &trace))
-		return admin_error(EX_DATAERR,
-		    "%s is no queue id, no Message-Id and no address",
-		    log_safe(request.query));
-	trace_collect(&trace);
-	if (request.json)
-		trace_print_json(&trace);
-	if (!is_anything_known(&trace))
-		status = say_unknown(&trace);
-	else if (!request.json)
-		trace_print(&trace);
-	trace_clear(&trace);
+	/* Before the folder is changed, and root given up. */
+	if (trace_hosts_open(request.others, request.other_count, &hosts) ==
+	    0) {
+		admin_enter();
+		tzset();
+		status = follow(&request, &hosts);
+	}
+	trace_hosts_clear(&hosts);
 	return status;
 }

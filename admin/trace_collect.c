@@ -70,7 +70,7 @@ static void
 learn_outcome(struct trace_message *message, const struct logfmt *fields)
 {
 	static const char *const outcomes[] = { "delivered", "deferred",
-		"undelivered", "not-delivered" };
+		"undelivered", "not-delivered", "relayed", "bounced" };
 	const char *event = logfmt_get(fields, "event");
 	const char *code = logfmt_get(fields, "code");
 	char *reply;
@@ -306,6 +306,14 @@ by_time(const void *a, const void *b)
 	return first->order < second->order ? -1 : 1;
 }
 
+static void
+place_elsewhere(struct trace *trace)
+{
+	for (size_t i = 0; i < trace->count; i++)
+		for (size_t j = 0; j < trace->messages[i].copy_count; j++)
+			trace->messages[i].copies[j].place = PLACE_ELSEWHERE;
+}
+
 void
 trace_collect(struct trace *trace)
 {
@@ -314,9 +322,13 @@ trace_collect(struct trace *trace)
 		if (trace->messages[i].id[0] != '\0')
 			trace->messages[i].first = INT64_MAX;
 	search_ids(trace);
-	trace_ask_indexes(trace);
-	trace_ask_queue(trace);
-	trace_locate(trace);
+	if (!trace->elsewhere) {
+		trace_ask_indexes(trace);
+		trace_ask_queue(trace);
+		trace_locate(trace);
+	} else {
+		place_elsewhere(trace);
+	}
 	search_files(trace);
 	for (size_t i = 0; i < trace->count; i++)
 		if (trace->messages[i].event_count > 1)

@@ -233,6 +233,17 @@ choose(struct finder *finder, struct trace *trace)
 	trace_sort(trace);
 }
 
+static void
+find_all(struct finder *finder, struct trace *trace)
+{
+	find_in_log(finder);
+	if (!trace->elsewhere) {
+		trace_mailboxes(find_in_row, finder);
+		find_in_queue(finder);
+	}
+	choose(finder, trace);
+}
+
 bool
 trace_find(const char *query, size_t limit, struct trace *trace_out)
 {
@@ -252,9 +263,33 @@ trace_find(const char *query, size_t limit, struct trace *trace_out)
 	if (!read_query(query, &finder))
 		return false;
 	log_files_open(&trace_out->log);
-	find_in_log(&finder);
-	trace_mailboxes(find_in_row, &finder);
-	find_in_queue(&finder);
-	choose(&finder, trace_out);
+	find_all(&finder, trace_out);
+	return true;
+}
+
+bool
+trace_find_elsewhere(const char *query, size_t limit, struct log_files *log,
+    struct trace *trace_out)
+{
+	struct finder finder = {
+		.named = { .limit = SAME_ID_MAX, .elsewhere = true },
+		.addressed = trace_out,
+	};
+	char id[QUEUE_ID_SIZE];
+
+	*trace_out = (struct trace){
+		.query = query,
+		.limit = limit,
+		.log = *log,
+		.elsewhere = true,
+	};
+	*log = (struct log_files){ 0 };
+	if (read_queue_id(query, id)) {
+		trace_out->wanted = WANTED_ID;
+		return true;
+	}
+	if (!read_query(query, &finder))
+		return false;
+	find_all(&finder, trace_out);
 	return true;
 }

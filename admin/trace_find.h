@@ -12,4 +12,11 @@
  */
 bool trace_find(const char *query, size_t limit, struct trace *trace_out);
 
+/*
+ * Likewise on another host, whose log, which is taken over, is all there is.  A
+ * queue id is not looked for.
+ */
+bool trace_find_elsewhere(const char *query, size_t limit,
+    struct log_files *log, struct trace *trace_out);
+
 #endif

@@ -1,8 +1,9 @@
 /*
  * trace_json.c - the same that people see, with UTC and the log's own keys.
  *
- *   { "query", "log": { "begin", "files": [], "unread": [] }, "more",
- *     "messages": [ { "id", facts, "first", "arrival_known",
+ *   { "query", "log": { "begin", "files": [], "unread": [] },
+ *     "hosts": [ { "host", "log" } ], "more",
+ *     "messages": [ { "host", "id", facts, "first", "arrival_known",
  *         "recipients": [ { "address", "typed", "outcome", "reply" } ],
  *         "events": [ { "time", "prog", "event", ... } ],
  *         "copies": [ { "folder", "file", "place", "name" } ],
@@ -128,6 +129,7 @@ add_copies(struct buf *to, const struct trace_message *message)
 		[PLACE_NEW] = "new",
 		[PLACE_CUR] = "cur",
 		[PLACE_GONE] = "gone",
+		[PLACE_ELSEWHERE] = "",
 	};
 
 	buf_addstr(to, "\"copies\": [");
@@ -164,9 +166,12 @@ add_queue(struct buf *to, const struct trace_message *message)
 }
 
 static void
-add_message(struct buf *to, const struct trace_message *message)
+add_message(struct buf *to, const char *host,
+    const struct trace_message *message)
 {
 	buf_addstr(to, "{");
+	json_member(to, "host", host);
+	buf_addstr(to, ", ");
 	json_member(to, "id", message->id);
 	for (size_t i = 0; i < FACT_COUNT; i++) {
 		buf_addstr(to, ",\n    ");
@@ -204,21 +209,52 @@ add_log(struct buf *to, const struct log_files *log)
 	buf_addstr(to, "]}");
 }
 
-void
-trace_print_json(const struct trace *trace)
+/* Of other hosts: "hosts": [ { "host", "log" } ]. */
+static void
+add_hosts(struct buf *to, const struct trace_hosts *hosts)
 {
-	struct buf text = BUF_INIT;
-
-	buf_addstr(&text, "{");
-	json_member(&text, "query", trace->query);
-	buf_addstr(&text, ",\n  ");
-	add_log(&text, &trace->log);
-	buf_printf(&text, ",\n  \"more\": %s,\n  \"messages\": [",
-	    trace->more ? "true" : "false");
-	for (size_t i = 0; i < trace->count; i++) {
-		buf_addstr(&text, i == 0 ? "\n   " : ",\n   ");
-		add_message(&text, &trace->messages[i]);
+	buf_addstr(to, "\"hosts\": [");
+	for (size_t i = 1; i < hosts->count; i++) {
+		separate(to, i - 1);
+		buf_addstr(to, "{");
+		json_member(to, "host", hosts->hosts[i].name);
+		buf_addstr(to, ", ");
+		add_log(to, &hosts->hosts[i].trace.log);
+		buf_addstr(to, "}");
 	}
+	buf_addstr(to, "]");
+}
+
+static void
+add_messages(struct buf *to, const struct trace_host *host, bool *first)
+{
+	for (size_t i = 0; i < host->trace.count; i++) {
+		buf_addstr(to, *first ? "\n   " : ",\n   ");
+		add_message(to, host->name, &host->trace.messages[i]);
+		*first = false;
+	}
+}
+
+void
+trace_print_json(const struct trace_hosts *hosts)
+{
+	const struct trace *own = &hosts->hosts[0].trace;
+	struct buf text = BUF_INIT;
+	bool first = true;
+	bool more = false;
+
+	for (size_t i = 0; i < hosts->count; i++)
+		more = more || hosts->hosts[i].trace.more;
+	buf_addstr(&text, "{");
+	json_member(&text, "query", own->query);
+	buf_addstr(&text, ",\n  ");
+	add_log(&text, &own->log);
+	buf_addstr(&text, ",\n  ");
+	add_hosts(&text, hosts);
+	buf_printf(&text, ",\n  \"more\": %s,\n  \"messages\": [",
+	    more ? "true" : "false");
+	for (size_t i = 0; i < hosts->count; i++)
+		add_messages(&text, &hosts->hosts[i], &first);
 	buf_addstr(&text, "]}\n");
 	fputs(text.data, stdout);
 	buf_clear(&text);

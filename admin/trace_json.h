@@ -2,8 +2,8 @@
 #ifndef ADMIN_TRACE_JSON_H
 #define ADMIN_TRACE_JSON_H
 
-#include "admin/trace_message.h"
+#include "admin/trace_hosts.h"
 
-void trace_print_json(const struct trace *trace);
+void trace_print_json(const struct trace_hosts *hosts);
 
 #endif

@@ -102,7 +102,9 @@ take_queue_entry(struct trace_message *message)
 		    &(struct trace_news){
 			.address = rcpt->address,
 			.typed = rcpt->original,
-			.outcome = outcomes[rcpt->state],
+			.outcome = rcpt->state == RCPT_DONE && !rcpt->local
+			    ? "relayed"
+			    : outcomes[rcpt->state],
 			.reply = reply,
 		    });
 		free(reply);

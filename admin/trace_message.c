@@ -47,14 +47,21 @@ clear_message(struct trace_message *message)
 }
 
 void
-trace_clear(struct trace *trace)
+trace_forget(struct trace *trace)
 {
 	for (size_t i = 0; i < trace->count; i++)
 		clear_message(&trace->messages[i]);
 	free(trace->messages);
-	log_files_close(&trace->log);
 	trace->messages = NULL;
 	trace->count = 0;
+	trace->more = false;
+}
+
+void
+trace_clear(struct trace *trace)
+{
+	trace_forget(trace);
+	log_files_close(&trace->log);
 }
 
 struct trace_message *

@@ -1,5 +1,5 @@
 /*
- * trace_message.h - what is known of the life of messages on this host.
+ * trace_message.h - what is known of the life of messages on one host.
  *
  * Three witnesses: the log (log_files.h) says what happened and when; the
  * indexes of the mailboxes keep the envelope of what is still there, also when
@@ -29,7 +29,13 @@ struct trace_event {
 	char file[LISTING_UIDL_SIZE]; /* of which copy it speaks, or "" */
 };
 
-enum trace_place { PLACE_UNKNOWN, PLACE_NEW, PLACE_CUR, PLACE_GONE };
+enum trace_place {
+	PLACE_UNKNOWN,
+	PLACE_NEW,
+	PLACE_CUR,
+	PLACE_GONE,
+	PLACE_ELSEWHERE, /* another host's mailbox, which is not looked into */
+};
 
 /* A message in a mailbox, or once there. */
 struct trace_copy {
@@ -43,7 +49,7 @@ struct trace_copy {
 struct trace_recipient {
 	char *address;
 	char *typed;   /* in RCPT TO, "" when the same */
-	char *outcome; /* "delivered", "deferred", "undelivered" */
+	char *outcome; /* the event: "delivered", "relayed", "deferred" */
 	char *reply;   /* "250 2.1.5 Saved", or "" */
 };
 
@@ -86,12 +92,16 @@ struct trace {
 	enum trace_wanted wanted; /* what it turned out to be */
 	size_t limit;             /* messages at most, the newest */
 	bool more;                /* there were more, or more events */
+	bool elsewhere;           /* another host's: there is but its log */
 	struct log_files log;
 	struct trace_message *messages; /* by arrival in the end */
 	size_t count;
 };
 
 void trace_clear(struct trace *trace);
+
+/* No message is meant any more; the log stays open. */
+void trace_forget(struct trace *trace);
 
 /*
  * Notes that the message of that id was heard of at WHEN.  Past the limit the

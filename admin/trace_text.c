@@ -153,6 +153,8 @@ print_copy(const struct trace_copy *copy)
 {
 	struct buf text = BUF_INIT;
 
+	if (copy->place == PLACE_ELSEWHERE)
+		return;
 	admin_field(&text, copy->folder);
 	if (copy->place == PLACE_NEW || copy->place == PLACE_CUR) {
 		buf_addstr(&text, copy->place == PLACE_NEW ? "/new/" : "/cur/");
@@ -164,6 +166,13 @@ print_copy(const struct trace_copy *copy)
 	}
 	print_row("now in", &text);
 	buf_clear(&text);
+}
+
+static bool
+is_done(const struct trace_recipient *rcpt)
+{
+	return strcmp(rcpt->outcome, "delivered") == 0 ||
+	    strcmp(rcpt->outcome, "relayed") == 0;
 }
 
 static void
@@ -189,15 +198,15 @@ print_queue(const struct trace_message *message)
 
 		admin_field(&text, rcpt->address);
 		add_fact(&text, ": ", rcpt->reply, "");
-		if (strcmp(rcpt->outcome, "delivered") == 0)
+		if (is_done(rcpt))
 			buf_reset(&text);
 		print_row("last word", &text);
 	}
 	buf_clear(&text);
 }
 
-static void
-print_story(const struct trace_message *message)
+void
+trace_print_story(const struct trace_message *message)
 {
 	print_facts(message);
 	print_recipients(message);
@@ -214,19 +223,19 @@ print_story(const struct trace_message *message)
 }
 
 static size_t
-count_outcomes(const struct trace_message *message, const char *outcome)
+count_done(const struct trace_message *message)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < message->recipient_count; i++)
-		n += strcmp(message->recipients[i].outcome, outcome) == 0;
+		n += is_done(&message->recipients[i]);
 	return n;
 }
 
 static const char *
 sum_up(const struct trace_message *message)
 {
-	size_t done = count_outcomes(message, "delivered");
+	size_t done = count_done(message);
 
 	if (message->queued && message->entry.held)
 		return "held";
@@ -239,8 +248,8 @@ sum_up(const struct trace_message *message)
 	return done > 0 ? "in part" : "failed";
 }
 
-static void
-print_line(const struct trace_message *message)
+void
+trace_print_line(const struct trace_message *message)
 {
 	struct buf text = BUF_INIT;
 
@@ -282,11 +291,11 @@ trace_print(const struct trace *trace)
 
 		complete = complete && message->arrival_known;
 		if (trace->wanted == WANTED_ADDRESS) {
-			print_line(message);
+			trace_print_line(message);
 			continue;
 		}
 		printf("%s", i == 0 ? "" : "\n");
-		print_story(message);
+		trace_print_story(message);
 	}
 	print_gap(trace, complete);
 }

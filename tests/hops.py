@@ -4,7 +4,7 @@
 All hosts listen on PORT: desk 127.0.3.1, hub .2, far .3, spare .4; the sink is
 here, on .8, and nobody is on .9.
 """
-import email, glob, os, re, signal, smtplib, socket
+import email, glob, gzip, json, os, re, signal, smtplib, socket
 import subprocess, sys, threading, time
 
 place, port, password, programs = sys.argv[1:5]
@@ -123,6 +123,56 @@ def a_backup_keeps_it_for_the_first():
         smtp.ehlo("desk")
         smtp.mail("x@y.example")
         check("relaying", smtp.rcpt("x@sink.example")[0], 554)
+
+
+def told(host, *words):
+    """What postlab trace says: (host, id) of each story in turn, and all."""
+    text = postlab(host, "trace", *words).stdout
+    return re.findall(r"^host (\S+)\nmessage (\S+)$", text, re.M), text
+
+
+def a_trace_follows_it_over_all_hosts():
+    name = send("desk", "alice", "zoe@far.example")
+    eventually("it is far away", lambda: box("far", "zoe", name), 10)
+    hosts, ids = hops(box("far", "zoe", name)[0])
+    path = {host: f"{place}/{host}" for host in hosts + ["spare"]}
+    whole = [(path[host], queue_id) for host, queue_id in zip(hosts, ids)]
+    # From any hop, in any order of the logs, and by the Message-Id.
+    asked = [("desk", ids[0], path["hub"], path["far"]),
+             ("hub", ids[1], path["far"], path["desk"]),
+             ("far", ids[2], path["desk"], path["hub"]),
+             ("hub", f"<{name}@desk.example>", path["far"], path["desk"])]
+    for host, *words in asked:
+        eventually(f"the trace at {host}",
+                   lambda: told(host, *words)[0] == whole)
+    # Times do not go back from host to host; who has it says so at the end.
+    text = eventually("the last word", lambda: (
+        lambda text: "stored for zoe@far.example" in text and text)(
+            told("desk", *asked[0][1:])[1]))
+    when = re.findall(r"^  when +(\S+ \S+)$", text, re.M)
+    check("times", (len(when), sorted(when)), (3, when))
+    for words in ("handed in by +alice@desk.example, who had logged in",
+                  r"zoe@far.example was handed on to mail\.hub\.example\["
+                  f"{ADDRESS['hub']}.*"
+                  f"queued as {ids[1]}",
+                  f"queued as {ids[2]}", "to +zoe@far.example: relayed"):
+        if not re.search(words, text):
+            fail("trace does not say:", words, text)
+    # A log file, compressed; nothing is known of the host between, so that
+    # the Message-Id joins; and a host that has never heard of it says so.
+    with open(f"{path['far']}/log/postlab.log", "rb") as file, \
+            gzip.open(f"{place}/far.gz", "wb") as packed:
+        packed.write(file.read())
+    stories, text = told("desk", ids[0], f"{place}/far.gz", path["spare"])
+    check("joined by Message-Id", stories,
+          [whole[0], (f"{place}/far.gz", ids[2])])
+    if f"host {path['spare']}: nothing is known of it" not in text:
+        fail("spare knows something:", text)
+    found = json.loads(postlab("hub", "trace", "--json", ids[1], path["far"],
+                               path["desk"]).stdout)
+    check("JSON", sorted((m["host"], m["id"]) for m in found["messages"]),
+          sorted(whole))
+    check("no log", postlab("hub", "trace", ids[1], "/nowhere").returncode, 66)
 
 
 class Sink(threading.Thread):
@@ -283,6 +333,7 @@ sink = Sink()
 sink.start()
 hopeless = [send("hub", "hans", "x@never.example") for _ in range(10)]
 run(three_hops_with_an_id_each)
+run(a_trace_follows_it_over_all_hosts)
 run(a_backup_keeps_it_for_the_first)
 run(one_message_among_many, sink)
 run(patience_ends, hopeless)

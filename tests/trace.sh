@@ -91,11 +91,17 @@ traced() { # QUERY PATTERN
 
 usage() {
 	local arguments
-	for arguments in '' 'a b' '--limit' '--limit 0 a' '--limit 1001 a' \
+	for arguments in '' '--limit' '--limit 0 a' '--limit 1001 a' \
 	    '--limit x a' '--all a'; do
 		postlab trace $arguments >"$top/out" 2>&1
 		[ $? = 64 ] || fail "trace $arguments" "$(cat "$top/out")"
 	done
+	# Another host's log that is none.
+	postlab trace a "$top/nowhere" >"$top/out" 2>&1
+	[ $? = 66 ] || fail "trace of no log" "$(cat "$top/out")"
+	echo 'no log' >"$top/note"
+	postlab trace a "$top/note" >"$top/out" 2>&1
+	[ $? = 66 ] || fail "trace of a note" "$(cat "$top/out")"
 	tells 65 '<>' 'no queue id, no Message-Id and no address'
 }
 
