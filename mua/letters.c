@@ -74,7 +74,7 @@ open_letter(const struct maildir *box, bool outbox, bool in_new,
 		outbox_item_init(item);
 		return maildir_open_message(box, in_new, name);
 	}
-	fd = outbox_open(box, !in_new, name, item);
+	fd = outbox_open(box, outbox_state(in_new, name), name, item);
 	if (fd == -1)
 		return -1;
 	alone = copy_aside(box, &nothing, fd);
@@ -108,7 +108,7 @@ read_row(void *arg, bool in_new, const char *name)
 	if (fd != -1) {
 		summary_read(fd, &summary);
 		row.name = xstrdup(name);
-		row.doubtful = reading->outbox && !in_new;
+		row.state = outbox_state(in_new, name);
 		row.to = reading->outbox ? gather_recipients(&item)
 					 : xstrdup(summary.to);
 		row.subject = xstrdup(summary.subject);

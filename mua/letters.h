@@ -5,12 +5,13 @@
 #define MUA_LETTERS_H
 
 #include "mua/answer.h"
+#include "mua/outbox.h"
 
 struct letter_row {
-	char *name;    /* of the file */
-	bool in_new;   /* where it is; of an outbox: not doubtful */
-	bool doubtful; /* of an outbox */
-	char *to;      /* decoded and harmless, as the rest */
+	char *name;              /* of the file */
+	bool in_new;             /* where it is */
+	enum outbox_state state; /* of an outbox */
+	char *to;                /* decoded and harmless, as the rest */
 	char *subject;
 	char *words; /* of an outbox: what servers have said, "" for nothing */
 };

@@ -127,12 +127,29 @@ throw_away(struct view *view, int key)
 	refresh(view);
 }
 
+/* What was sent is a copy, and no letter any more. */
+static const char *
+needs_letter(struct view *view)
+{
+	return letters_of(view)->outbox && current(view)->state == OUTBOX_SENT
+	    ? "It was sent; its copy goes to Sent once that can be written"
+	    : NULL;
+}
+
 static const char *
 needs_outbox(struct view *view)
 {
 	return letters_of(view)->outbox
 	    ? NULL
 	    : "Enter takes a draft up; there y sends it";
+}
+
+static const char *
+needs_unsent(struct view *view)
+{
+	const char *why = needs_outbox(view);
+
+	return why != NULL ? why : needs_letter(view);
 }
 
 /* Sends NAME, or "" for all that waits. */
@@ -156,7 +173,7 @@ send_one(struct view *view, int key)
 	int answer = 'y';
 
 	(void)key;
-	if (current(view)->doubtful)
+	if (current(view)->state == OUTBOX_DOUBTFUL)
 		answer = prompt_choice(view->ui,
 		    "The server may have taken it already: send it again? "
 		    "(y/n) ",
@@ -177,9 +194,9 @@ send_all(struct view *view, int key)
 static const struct binding bindings[] = {
 	{ "leave", { 'q', 'i', K_ARROW_LEFT }, NULL, leave, "Back",
 	  "back to where you were" },
-	{ "take-up", { K_RETURN, 'e', 'R', K_ARROW_RIGHT }, NULL, take_up,
-	  "Edit", "write on" },
-	{ "send", { 'y' }, needs_outbox, send_one, "Send",
+	{ "take-up", { K_RETURN, 'e', 'R', K_ARROW_RIGHT }, needs_letter,
+	  take_up, "Edit", "write on" },
+	{ "send", { 'y' }, needs_unsent, send_one, "Send",
 	  "send this one now" },
 	{ "send-all", { 's' }, needs_outbox, send_all, "Send all",
 	  "send all that wait, but the doubtful ones" },
@@ -202,7 +219,13 @@ static void
 draw_row(const struct letter_row *letter, struct screen_text *screen, int row,
     enum style style)
 {
-	screen_add(screen, row, style, letter->doubtful ? " ? " : "   ");
+	static const char *const marks[] = {
+		[OUTBOX_WAITING] = "   ",
+		[OUTBOX_DOUBTFUL] = " ? ",
+		[OUTBOX_SENT] = " s ",
+	};
+
+	screen_add(screen, row, style, marks[letter->state]);
 	screen_field(screen, row, style, letter->to, TO_COLUMNS);
 	screen_add(screen, row, style, "  ");
 	screen_add(screen, row, style, letter->subject);
@@ -215,9 +238,12 @@ draw_words(const struct letters_view *self, struct screen_text *screen, int row)
 {
 	const struct letter_row *letter = &self->letters.rows[self->current];
 
-	if (letter->doubtful)
+	if (letter->state == OUTBOX_DOUBTFUL)
 		screen_add(screen, row, STYLE_FAULT,
 		    "The server's answer was lost: it may have been sent. ");
+	if (letter->state == OUTBOX_SENT)
+		screen_add(screen, row, STYLE_FAULT,
+		    "Sent; the copy is kept here until Sent can be written. ");
 	screen_add(screen, row, STYLE_FAULT, letter->words);
 }
 

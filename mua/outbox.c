@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "maildir/maildir_name.h"
 #include "mua/copy.h"
 
 enum { ENVELOPE_MAX = 1 << 20 };
@@ -185,18 +186,30 @@ read_envelope(int fd, struct outbox_item *item)
 	return offset;
 }
 
-int
-outbox_open(const struct maildir *box, bool doubtful, const char *name,
-    struct outbox_item *item_out)
+enum outbox_state
+outbox_state(bool in_new, const char *name)
 {
-	int fd = maildir_open_message(box, !doubtful, name);
+	struct maildir_name parsed;
+
+	if (in_new)
+		return OUTBOX_WAITING;
+	maildir_parse_name(name, &parsed);
+	return strchr(parsed.flags, 'S') != NULL ? OUTBOX_SENT
+						 : OUTBOX_DOUBTFUL;
+}
+
+int
+outbox_open(const struct maildir *box, enum outbox_state state,
+    const char *name, struct outbox_item *item_out)
+{
+	int fd = maildir_open_message(box, state == OUTBOX_WAITING, name);
 	off_t offset;
 
 	outbox_item_init(item_out);
 	if (fd == -1)
 		return -1;
 	replace(&item_out->name, name);
-	item_out->doubtful = doubtful;
+	item_out->state = state;
 	offset = read_envelope(fd, item_out);
 	if (offset != -1 && item_out->count == 0) {
 		offset = -1;
@@ -214,30 +227,37 @@ outbox_open(const struct maildir *box, bool doubtful, const char *name,
 
 struct listing {
 	char **names;
-	bool *in_new;
+	enum outbox_state *states;
 	size_t count;
 };
+
+static bool
+belongs_before(enum outbox_state state, const char *name,
+    enum outbox_state other, const char *other_name)
+{
+	return state != other ? state < other : strcmp(name, other_name) < 0;
+}
 
 static int
 note_name(void *arg, bool in_new, const char *name)
 {
 	struct listing *list = arg;
+	enum outbox_state state = outbox_state(in_new, name);
 	size_t i = list->count++;
 
 	list->names = xrealloc(list->names, list->count * sizeof(*list->names));
-	list->in_new =
-	    xrealloc(list->in_new, list->count * sizeof(*list->in_new));
-	/* The waiting ones first, each group by name: by time. */
-	while (i > 0 &&
-	    (list->in_new[i - 1] < in_new ||
-		(list->in_new[i - 1] == in_new &&
-		    strcmp(list->names[i - 1], name) > 0))) {
+	list->states =
+	    xrealloc(list->states, list->count * sizeof(*list->states));
+	/* Each group by name: by time. */
+	for (; i > 0 &&
+	     belongs_before(state, name, list->states[i - 1],
+		 list->names[i - 1]);
+	     i--) {
 		list->names[i] = list->names[i - 1];
-		list->in_new[i] = list->in_new[i - 1];
-		i--;
+		list->states[i] = list->states[i - 1];
 	}
 	list->names[i] = xstrdup(name);
-	list->in_new[i] = in_new;
+	list->states[i] = state;
 	return 0;
 }
 
@@ -249,42 +269,52 @@ outbox_list(const struct maildir *box, struct outbox_names *names_out)
 
 	*names_out = (struct outbox_names){ .names = list.names };
 	for (size_t i = 0; i < list.count; i++) {
-		if (list.in_new[i])
-			names_out->waiting++;
-		else
-			names_out->doubtful++;
+		names_out->waiting += list.states[i] == OUTBOX_WAITING;
+		names_out->doubtful += list.states[i] == OUTBOX_DOUBTFUL;
+		names_out->sent += list.states[i] == OUTBOX_SENT;
 	}
-	free(list.in_new);
+	free(list.states);
 	return rc;
 }
 
 void
 outbox_names_clear(struct outbox_names *names)
 {
-	for (size_t i = 0; i < names->waiting + names->doubtful; i++)
+	size_t count = names->waiting + names->doubtful + names->sent;
+
+	for (size_t i = 0; i < count; i++)
 		free(names->names[i]);
 	free(names->names);
 	*names = (struct outbox_names){ 0 };
 }
 
 int
-outbox_mark(const struct maildir *box, struct outbox_item *item, bool doubtful)
+outbox_mark(const struct maildir *box, struct outbox_item *item,
+    enum outbox_state state)
 {
-	int from = item->doubtful ? box->cur : box->new;
-	int to = doubtful ? box->cur : box->new;
+	int from = item->state == OUTBOX_WAITING ? box->new : box->cur;
+	int to = state == OUTBOX_WAITING ? box->new : box->cur;
+	char *name;
 
-	if (doubtful == item->doubtful)
+	if (state == item->state)
 		return 0;
-	if (renameat(from, item->name, to, item->name) == -1)
+	name = xasprintf("%.*s%s", (int)strcspn(item->name, ":"), item->name,
+	    state == OUTBOX_SENT ? ":2,S" : "");
+	if (renameat(from, item->name, to, name) == -1) {
+		free(name);
 		return -1;
-	item->doubtful = doubtful;
+	}
+	free(item->name);
+	item->name = name;
+	item->state = state;
 	return maildir_sync(box);
 }
 
 int
 outbox_remove(const struct maildir *box, const struct outbox_item *item)
 {
-	if (maildir_remove(box, !item->doubtful, item->name) == -1)
+	if (maildir_remove(box, item->state == OUTBOX_WAITING, item->name) ==
+	    -1)
 		return -1;
 	return maildir_sync(box);
 }

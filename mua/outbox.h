@@ -16,6 +16,10 @@
  * offered to a server, and removed once the server has taken it.  So what is
  * found in cur/ is doubtful: the answer of a server was lost, or a mua was
  * killed at the wrong moment.  Only a person can decide to send it again.
+ *
+ * What is in cur/ with the flag S (":2,S") has left, but could not be put into
+ * Sent: the copy is kept here, by a rename, which needs no room on the disk. It
+ * is never sent again, and goes to Sent as soon as that can be written.
  */
 #ifndef MUA_OUTBOX_H
 #define MUA_OUTBOX_H
@@ -30,9 +34,11 @@ struct outbox_recipient {
 	char *words; /* what the server said last: "450 4.2.0 later", or "" */
 };
 
+enum outbox_state { OUTBOX_WAITING, OUTBOX_DOUBTFUL, OUTBOX_SENT };
+
 struct outbox_item {
 	char *name; /* of the file */
-	bool doubtful;
+	enum outbox_state state;
 	char *sender;
 	struct outbox_recipient *recipients;
 	size_t count;
@@ -54,28 +60,33 @@ void outbox_item_add(struct outbox_item *item, const char *address,
 int outbox_put(const struct maildir *box, const struct outbox_item *item,
     int fd, char *name_out);
 
+/* What a file that lies in new/ or in cur/, with that name, is. */
+enum outbox_state outbox_state(bool in_new, const char *name);
+
 /*
  * Reads the envelope of the file NAME; the descriptor returned stands at the
  * beginning of the message.  -1 with errno; EBADMSG: it is none of ours.
  */
-int outbox_open(const struct maildir *box, bool doubtful, const char *name,
-    struct outbox_item *item_out);
+int outbox_open(const struct maildir *box, enum outbox_state state,
+    const char *name, struct outbox_item *item_out);
 
 /*
- * The names of all that is in BOX, the oldest first; the caller frees them and
- * the list.  How many wait, and how many are doubtful behind them.
+ * The names of all that is in BOX; the caller frees them and the list.  First
+ * those that wait, the oldest first, then the doubtful, then those that were
+ * sent.
  */
 struct outbox_names {
 	char **names;
 	size_t waiting;
 	size_t doubtful;
+	size_t sent;
 };
 int outbox_list(const struct maildir *box, struct outbox_names *names_out);
 void outbox_names_clear(struct outbox_names *names);
 
-/* Moves the item to cur/ or back to new/, durably.  0 or -1. */
+/* Makes the item what STATE says, durably.  0 or -1. */
 int outbox_mark(const struct maildir *box, struct outbox_item *item,
-    bool doubtful);
+    enum outbox_state state);
 
 /* Removes the item, durably. */
 int outbox_remove(const struct maildir *box, const struct outbox_item *item);

@@ -68,7 +68,8 @@ send_forget(struct send_order *order)
 void
 send_choose(struct send_order *order, const char *name)
 {
-	draft_replace(&order->submission->only, name);
+	if (*name != '\0')
+		submission_choose(order->submission, name);
 }
 
 bool

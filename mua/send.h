@@ -25,7 +25,7 @@ bool send_post(struct send_order *order, const struct draft *draft, char *why,
 bool send_post_again(struct send_order *order, int fd, const char *from,
     const struct people *people, char *why, size_t size);
 
-/* Sends the item NAME ("" for all that waits) that lies in the outbox. */
+/* Sends the item NAME, too, that lies in the outbox; without any: all. */
 void send_choose(struct send_order *order, const char *name);
 
 /* Starts the work, beside the screen.  Takes over ORDER. */

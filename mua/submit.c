@@ -3,8 +3,9 @@
  *
  * The order of things keeps the promises.  An item is marked doubtful, durably,
  * before anything of it is offered; it goes to Sent, and is removed or replaced
- * by the rest of its recipients, before the next one's turn; and the mark is
- * taken off only when it is certain that the server has not taken it.
+ * by the rest of its recipients, before the next one's turn (submit_settle.c);
+ * and the mark is taken off only when it is certain that the server has not
+ * taken it.
  */
 #include "mua/submit.h"
 
@@ -20,24 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mua/copy.h"
 #include "mua/outbox.h"
 #include "mua/submit_letter.h"
 #include "mua/submit_session.h"
+#include "mua/submit_settle.h"
 
 enum { TURN_SECONDS = 900 };
-
-/* How it went so far. */
-struct tally {
-	size_t sent;     /* letters, to all their recipients */
-	size_t partly;   /* to some of them */
-	size_t kept;     /* to nobody */
-	size_t doubtful; /* nobody knows */
-	bool forgotten;  /* submission->forgets */
-	bool reportless; /* a report was asked for, and none will come */
-	int status;      /* of the first trouble */
-	char why[DIAL_SENTENCE];
-};
 
 struct submission *
 submission_new(const struct account *account, const char *outbox,
@@ -48,8 +37,32 @@ submission_new(const struct account *account, const char *outbox,
 	submission->account = account;
 	submission->outbox = xstrdup(outbox);
 	submission->sent = xstrdup(account->sent);
-	submission->only = xstrdup(only);
+	submission->only = xstrdup("");
+	if (*only != '\0')
+		submission_choose(submission, only);
 	return submission;
+}
+
+void
+submission_choose(struct submission *submission, const char *name)
+{
+	char *all = xasprintf("%s%s\n", submission->only, name);
+
+	free(submission->only);
+	submission->only = all;
+}
+
+/* Whether NAME is one of those that were chosen. */
+static bool
+is_chosen(const struct submission *submission, const char *name)
+{
+	size_t size = strlen(name);
+	const char *line = submission->only;
+
+	for (; *line != '\0'; line += strcspn(line, "\n") + 1)
+		if (strncmp(line, name, size) == 0 && line[size] == '\n')
+			return true;
+	return false;
 }
 
 void
@@ -72,152 +85,15 @@ submission_needs_password(const struct account *account)
 	return strcasecmp(account->smtp.auth, "NONE") != 0;
 }
 
-static void
-note_trouble(struct tally *tally, int status, const char *why)
-{
-	if (tally->status != 0)
-		return;
-	tally->status = status;
-	(void)copy_string(tally->why, sizeof(tally->why), why);
-}
-
-/* The copy in Sent, with Bcc, which did not leave.  0, or -1 with errno. */
-static int
-keep_copy(const struct submission *submission, const struct outbox_item *item,
-    int fd)
-{
-	char name[MAILDIR_NAME_MAX + 1];
-	char flagged[MAILDIR_NAME_MAX + 1];
-	struct buf header = BUF_INIT;
-	struct maildir sent;
-	int rc;
-
-	if (*submission->sent == '\0')
-		return 0;
-	if (maildir_open(AT_FDCWD, submission->sent, true, &sent) == -1)
-		return -1;
-	if (*item->bcc != '\0')
-		buf_printf(&header, "Bcc: %s\n", item->bcc);
-	(void)lseek(fd, 0, SEEK_SET);
-	rc = copy_into_maildir(&sent, &header, fd, name);
-	/* Nobody has to read what he has written himself. */
-	if (rc == 0)
-		(void)maildir_set_flags(&sent, true, name, "S", flagged);
-	maildir_close(&sent);
-	buf_clear(&header);
-	return rc;
-}
-
-/* The item with those alone who were refused, in place of ITEM. */
-static int
-replace(const struct submission *submission, const struct maildir *box,
-    const struct outbox_item *item, const struct submit_letter *letter)
-{
-	char name[MAILDIR_NAME_MAX + 1];
-	struct outbox_item rest;
-	int rc;
-
-	outbox_item_init(&rest);
-	free(rest.sender);
-	rest.sender = xstrdup(item->sender);
-	free(rest.bcc);
-	rest.bcc = xstrdup(item->bcc);
-	rest.wants_report = item->wants_report;
-	for (size_t i = 0; i < letter->count; i++) {
-		const struct reply *r = &letter->recipients[i].reply;
-		char words[REPLY_TEXT_MAX + 8];
-
-		if (reply_is_ok(r) ||
-		    (submission->forgets && reply_is_final(r)))
-			continue;
-		(void)snprintf(words, sizeof(words), "%d %s", r->code, r->text);
-		outbox_item_add(&rest, letter->recipients[i].address, words);
-	}
-	(void)lseek(letter->fd, 0, SEEK_SET);
-	rc = rest.count == 0 ? 0 : outbox_put(box, &rest, letter->fd, name);
-	if (rc == 0)
-		rc = outbox_remove(box, item);
-	outbox_item_clear(&rest);
-	return rc;
-}
-
-/* Those of LETTER who were accepted. */
-static size_t
-count_accepted(const struct submit_letter *letter)
-{
-	size_t accepted = 0;
-
-	for (size_t i = 0; i < letter->count; i++)
-		accepted += reply_is_ok(&letter->recipients[i].reply);
-	return accepted;
-}
-
-/* Names the first who was refused, with the server's words. */
-static void
-note_refusal(struct tally *tally, const struct submit_letter *letter)
-{
-	for (size_t i = 0; i < letter->count; i++) {
-		const struct smtp_recipient *to = &letter->recipients[i];
-
-		char *why;
-
-		if (reply_is_ok(&to->reply))
-			continue;
-		why = xasprintf("%s: %d %s", to->address, to->reply.code,
-		    to->reply.text);
-
-		note_trouble(tally,
-		    reply_is_temporary(&to->reply) ? EX_TEMPFAIL : EX_NOUSER,
-		    why);
-		free(why);
-		return;
-	}
-}
-
-/* What becomes of an item whose transaction is over. */
-static void
-settle(const struct submission *submission, const struct maildir *box,
-    struct outbox_item *item, const struct submit_letter *letter,
-    struct tally *tally)
-{
-	size_t accepted = count_accepted(letter);
-	int rc = 0;
-
-	if (letter->doubtful) {
-		tally->doubtful++;
-		note_trouble(tally, SUBMIT_DOUBTFUL,
-		    "The answer of the server was lost: the letter may have "
-		    "been sent");
-		return;
-	}
-	if (accepted > 0)
-		rc = keep_copy(submission, item, letter->fd);
-	if (rc == -1)
-		note_trouble(tally, EX_CANTCREAT,
-		    "It was sent, but no copy could be kept in Sent");
-	if (accepted == letter->count) {
-		tally->sent++;
-		rc = outbox_remove(box, item);
-	} else {
-		*(accepted > 0 ? &tally->partly : &tally->kept) += 1;
-		note_refusal(tally, letter);
-		rc = replace(submission, box, item, letter);
-	}
-	if (rc == -1)
-		note_trouble(tally, EX_IOERR,
-		    "The outbox cannot be written; it still holds what was "
-		    "sent");
-}
-
 /* Sends one item.  False: there is no sense in going on. */
 static bool
 send_item(struct submit_session *session, const struct submission *submission,
-    const struct maildir *box, const char *name, bool doubtful,
+    const struct maildir *box, const char *name, enum outbox_state state,
     struct tally *tally)
 {
 	struct outbox_item item;
 	struct submit_letter letter;
-	int fd = outbox_open(box, doubtful, name, &item);
+	int fd = outbox_open(box, state, name, &item);
 	bool going = true;
 
 	if (fd == -1) {
@@ -225,14 +101,14 @@ send_item(struct submit_session *session, const struct submission *submission,
 		return true; /* another program took it away */
 	}
 	if (submit_letter_open(&letter, box, &item, fd) == -1 ||
-	    outbox_mark(box, &item, true) == -1) {
-		note_trouble(tally, EX_IOERR, "The outbox cannot be written");
+	    outbox_mark(box, &item, OUTBOX_DOUBTFUL) == -1) {
+		tally_note(tally, EX_IOERR, "The outbox cannot be written");
 		going = false;
 	} else {
 		tally->reportless |= item.wants_report &&
 		    (session->client.extensions & EXT_DSN) == 0;
 		submit_letter_send(&letter, session, &item);
-		settle(submission, box, &item, &letter, tally);
+		submit_settle(submission, box, &item, &letter, tally);
 		going = !session->client.broken;
 	}
 	submit_letter_close(&letter);
@@ -255,7 +131,7 @@ send_all(struct task *task, struct submit_session *session,
 	for (size_t i = 0; i < names.waiting + names.doubtful; i++) {
 		bool wanted = *submission->only == '\0'
 		    ? i < count
-		    : strcmp(names.names[i], submission->only) == 0;
+		    : is_chosen(submission, names.names[i]);
 
 		if (!wanted)
 			continue;
@@ -264,24 +140,38 @@ send_all(struct task *task, struct submit_session *session,
 		if (*submission->only == '\0')
 			task_progress(task, i + 1, count, "%s", "");
 		if (!send_item(session, submission, box, names.names[i],
-			i >= names.waiting, tally))
+			i < names.waiting ? OUTBOX_WAITING : OUTBOX_DOUBTFUL,
+			tally))
 			break;
 	}
 	outbox_names_clear(&names);
+}
+
+/* That all went, and what is not as it should be about it. */
+static void
+say_sent(struct task *task, const struct tally *tally)
+{
+	const char *lacking = tally->reportless
+	    ? " (no report will come: the server does not do DSN)"
+	    : "";
+
+	if (tally->uncopied != 0)
+		task_result(task,
+		    "Sent, but Sent cannot be written (%s): the copy is kept "
+		    "in the outbox",
+		    strerror(tally->uncopied));
+	else if (tally->sent == 1)
+		task_result(task, "Sent%s", lacking);
+	else
+		task_result(task, "%zu letters sent%s", tally->sent, lacking);
 }
 
 /* The sentence at the end. */
 static void
 say_result(struct task *task, const struct tally *tally)
 {
-	const char *lacking = tally->reportless
-	    ? " (no report will come: the server does not do DSN)"
-	    : "";
-
-	if (tally->status == 0 && tally->sent == 1)
-		task_result(task, "Sent%s", lacking);
-	else if (tally->status == 0)
-		task_result(task, "%zu letters sent%s", tally->sent, lacking);
+	if (tally->status == 0)
+		say_sent(task, tally);
 	else if (tally->doubtful > 0)
 		task_result(task, "%s; it stays in the outbox", tally->why);
 	else if (tally->partly > 0)
@@ -343,11 +233,12 @@ submit_work(struct task *task, void *arg)
 		maildir_close(&box);
 		return EX_TEMPFAIL;
 	}
+	submit_keep_late(submission, &box);
 	if (submit_session_open(&session, task, submission) == 0)
 		send_all(task, &session, submission, &box, &tally);
 	else
 		/* Who is not there today may be tomorrow. */
-		note_trouble(&tally,
+		tally_note(&tally,
 		    session.dial.conn == NULL &&
 			    session.dial.status != EX_CONFIG
 			? EX_TEMPFAIL
@@ -357,5 +248,7 @@ submit_work(struct task *task, void *arg)
 	say_result(task, &tally);
 	close(lock);
 	maildir_close(&box);
+	if (tally.status == 0 && tally.uncopied != 0)
+		return EX_CANTCREAT;
 	return tally.status;
 }

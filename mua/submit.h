@@ -17,14 +17,15 @@ struct submission {
 	bool has_password;
 	char *outbox;  /* Maildirs, paths */
 	char *sent;    /* "" for no copies */
-	char *only;    /* the name of one item, or "" for all that wait */
+	char *only;    /* names of items, a line each; "": all that wait */
 	bool doubtful; /* and those that may have been sent already */
 	bool forgets;  /* whoever is refused for good does not stay there */
 };
 
-/* Takes copies.  ONLY may be "". */
+/* Takes copies.  ONLY may be ""; more names may be chosen. */
 struct submission *submission_new(const struct account *account,
     const char *outbox, const char *only);
+void submission_choose(struct submission *submission, const char *name);
 void submission_free(void *submission);
 
 /* Whether the account wants a password for sending. */
@@ -33,7 +34,8 @@ bool submission_needs_password(const struct account *account);
 /*
  * The work of a task: ARG is a struct submission.  Its result tells how many
  * were sent, or why not.  A status of sysexits.h: 0 all is sent; 75 it waits in
- * the outbox; 67 or 69 somebody was refused for good; 77 the login failed; 78
+ * the outbox; 67 or 69 somebody was refused for good; 73 it
+ * was sent, and Sent cannot be written; 77 the login failed; 78
  * the account is wrong; SUBMIT_DOUBTFUL when an answer was lost.
  */
 int submit_work(struct task *task, void *arg);

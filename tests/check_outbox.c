@@ -75,7 +75,7 @@ START_TEST(an_item_comes_out_as_it_went_in)
 	int fd;
 
 	put(message, "bob@x.example\nX-Mua-Recipient: evil@x.example", name);
-	fd = outbox_open(&box, false, name, &item);
+	fd = outbox_open(&box, OUTBOX_WAITING, name, &item);
 	ck_assert_int_ne(fd, -1);
 	ck_assert_str_eq(item.sender,
 	    "bob@x.example X-Mua-Recipient: evil@x.example");
@@ -102,7 +102,7 @@ START_TEST(a_foreign_file_is_none_of_ours)
 	int fd = file_with("Subject: x\n\nbody\n");
 
 	ck_assert_int_eq(copy_into_maildir(&box, &nothing, fd, name), 0);
-	ck_assert_int_eq(outbox_open(&box, false, name, &item), -1);
+	ck_assert_int_eq(outbox_open(&box, OUTBOX_WAITING, name, &item), -1);
 	ck_assert_int_eq(errno, EBADMSG);
 	outbox_item_clear(&item);
 	close(fd);
@@ -117,19 +117,49 @@ START_TEST(what_was_offered_is_doubtful_until_it_is_settled)
 	int fd;
 
 	put("Subject: x\n\nbody\n", "bob@x.example", name);
-	fd = outbox_open(&box, false, name, &item);
-	ck_assert_int_eq(outbox_mark(&box, &item, true), 0);
+	fd = outbox_open(&box, OUTBOX_WAITING, name, &item);
+	ck_assert_int_eq(outbox_mark(&box, &item, OUTBOX_DOUBTFUL), 0);
 	ck_assert_int_eq(outbox_list(&box, &names), 0);
 	ck_assert_uint_eq(names.waiting, 0);
 	ck_assert_uint_eq(names.doubtful, 1);
 	outbox_names_clear(&names);
-	ck_assert_int_eq(outbox_mark(&box, &item, false), 0);
+	ck_assert_int_eq(outbox_mark(&box, &item, OUTBOX_WAITING), 0);
 	ck_assert_int_eq(outbox_list(&box, &names), 0);
 	ck_assert_uint_eq(names.waiting, 1);
 	outbox_names_clear(&names);
 	ck_assert_int_eq(outbox_remove(&box, &item), 0);
 	ck_assert_int_eq(outbox_list(&box, &names), 0);
 	ck_assert_uint_eq(names.waiting + names.doubtful, 0);
+	outbox_names_clear(&names);
+	close(fd);
+	outbox_item_clear(&item);
+}
+END_TEST
+
+START_TEST(what_was_sent_stays_a_copy_and_never_waits_again)
+{
+	char name[MAILDIR_NAME_MAX + 1];
+	struct outbox_names names;
+	struct outbox_item item;
+	int fd;
+
+	put("Subject: x\n\nbody\n", "bob@x.example", name);
+	fd = outbox_open(&box, OUTBOX_WAITING, name, &item);
+	close(fd);
+	ck_assert_int_eq(outbox_mark(&box, &item, OUTBOX_DOUBTFUL), 0);
+	ck_assert_int_eq(outbox_mark(&box, &item, OUTBOX_SENT), 0);
+	put("Subject: y\n\nbody\n", "bob@x.example", name);
+	ck_assert_int_eq(outbox_list(&box, &names), 0);
+	ck_assert_uint_eq(names.waiting, 1);
+	ck_assert_uint_eq(names.doubtful, 0);
+	ck_assert_uint_eq(names.sent, 1);
+	ck_assert_str_eq(names.names[0], name);
+	ck_assert_str_eq(names.names[1], item.name);
+	outbox_item_clear(&item);
+	fd = outbox_open(&box, OUTBOX_SENT, names.names[1], &item);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(item.state, OUTBOX_SENT);
+	ck_assert_int_eq(outbox_remove(&box, &item), 0);
 	outbox_names_clear(&names);
 	close(fd);
 	outbox_item_clear(&item);
@@ -195,7 +225,8 @@ START_TEST(a_killed_mua_leaves_every_letter_it_has_posted_whole)
 	ck_assert_uint_le(names.waiting, told + 1);
 	for (size_t i = 0; i < names.waiting; i++) {
 		struct outbox_item item;
-		int fd = outbox_open(&box, false, names.names[i], &item);
+		int fd =
+		    outbox_open(&box, OUTBOX_WAITING, names.names[i], &item);
 		struct buf text = BUF_INIT;
 
 		ck_assert_int_ne(fd, -1);
@@ -227,7 +258,7 @@ START_TEST(passed_on_it_is_as_it_was_below_resent_fields)
 	ck_assert(post_again(fd, "Bob <bob@x.example>", &people, "out", name,
 	    why, sizeof(why)));
 	close(fd);
-	fd = outbox_open(&box, false, name, &item);
+	fd = outbox_open(&box, OUTBOX_WAITING, name, &item);
 	ck_assert_int_ne(fd, -1);
 	ck_assert_str_eq(item.sender, "bob@x.example");
 	ck_assert_uint_eq(item.count, 1);
@@ -318,6 +349,7 @@ outbox_suite(void)
 	tcase_add_test(tc, an_item_comes_out_as_it_went_in);
 	tcase_add_test(tc, a_foreign_file_is_none_of_ours);
 	tcase_add_test(tc, what_was_offered_is_doubtful_until_it_is_settled);
+	tcase_add_test(tc, what_was_sent_stays_a_copy_and_never_waits_again);
 	tcase_add_test(tc, one_sends_at_a_time);
 	tcase_add_loop_test(tc,
 	    a_killed_mua_leaves_every_letter_it_has_posted_whole, 0, 8);

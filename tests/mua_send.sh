@@ -208,6 +208,27 @@ says 0 Sent -s 'the next' a@x.example
 wait $pid
 [ "$(<first)" = Sent ] || fault "two at once: $(<first)"
 
+# --- Sent cannot be written: said, kept in the outbox, never sent twice ----------
+before=$(ls peer/*.eml | wc -l)
+mv "$HOME/Mail/.Sent" "$HOME/Mail/.Sent.aside"
+: >"$HOME/Mail/.Sent"
+says 73 '*Sent, but Sent cannot be written (Not a directory)*' \
+    -s 'no copy' -b b@x.example a@x.example
+[ "$(ls "$box/new" | wc -l)" = 0 ] || fault "no copy: it waits"
+"$mua" send --outbox >out 2>&1 || fault "no copy: --outbox: $(<out)"
+says 67 '*Sent, but not to all: 550@x.example*' -s 'no copy 2' a@x.example \
+    550@x.example
+[ $(($(ls peer/*.eml | wc -l) - before)) = 2 ] || fault "no copy: sent again"
+ls "$box/cur" | grep -c ':2,S$' | grep -qx 2 || fault "no copy: $(ls "$box"/*)"
+rm "$HOME/Mail/.Sent"
+mv "$HOME/Mail/.Sent.aside" "$HOME/Mail/.Sent"
+"$mua" send --outbox >out 2>&1 || fault "a late copy: $(<out)"
+[ $(($(ls peer/*.eml | wc -l) - before)) = 2 ] || fault "a late copy: sent again"
+grep -l '^Subject: no copy$' "$HOME"/Mail/.Sent/cur/* | xargs grep -q \
+    '^Bcc: b@x.example$' || fault "a late copy is not in Sent"
+grep -rq '^X-Mua' "$HOME/Mail/.Sent" && fault "Sent has the envelope"
+[ "$(count "$box")" = 0 ] || fault "a late copy: $(ls "$box"/*)"
+
 # --- a large attachment passes ---------------------------------------------------
 head -c 12000000 /dev/urandom >large.bin
 says 0 Sent -a large.bin a@x.example
