@@ -39,6 +39,8 @@ static const struct {
 	  RECIPIENT " cannot have it[, says {host}]: {code} {reply}" },
 	{ "smtpd", "next-host", "{host} does not take it now: {reply}" },
 	{ "smtpd", "relay-in-clear", "to {host} in clear: {why}" },
+	{ "smtpd", "relay-without-bdat",
+	  "{host} offers CHUNKING and does not know it: once more by DATA" },
 	{ "smtpd", "queued",
 	  "put into the queue[, {waiting} recipients wait]"
 	  "[, {failed} have failed]" },

@@ -156,7 +156,7 @@ const struct config_key config_keys[] = {
 	{ "relay", "keep_messages", KEY_INTEGER, AT(relay_keep_messages), 1, 100000, NULL, "100",
 	  "The most messages that are sent over one connection." },
 	{ "relay", "chunking", KEY_BOOLEAN, AT(relay_chunking), 0, 0, NULL, "yes",
-	  "Sends messages by BDAT to hosts that offer CHUNKING; no: by DATA, for a host that only says it." },
+	  "Sends messages by BDAT to hosts that offer CHUNKING, and by DATA to those that then do not know it; no: always by DATA." },
 	{ "relay", "eight_bit", KEY_BOOLEAN, AT(relay_eight_bit), 0, 0, NULL, "no",
 	  "Sends messages with bytes above 127 as they are to hosts that do not offer 8BITMIME; else they are converted to quoted-printable." },
 	{ "relay", "ca_file", KEY_TEXT, AT(relay_ca_file), 0, 0, NULL, "",

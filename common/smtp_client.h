@@ -43,8 +43,9 @@ struct smtp_client {
 	char auth[256];              /* mechanisms offered, blank-separated */
 	char greeting[256];          /* the host's name for itself */
 	const struct tls_dane *dane; /* for STARTTLS, NULL without */
-	bool broken; /* nothing more can be said on this connection */
-	bool sent;   /* the last smtp_send() got as far as the message */
+	bool broken;  /* nothing more can be said on this connection */
+	bool sent;    /* the last smtp_send() got as far as the message */
+	bool no_bdat; /* it found that BDAT is offered and not known */
 };
 
 /*
@@ -126,9 +127,10 @@ struct smtp_transaction {
  * to know.  A stray CR in the message is sent as a blank: RFC 5321 2.3.8 lets
  * it not pass, and a peer might take it for a line end.  When a message cannot
  * be read, 451 4.3.0, it is left unfinished and the connection is broken.  So
- * it is, 421 4.5.0, when BDAT is not known to who offers it, and when RSET is
- * refused.  Replies that are out of step with the commands (a 354 to RCPT, a
- * 250 to DATA) break it, too, and then no earlier one counts for anybody.
+ * it is, 421 4.5.0 and client->no_bdat, when BDAT is not known to who offers it
+ * (500 to 504), and when RSET is refused.  Replies that are out of step with
+ * the commands (a 354 to RCPT, a 250 to DATA) break it, too, and then no
+ * earlier one counts for anybody.
  */
 struct reply smtp_send(struct smtp_client *client,
     struct smtp_transaction *transaction);

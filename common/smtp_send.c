@@ -229,6 +229,7 @@ not_chunked(struct smtp_client *client, struct smtp_transaction *t,
 
 	client->broken = true;
 	client->sent = false;
+	client->no_bdat = true;
 	for (size_t i = 0; i < t->recipient_count; i++)
 		if (t->recipients[i].reply.code == said->code)
 			t->recipients[i].reply = r;
@@ -293,7 +294,8 @@ hand_over(struct progress *p)
 	r = take_last_word(client, t);
 	if (!p->chunked || reply_is_ok(&r) || client->broken)
 		return r;
-	if (r.code == 500 || r.code == 502)
+	/* RFC 5321 4.2.2: about the command, not about the message. */
+	if (r.code >= 500 && r.code <= 504)
 		return not_chunked(client, t, &r);
 	/* RFC 3030 2: what a failed BDAT leaves behind is cleared by RSET. */
 	reset(p);
@@ -320,6 +322,7 @@ smtp_send(struct smtp_client *client, struct smtp_transaction *t)
 
 	assert(t->recipient_count > 0);
 	client->sent = false;
+	client->no_bdat = false;
 	if (!is_clean(t)) {
 		r = reply(554, "5.5.0 Line break within an address");
 		settle_from(t, 0, &r);

@@ -23,6 +23,7 @@ struct relay {
 	struct tls_context *tls;
 	struct dns *dns;
 	struct relay_link link;
+	struct relay_bdat bdat;
 };
 
 struct relay *
@@ -111,6 +112,7 @@ relay_deliver(struct relay *relay, const struct relay_errand *errand,
 		.tls = relay->tls,
 		.dns = relay->dns,
 		.link = &relay->link,
+		.bdat = &relay->bdat,
 		.envelope = errand->envelope,
 		.env_fd = errand->env_fd,
 	};

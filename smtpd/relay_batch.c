@@ -110,6 +110,29 @@ log_next(const struct relay_job *job, const struct relay_session *session,
 	    log_safe(r->text));
 }
 
+/*
+ * A host that does not know BDAT, though it offers it, has taken the message
+ * for commands: it is asked once more, over a new connection, by DATA.
+ */
+static bool
+speak(struct relay_job *job, struct relay_session *session,
+    const struct relay_batch *batch)
+{
+	bool go_on = relay_transaction(session, job, batch);
+	struct reply r;
+
+	if (!session->client.no_bdat)
+		return go_on;
+	log_event(LOG_INFO, "relay-without-bdat", "id=%s host=%s", session->id,
+	    log_safe(session->where));
+	relay_session_close(session);
+	r = relay_session_open(session, session->hop);
+	if (reply_is_ok(&r))
+		return relay_transaction(session, job, batch);
+	decide(job, batch, &r);
+	return true;
+}
+
 /* One host.  Whether another one may be asked, in *GO_ON. */
 static int
 try_host(struct relay_job *job, struct relay_session *session,
@@ -117,9 +140,10 @@ try_host(struct relay_job *job, struct relay_session *session,
 {
 	int rc;
 
-	*go_on = relay_transaction(session, job, batch);
+	*go_on = speak(job, session, batch);
 	rc = settle(job, batch, session);
-	relay_link_keep(job->link, session);
+	if (session->client.conn != NULL)
+		relay_link_keep(job->link, session);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/config.h"
 #include "smtpd/queue.h"
+#include "smtpd/relay_bdat.h"
 #include "smtpd/relay_link.h"
 #include "smtpd/relay_message.h"
 #include "smtpd/route.h"
@@ -23,6 +24,7 @@ struct relay_job {
 	struct tls_context *tls;
 	struct dns *dns;
 	struct relay_link *link; /* a connection may be open already */
+	struct relay_bdat *bdat; /* who is spoken to without BDAT */
 	struct queue_entry *envelope;
 	struct relay_message message;
 	int env_fd;

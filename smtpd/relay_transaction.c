@@ -266,8 +266,11 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
 		.header = *text.signatures,
 		.fd = text.message->fd,
 		.final_timeout = job->config->relay_final_timeout,
-		.chunking = job->config->relay_chunking,
+		.chunking = job->config->relay_chunking &&
+		    !relay_bdat_is_refused(job->bdat, &session->hop->address),
 	    });
+	if (session->client.no_bdat)
+		relay_bdat_refuse(job->bdat, &session->hop->address);
 	free(parameters);
 	for (size_t i = 0; i < offer.count; i++)
 		decide(session, offer.waiting[i], &offer.sent[i].reply);

@@ -42,11 +42,15 @@ static struct seen {
 /* How it behaves when a session has had a message. */
 enum mood {
 	PATIENT,
-	CLOSES,      /* at once */
-	GOES,        /* at the next MAIL, without a word */
-	SAYS_421,    /* to the next MAIL */
-	REFUSES_RCPT /* 550, always */
+	CLOSES,       /* at once */
+	GOES,         /* at the next MAIL, without a word */
+	SAYS_421,     /* to the next MAIL */
+	REFUSES_RCPT, /* 550, always */
+	NO_BDAT,      /* offers CHUNKING, and takes BDAT for a mistake */
 };
+
+/* What NO_BDAT says of it. */
+static const char *refusal;
 
 static pid_t server;
 
@@ -89,6 +93,10 @@ talk(FILE *from, FILE *to, enum mood mood)
 			take_text(from, to);
 			if (++had > 0 && mood == CLOSES)
 				return;
+		} else if (mood == NO_BDAT && strncmp(line, "EHLO", 4) == 0) {
+			say(to, "250-far.example\r\n250 CHUNKING");
+		} else if (mood == NO_BDAT && strncmp(line, "BDAT", 4) == 0) {
+			say(to, refusal);
 		} else if (strncmp(line, "RCPT", 4) == 0 &&
 		    mood == REFUSES_RCPT) {
 			say(to, "550 5.1.1 nobody");
@@ -136,8 +144,11 @@ start_server(enum mood mood)
 
 	server = fork();
 	ck_assert_int_ne(server, -1);
-	if (server == 0)
+	if (server == 0) {
+		/* Clients leave when they have heard enough. */
+		(void)signal(SIGPIPE, SIG_IGN);
 		serve(listener, mood);
+	}
 	close(listener);
 }
 
@@ -251,6 +262,36 @@ START_TEST(a_refused_recipient_leaves_the_connection_for_the_next)
 }
 END_TEST
 
+/* RFC 5321 4.2.2: 500 to 504 are about the command. */
+static const struct {
+	const char *refusal;
+	int keep;
+	int sessions; /* for three messages: one more than else */
+} without_bdat[] = {
+	{ "500 5.5.2 what?", 5, 2 },
+	{ "502 5.5.1 not implemented", 5, 2 },
+	{ "503 5.5.1 bad sequence", 5, 2 },
+	{ "504 5.5.4 no", 0, 4 },
+};
+
+START_TEST(who_offers_chunking_and_refuses_bdat_gets_data_at_once)
+{
+	struct reply last, why;
+
+	config.relay_chunking = true;
+	config.relay_keep = without_bdat[_i].keep;
+	refusal = without_bdat[_i].refusal;
+	start_server(NO_BDAT);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(send_one(&last, &why), RCPT_DONE);
+		ck_assert_str_eq(last.text, "2.0.0 Ok");
+		ck_assert_int_eq(why.code, 0);
+	}
+	ck_assert_int_eq(seen->messages, 3);
+	ck_assert_int_eq(seen->sessions, without_bdat[_i].sessions);
+}
+END_TEST
+
 START_TEST(a_kept_connection_ends_when_it_is_told_to)
 {
 	struct reply last, why;
@@ -307,6 +348,9 @@ relay_suite(void)
 	    COUNT(reuses));
 	tcase_add_test(tc,
 	    a_refused_recipient_leaves_the_connection_for_the_next);
+	tcase_add_loop_test(tc,
+	    who_offers_chunking_and_refuses_bdat_gets_data_at_once, 0,
+	    COUNT(without_bdat));
 	tcase_add_test(tc, a_kept_connection_ends_when_it_is_told_to);
 	tcase_add_test(tc,
 	    who_cannot_be_reached_is_a_trouble_of_the_destination);

@@ -24,6 +24,7 @@ static char hostname[] = "mx.campus.example";
 static char folder[32];
 static struct config config;
 static struct relay_job job;
+static struct relay_bdat bdat;
 static struct queue_entry entry;
 
 static void
@@ -39,7 +40,9 @@ begin(void)
 		.domain = hostname,
 		.relay_final_timeout = 5,
 	};
-	job = (struct relay_job){ .config = &config, .envelope = &entry };
+	job = (struct relay_job){ .config = &config,
+		.bdat = &bdat,
+		.envelope = &entry };
 }
 
 static void

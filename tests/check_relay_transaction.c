@@ -34,6 +34,7 @@ static char folder[32];
 static struct config config;
 static struct hop hop;
 static struct relay_job job;
+static struct relay_bdat bdat;
 static struct queue_entry entry;
 static struct relay_session session;
 static const struct relay_batch both = { 2, { 0, 1 } };
@@ -50,7 +51,10 @@ begin(void)
 		.relay_final_timeout = 5,
 	};
 	hop = (struct hop){ .host = "mx.far.example" };
+	hop.address.ss_family = AF_INET;
+	bdat = (struct relay_bdat){ .next = 0 };
 	job = (struct relay_job){
+		.bdat = &bdat,
 		.config = &config,
 		.envelope = &entry,
 	};
@@ -277,6 +281,9 @@ START_TEST(trouble_on_the_way_is_a_word_of_ours_and_final_for_nobody)
 	    troubles[_i].go_on);
 	ck_was_told(0, &troubles[_i].b, troubles[_i].by_host);
 	ck_was_told(1, &troubles[_i].c, troubles[_i].c_by_host);
+	/* Who does not know BDAT is remembered, and no other. */
+	ck_assert_int_eq(relay_bdat_is_refused(&bdat, &hop.address),
+	    (troubles[_i].offered & EXT_CHUNKING) != 0);
 	ck_smtp_peer_was_content(session.client.conn);
 }
 END_TEST
