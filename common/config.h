@@ -118,6 +118,7 @@ struct config {
 	int mda_spare;
 	bool mda_plus_folders; /* user+detail into .detail */
 	int mda_quota_warning; /* percent; 0: never */
+	bool mda_dsn;          /* announces DSN, where smtpd sends reports */
 	/* [pop3d] */
 	int pop3d_workers;
 	int pop3d_spare;

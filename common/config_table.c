@@ -93,6 +93,8 @@ const struct config_key config_keys[] = {
 	  "Put mail for user+detail into the Maildir++ folder .detail, where there is one; POP3 does not show it." },
 	{ "mda", "quota_warning", KEY_INTEGER, AT(mda_quota_warning), 0, 99, NULL, "90",
 	  "Tell a person, once a day, when so many percent of the quota are taken; 0 for never." },
+	{ "mda", "dsn", KEY_BOOLEAN, AT(mda_dsn), 0, 0, NULL, "yes",
+	  "Announce DSN over LMTP, where smtpd has a listener: the reports of success that other mail systems ask for go out through its queue." },
 
 	{ "pop3d", "workers", KEY_INTEGER, AT(pop3d_workers), 1, 10000, NULL, "250",
 	  "The most sessions at once." },

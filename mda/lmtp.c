@@ -15,6 +15,7 @@
 #include "common/conn.h"
 #include "common/log.h"
 #include "mda/lmtp_session.h"
+#include "mda/receipt.h"
 
 enum {
 	LINE_SIZE = 4096, /* XFORWARD may carry 600 bytes and more, as xtext */
@@ -62,9 +63,9 @@ cmd_lhlo(struct session *s, const char *argument)
 	lmtp_reset(s);
 	return reply(250,
 	    "%s\nPIPELINING\nSIZE %lld\nENHANCEDSTATUSCODES\n8BITMIME\n"
-	    "SMTPUTF8\n%s\nCHUNKING",
+	    "%sSMTPUTF8\n%s\nCHUNKING",
 	    s->config->hostname, (long long)lmtp_size_limit(s),
-	    xforward_keyword);
+	    receipt_is_possible() ? "DSN\n" : "", xforward_keyword);
 }
 
 static struct reply

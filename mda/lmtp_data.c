@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/server.h"
+#include "mda/lmtp_deliver.h"
 
 enum {
 	FLUSH_EVERY = 16,

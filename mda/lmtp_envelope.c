@@ -1,10 +1,10 @@
 /*
  * lmtp_envelope.c - the envelope, as the commands give it.
  *
- * DSN (RFC 3461) is not announced, because a server that does must send the
- * reports itself; smtpd does that, from our replies.  Of its parameters ORCPT
- * is taken all the same, from whoever knows us by our XFORWARD: it becomes
- * X-Original-To.  All else that LHLO does not offer is refused.
+ * DSN (RFC 3461) is announced, and its parameters are taken, where there is a
+ * queue for the reports (receipt.h).  ORCPT is taken always, from whoever knows
+ * us by our XFORWARD: it becomes X-Original-To, and smtpd, which makes its own
+ * reports, sends it.  All else that LHLO does not offer is refused.
  */
 #include "mda/lmtp_envelope.h"
 
@@ -16,6 +16,7 @@
 #include "common/orcpt.h"
 #include "mda/lmtp_parameter.h"
 #include "mda/mailboxes.h"
+#include "mda/receipt.h"
 #include "mda/recipient.h"
 
 enum { RECIPIENTS_MAX = 1000 /* RFC 5321 4.5.3.1.8 asks for 100 */ };
@@ -55,6 +56,16 @@ parse_size(const char *value, int64_t *size_out)
 	return true;
 }
 
+/* RET and ENVID.  VALUE is kept in TO, which must be empty. */
+static struct reply
+take_dsn(const struct lmtp_parameter *parameter, char *to,
+    bool (*take)(const char *value, char *to))
+{
+	if (*to != '\0' || !take(parameter->value, to))
+		return reply(501, "5.5.4 Bad value of %.5s", parameter->name);
+	return reply(250, "2.1.0 Ok");
+}
+
 static struct reply
 take_mail_parameter(struct lmtp_envelope *envelope,
     const struct lmtp_parameter *parameter, int64_t limit)
@@ -72,6 +83,10 @@ take_mail_parameter(struct lmtp_envelope *envelope,
 		return parameter->has_value
 		    ? reply(501, "5.5.4 SMTPUTF8 has no value")
 		    : reply(250, "2.1.0 Ok");
+	if (strcasecmp(parameter->name, "RET") == 0 && receipt_is_possible())
+		return take_dsn(parameter, envelope->ret, dsn_take_ret);
+	if (strcasecmp(parameter->name, "ENVID") == 0 && receipt_is_possible())
+		return take_dsn(parameter, envelope->envid, dsn_take_envid);
 	if (strcasecmp(parameter->name, "BODY") != 0)
 		return reply(555, "5.5.4 Unknown parameter of MAIL");
 	if (strcasecmp(parameter->value, "7BIT") != 0 &&
@@ -88,6 +103,7 @@ lmtp_mail(struct lmtp_envelope *envelope, const char *argument, int64_t limit)
 	struct reply r = parse_path(&argument, "FROM:", "5.1.7", &sender);
 
 	envelope->declared = 0;
+	envelope->ret[0] = envelope->envid[0] = '\0';
 	while (reply_is_ok(&r) && lmtp_parameter_next(&argument, &parameter))
 		r = take_mail_parameter(envelope, &parameter, limit);
 	if (!reply_is_ok(&r))
@@ -110,18 +126,54 @@ take_original(const char *value, char *original, size_t size)
 		copy_string(original, size, text);
 }
 
+/* What stands behind RCPT, before anybody is found. */
+struct wish {
+	char notify[DSN_NOTIFY_SIZE]; /* "" without */
+	char orcpt[ORCPT_MAX + 1];    /* "" without, and where it is none */
+};
+
 static struct reply
-take_rcpt_parameters(struct lmtp_recipient *recipient, const char *argument)
+take_rcpt_parameters(struct lmtp_recipient *recipient, struct wish *wish,
+    const char *argument)
 {
 	struct lmtp_parameter parameter;
+	struct reply r = reply(250, "2.1.5 Ok");
 
-	while (lmtp_parameter_next(&argument, &parameter)) {
-		if (strcasecmp(parameter.name, "ORCPT") != 0)
-			return reply(555, "5.5.4 Unknown parameter of RCPT");
-		take_original(parameter.value, recipient->original,
-		    sizeof(recipient->original));
+	while (reply_is_ok(&r) && lmtp_parameter_next(&argument, &parameter)) {
+		if (strcasecmp(parameter.name, "ORCPT") == 0) {
+			take_original(parameter.value, recipient->original,
+			    sizeof(recipient->original));
+			if (orcpt_is_valid(parameter.value, true))
+				(void)copy_string(wish->orcpt,
+				    sizeof(wish->orcpt), parameter.value);
+		} else if (strcasecmp(parameter.name, "NOTIFY") == 0 &&
+		    receipt_is_possible()) {
+			r = take_dsn(&parameter, wish->notify, dsn_take_notify);
+		} else {
+			r = reply(555, "5.5.4 Unknown parameter of RCPT");
+		}
 	}
-	return reply(250, "2.1.5 Ok");
+	return r;
+}
+
+/*
+ * All but success is told by whoever hears our replies (RFC 2033 4.2), and
+ * nobody is told of mail from <>.
+ */
+static void
+keep_wish(const struct lmtp_envelope *envelope,
+    struct lmtp_recipient *recipient, const struct wish *wish,
+    const struct address *address)
+{
+	char typed[ADDRESS_TEXT_MAX];
+
+	recipient->typed = recipient->asked = NULL;
+	if (*envelope->sender == '\0' || !dsn_wants_success(wish->notify))
+		return;
+	recipient->typed =
+	    xstrdup(address_format(address, typed, sizeof(typed)));
+	recipient->asked = xasprintf("NOTIFY=%s%s%s", wish->notify,
+	    *wish->orcpt == '\0' ? "" : " ORCPT=", wish->orcpt);
 }
 
 /* Refuses early what deliver_copy() would refuse after DATA. */
@@ -155,6 +207,7 @@ lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument)
 {
 	struct lmtp_recipient *recipient = next_recipient(envelope);
 	struct address address;
+	struct wish wish = { .notify = "" };
 	struct reply found, r = parse_path(&argument, "TO:", "5.1.3", &address);
 
 	if (!reply_is_ok(&r))
@@ -165,7 +218,7 @@ lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument)
 		return reply(452, "4.5.3 Too many recipients");
 	address_format(&address, recipient->original,
 	    sizeof(recipient->original));
-	r = take_rcpt_parameters(recipient, argument);
+	r = take_rcpt_parameters(recipient, &wish, argument);
 	if (!reply_is_ok(&r))
 		return r;
 	found = recipient_mailbox(&address, &recipient->mailbox);
@@ -175,98 +228,18 @@ lmtp_rcpt(struct lmtp_envelope *envelope, const char *argument)
 	if (!reply_is_ok(&r))
 		return r;
 
+	keep_wish(envelope, recipient, &wish, &address);
 	envelope->count++;
 	return found;
-}
-
-/* The same mailbox, named before recipient I; NULL when I is the first. */
-static const struct lmtp_recipient *
-find_earlier(const struct lmtp_envelope *envelope, size_t i)
-{
-	const struct lmtp_recipient *all = envelope->recipients;
-
-	for (size_t earlier = 0; earlier < i; earlier++)
-		if (strcmp(all[earlier].mailbox.login, all[i].mailbox.login) ==
-		    0)
-			return &all[earlier];
-	return NULL;
-}
-
-struct arrival
-lmtp_arrival(const struct config *config, const struct lmtp_envelope *envelope,
-    struct parcel *parcel, int64_t lines)
-{
-	const struct forwarded *forwarded = &envelope->forwarded;
-	struct arrival arrival = {
-		.config = config,
-		.parcel = parcel,
-		.lines = lines,
-		.envelope = {
-			.sender = envelope->sender,
-			.recipient = "",
-			.helo = forwarded->helo,
-			.peer = forwarded->peer,
-			.login = forwarded->login,
-			.protocol = forwarded->protocol,
-			.queue_id = forwarded->queue_id,
-		},
-	};
-
-	deliver_prepare(&arrival);
-	return arrival;
-}
-
-/* Who hears the answers, and whose turn it is. */
-struct answering {
-	struct lmtp_envelope *envelope;
-	const struct arrival *arrival;
-	size_t next;
-};
-
-static void
-answer_next(struct answering *answering, const struct reply *r)
-{
-	answering->envelope->recipients[answering->next++].reply = *r;
-	answering->arrival->answer(answering->arrival->arg, r);
-}
-
-/* For the next one with a copy of his own, and those named twice behind him. */
-static void
-take_answer(void *arg, const struct reply *r)
-{
-	struct answering *answering = arg;
-	const struct lmtp_recipient *earlier;
-
-	answer_next(answering, r);
-	while (answering->next < answering->envelope->count &&
-	    (earlier = find_earlier(answering->envelope, answering->next)) !=
-		NULL)
-		answer_next(answering, &earlier->reply);
-}
-
-void
-lmtp_deliver(struct lmtp_envelope *envelope, const struct arrival *arrival)
-{
-	struct answering answering = { envelope, arrival, 0 };
-	struct arrival heard = *arrival;
-	struct target *targets = xcalloc(envelope->count, sizeof(*targets));
-	size_t count = 0;
-
-	for (size_t i = 0; i < envelope->count; i++)
-		if (find_earlier(envelope, i) == NULL)
-			targets[count++] = (struct target){
-				.mailbox = &envelope->recipients[i].mailbox,
-				.original = envelope->recipients[i].original,
-			};
-	heard.answer = take_answer;
-	heard.arg = &answering;
-	deliver_copies(&heard, targets, count);
-	free(targets);
 }
 
 void
 lmtp_envelope_clear(struct lmtp_envelope *envelope)
 {
+	for (size_t i = 0; i < envelope->count; i++) {
+		free(envelope->recipients[i].typed);
+		free(envelope->recipients[i].asked);
+	}
 	free(envelope->recipients);
 	*envelope = (struct lmtp_envelope){ .count = 0 };
 }

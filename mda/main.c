@@ -19,6 +19,7 @@
 #include "maildir/message.h"
 #include "mda/command.h"
 #include "mda/lmtp.h"
+#include "mda/receipt.h"
 #include "mda/recipient.h"
 
 /* clang-format off */
@@ -26,6 +27,16 @@ static const struct sandbox_path paths[] = {
 	{ "mail", SB_ALL | SB_MKDIR,
 	  "mailboxes with their indexes; the spool file" },
 	{ "directory.sqlite", SB_READ, "who has a mailbox, and his quota" },
+	{ .path = NULL },
+};
+/* With DSN: as a session worker of smtpd, that is to make and not to read. */
+static const struct sandbox_path paths_with_queue[] = {
+	{ "mail", SB_ALL | SB_MKDIR,
+	  "mailboxes with their indexes; the spool file" },
+	{ "directory.sqlite", SB_READ, "who has a mailbox, and his quota" },
+	{ RECEIPT_FOLDER, SB_CREATE, "reports that are owed get a name here" },
+	{ RECEIPT_FOLDER "/spool", SB_READ | SB_WRITE | SB_CREATE,
+	  "a worker's own files, which have no name" },
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -41,6 +52,9 @@ static const struct sandbox sandbox = {
 
 /* In a worker; belongs to the skeleton. */
 static const struct config *worker_config;
+
+/* The sandbox of workers has room for receipts. */
+static bool has_queue;
 
 static void
 limits(const struct config *config, int *max_workers, int *spare_workers,
@@ -62,6 +76,9 @@ static void
 worker_init(const struct config *config)
 {
 	worker_config = config;
+	/* What a reload allows does not widen a sandbox. */
+	if (has_queue && receipt_is_wanted(config))
+		receipt_open_queue();
 	/* When it fails it is tried again at the first recipient. */
 	(void)recipient_open_directory();
 }
@@ -80,7 +97,6 @@ static const struct server server = {
 	.program = "mda",
 	.protocols = { PROTO_LMTP },
 	.protocol_count = 1,
-	.sandbox = &sandbox,
 	/* Front ends can wait, and a worker knows mailboxes by its age. */
 	.sessions = 1000,
 	.workers_a_cpu = 8,
@@ -90,6 +106,20 @@ static const struct server server = {
 	.worker_init = worker_init,
 	.serve = serve,
 };
+
+static int
+run_server(int argc, char **argv)
+{
+	struct config *config = server_options(argc, argv, server.program);
+	struct sandbox rights = sandbox;
+	struct server daemon = server;
+
+	has_queue = receipt_is_wanted(config);
+	if (has_queue)
+		rights.paths = paths_with_queue;
+	daemon.sandbox = &rights;
+	return server_main(&daemon, config);
+}
 
 /*
  * Opens what of 0, 1 and 2 the caller has closed: else a mailbox's file takes
@@ -152,8 +182,7 @@ main(int argc, char **argv)
 	}
 	if (sender == NULL) {
 		optind = 1;
-		return server_main(&server,
-		    server_options(argc, argv, server.program));
+		return run_server(argc, argv);
 	}
 	if (optind == argc)
 		return usage();

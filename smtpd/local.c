@@ -19,6 +19,7 @@
 #include "smtpd/envelope.h"
 #include "smtpd/headers.h"
 #include "smtpd/mda_link.h"
+#include "smtpd/report.h"
 
 enum { XTEXT_SIZE = 3 * ADDRESS_TEXT_MAX, BATCH = 100 };
 
@@ -105,9 +106,12 @@ is_last_word(const struct reply *r)
 	return reply_is_ok(r) || reply_is_temporary(r) || reply_is_final(r);
 }
 
-/* What mda said is the recipients'; whoever it did not speak of waits. */
+/*
+ * What mda said is the recipients'; whoever it did not speak of waits. WITH_DSN
+ * the server was told of NOTIFY, and makes the reports of success.
+ */
 static void
-settle_batch(struct batch *batch, const struct reply *last)
+settle_batch(struct batch *batch, const struct reply *last, bool with_dsn)
 {
 	const struct reply silence =
 	    reply(451, "4.4.2 no answer from mda: %s", last->text);
@@ -117,6 +121,8 @@ settle_batch(struct batch *batch, const struct reply *last)
 
 		queue_decide(batch->waiting[i],
 		    is_last_word(said) ? said : &silence);
+		if (with_dsn && reply_is_ok(said))
+			batch->waiting[i]->reported |= 1U << REPORT_DELIVERED;
 		free(batch->parameters[i]);
 	}
 }
@@ -149,7 +155,8 @@ send_batch(struct smtp_client *client, struct queue_entry *envelope,
 	fill_batch(&batch, envelope, next, forwards);
 	transaction.recipient_count = batch.count;
 	last = smtp_send(client, &transaction);
-	settle_batch(&batch, &last);
+	settle_batch(&batch, &last,
+	    !forwards && (client->extensions & EXT_DSN) != 0);
 	buf_clear(&xforward);
 	return reply_is_ok(&last);
 }

@@ -74,73 +74,28 @@ take_smtputf8(void *all, const char *value)
 	return mail->utf8;
 }
 
-/* RFC 3461 4.3 */
 static bool
 take_ret(void *all, const char *value)
 {
 	struct mail_parameters *mail = all;
 
-	if (value == NULL ||
-	    (strcasecmp(value, "FULL") != 0 && strcasecmp(value, "HDRS") != 0))
-		return false;
-	return copy_string(mail->ret, sizeof(mail->ret),
-	    strcasecmp(value, "FULL") == 0 ? "FULL" : "HDRS");
+	return value != NULL && dsn_take_ret(value, mail->ret);
 }
 
-/* RFC 3461 4.4: printable ASCII once it is decoded. */
 static bool
 take_envid(void *all, const char *value)
 {
 	struct mail_parameters *mail = all;
-	char decoded[ENVID_MAX + 1];
 
-	if (value == NULL || *value == '\0' ||
-	    !xtext_decode(value, decoded, sizeof(decoded)))
-		return false;
-	for (const char *c = decoded; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			return false;
-	return copy_string(mail->envid, sizeof(mail->envid), value);
+	return value != NULL && dsn_take_envid(value, mail->envid);
 }
 
-/*
- * notify-esmtp-value = "NEVER" / 1#notify-list-element         RFC 3461 4.1
- * notify-list-element = "SUCCESS" / "FAILURE" / "DELAY"
- */
 static bool
 take_notify(void *all, const char *value)
 {
-	static const char *const names[] = { "SUCCESS", "FAILURE", "DELAY" };
 	struct rcpt_parameters *rcpt = all;
-	struct buf list = BUF_INIT;
-	bool asked[COUNT(names)] = { false };
-	bool good = value != NULL;
 
-	if (good && strcasecmp(value, "NEVER") == 0)
-		return copy_string(rcpt->notify, sizeof(rcpt->notify), "NEVER");
-	while (good) {
-		size_t length = strcspn(value, ",");
-		size_t i = 0;
-
-		while (i < COUNT(names) &&
-		    (strlen(names[i]) != length ||
-			strncasecmp(names[i], value, length) != 0))
-			i++;
-		good = i < COUNT(names);
-		if (good)
-			asked[i] = true;
-		if (value[length] == '\0')
-			break;
-		value += length + 1;
-	}
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (asked[i])
-			buf_printf(&list, "%s%s", list.size == 0 ? "" : ",",
-			    names[i]);
-	good =
-	    good && copy_string(rcpt->notify, sizeof(rcpt->notify), list.data);
-	buf_clear(&list);
-	return good;
+	return value != NULL && dsn_take_notify(value, rcpt->notify);
 }
 
 static bool

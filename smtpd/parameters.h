@@ -9,13 +9,12 @@
 #define SMTPD_PARAMETERS_H
 
 #include "common/config.h"
+#include "common/dsn.h"
 #include "common/orcpt.h"
 #include "common/reply.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { ENVID_MAX = 100 /* octets of xtext, RFC 3461 4.4 */ };
 
 /* What MAIL said.  All zero to begin with, but for the first. */
 struct mail_parameters {
@@ -23,17 +22,17 @@ struct mail_parameters {
 	int64_t size;                    /* SIZE (RFC 1870), 0 without */
 	bool eight_bit;                  /* BODY=8BITMIME (RFC 6152) */
 	bool utf8;                       /* SMTPUTF8 (RFC 6531) */
-	char ret[8];                     /* RET (RFC 3461): FULL, HDRS or "" */
-	char envid[ENVID_MAX + 1];       /* ENVID, in xtext, or "" */
+	char ret[DSN_RET_SIZE];          /* RET (RFC 3461): FULL, HDRS or "" */
+	char envid[DSN_ENVID_SIZE];      /* ENVID, in xtext, or "" */
 	unsigned seen;
 };
 
 /* What RCPT said, likewise. */
 struct rcpt_parameters {
 	const struct listener *listener;
-	bool utf8;                 /* the transaction's */
-	char notify[32];           /* NOTIFY in upper case, or "" */
-	char orcpt[ORCPT_MAX + 1]; /* ORCPT as given, or "" */
+	bool utf8;                    /* the transaction's */
+	char notify[DSN_NOTIFY_SIZE]; /* NOTIFY in upper case, or "" */
+	char orcpt[ORCPT_MAX + 1];    /* ORCPT as given, or "" */
 	unsigned seen;
 };
 

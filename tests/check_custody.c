@@ -361,6 +361,25 @@ START_TEST(a_wanted_report_makes_an_envelope)
 }
 END_TEST
 
+/* RFC 3461 5.2.1: it was asked for the report, and there is one in all. */
+START_TEST(a_server_that_announces_dsn_makes_the_report_itself)
+{
+	struct queue_entry envelope;
+	struct queue_entry entry;
+
+	world_mda_is_foreign = true;
+	world_start_mda();
+	world_notify = "NOTIFY=SUCCESS";
+	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	ck_assert_int_eq(queue_read(world_queue, envelope.id, false, &entry),
+	    0);
+	ck_assert_int_eq(entry.recipients[0].state, RCPT_DONE);
+	ck_assert_int_eq(report_owed(&entry, 0, false), REPORT_NONE);
+	queue_entry_clear(&entry);
+	queue_entry_clear(&envelope);
+}
+END_TEST
+
 Suite *
 custody_suite(void)
 {
@@ -385,6 +404,7 @@ custody_suite(void)
 	    a_report_that_fails_is_the_postmasters_and_then_kept);
 	tcase_add_test(tc, a_delay_is_told_in_its_time);
 	tcase_add_test(tc, a_wanted_report_makes_an_envelope);
+	tcase_add_test(tc, a_server_that_announces_dsn_makes_the_report_itself);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

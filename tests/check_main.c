@@ -79,6 +79,7 @@ static const struct {
 	{ "mailbox", mailbox_suite },
 	{ "deliver_many", deliver_many_suite },
 	{ "lmtp_chunks", lmtp_chunks_suite },
+	{ "receipt", receipt_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "account", account_suite },
 	{ "account_draft", account_draft_suite },

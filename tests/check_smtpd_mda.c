@@ -21,6 +21,8 @@
 #include "common/conn.h"
 #include "common/data_reader.h"
 
+bool world_mda_is_foreign;
+
 static pid_t mda;
 
 /* One LMTP session: what it was told. */
@@ -144,7 +146,10 @@ serve_lmtp(int fd)
 		if (strncmp(line, "LHLO", 4) == 0)
 			conn_putline(conn,
 			    "250-test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 "
-			    "XFORWARD ADDR HELO PROTO IDENT LOGIN");
+			    "%s",
+			    world_mda_is_foreign
+				? "DSN"
+				: "XFORWARD ADDR HELO PROTO IDENT LOGIN");
 		else if (strncmp(line, "RCPT", 4) == 0)
 			take_recipient(conn, &visit, line);
 		else if (strncmp(line, "DATA", 4) == 0)

@@ -55,6 +55,9 @@ const char *world_play(const struct listener *listener, const char *wire);
 /* A descriptor of a small message, the caller's to close. */
 int world_message(void);
 
+/* mda announces DSN and no XFORWARD: another's program. */
+extern bool world_mda_is_foreign;
+
 /* Who sends, and what he asked for (NOTIFY): a test may change them. */
 extern const char *world_sender;
 extern const char *world_notify;

@@ -57,6 +57,7 @@ Suite *secrets_md5_suite(void);
 Suite *mailbox_suite(void);
 Suite *deliver_many_suite(void);
 Suite *lmtp_chunks_suite(void);
+Suite *receipt_suite(void);
 Suite *mda_folders_suite(void);
 Suite *account_suite(void);
 Suite *account_draft_suite(void);

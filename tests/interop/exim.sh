@@ -168,6 +168,15 @@ exim_stores() {
 a word by LMTP" ] && exim_says " => $BOB .* K .*C=\"250 2.1.5 <$BOB> Saved"
 }
 
+# Its sender is nobody's: the report waits in our queue.
+exim_stores_with_receipt() {
+	printf 'Subject: %s\n\nx\n' "$token" |
+	    exim_gets receipt@lists.example $BOB rcpt:NOTIFY=SUCCESS &&
+	    comes_true has_come &&
+	    comes_true "grep -a -q 'event=report .*told=receipt@lists.example' \
+		'$DIR'/log/*"
+}
+
 exim_stores_for_two() {
 	printf 'Subject: %s\n\nboth\n' "$token" |
 	    exim_gets a@lists.example $BOB,nobody@campus.example &&
@@ -231,5 +240,7 @@ use_exim() {
 	try "Exim refuses, and we report it" exim_refuses
 	try "Exim reports what it was asked to" exim_reports
 	try "Exim stores by LMTP, in chunks" sends exim_stores
+	try "Exim leaves the report of success to mda" sends \
+	    exim_stores_with_receipt
 	try "Exim hears of each recipient by LMTP" sends exim_stores_for_two
 }

@@ -142,6 +142,22 @@ postfix_stores_for_two() {
 	    comes_true has_come
 }
 
+# mda announced DSN, so the report is its own: one, and none of Postfix's.
+postfix_stores_with_receipt() {
+	: >"$TEMP/postfix/postfix.log"
+	postfix_sends "a receipt, please" RET=HDRS ENVID="$token" \
+	    rcpt:NOTIFY=SUCCESS "rcpt:ORCPT=rfc822;Bob+2Bx@far.example" &&
+	    report_says "Reporting-MTA: dns; mail.campus.example" &&
+	    grep "Action: delivered" "$TEMP/report" &&
+	    grep "Original-Recipient: rfc822;Bob+x@far.example" "$TEMP/report" &&
+	    grep "Final-Recipient: rfc822;$BOB" "$TEMP/report" &&
+	    grep "^Subject: $token" "$TEMP/report" &&
+	    ! grep "a receipt, please" "$TEMP/report" || return
+	postfix_says "status=sent (250 2.1.5 <$BOB> Saved" &&
+	    ! grep -a "sender delivery status" "$TEMP/postfix/postfix.log" &&
+	    [ "$(grep -c "Original-Envelope-Id: $token" "$TEMP/report")" = 1 ]
+}
+
 # What is full is tried again, not returned.
 postfix_waits_for_room() {
 	postlab user quota bob 1 >/dev/null
@@ -238,5 +254,7 @@ use_postfix() {
 	try "Postfix stores lines with dots by LMTP" sends "postfix_sends .."
 	try "Postfix hears of each recipient by LMTP" sends \
 	    postfix_stores_for_two
+	try "Postfix leaves the report of success to mda" sends \
+	    postfix_stores_with_receipt
 	try "Postfix hears of a full mailbox" postfix_waits_for_room
 }
