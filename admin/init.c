@@ -27,6 +27,7 @@
 #include "admin/shell_word.h"
 #include "common/buf.h"
 #include "common/directory.h"
+#include "common/disk.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/secrets.h"
@@ -206,9 +207,9 @@ write_config(const struct request *request)
 	/* The commit point: now it is a state folder. */
 	else if (rename(draft, config_file) == -1)
 		rc = log_errno("rename %s", draft);
-	/* And the folder's own name, in a folder we may not be able to open. */
-	else if (syncfs(fd) == -1)
-		rc = log_errno("sync the file system");
+	/* And all else, with the folder's own name. */
+	else
+		rc = disk_flush_tree(".");
 	close(fd);
 	buf_clear(&text);
 	return rc;

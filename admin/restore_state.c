@@ -17,6 +17,7 @@
 #include "admin/admin.h"
 #include "admin/backup.h"
 #include "admin/restore.h"
+#include "common/disk.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 
@@ -101,21 +102,14 @@ make_folders(void)
 static int
 finish(const struct making *making)
 {
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
+	int rc = disk_flush_tree(".");
 
-	if (fd == -1 || syncfs(fd) == -1)
-		rc = log_errno("sync the file system");
 	/* The commit point: now it is a state folder. */
 	if (rc == 0 && making->has_config &&
-	    renameat2(fd, config_draft, fd, config_file, RENAME_NOREPLACE) ==
-		-1)
+	    renameat2(AT_FDCWD, config_draft, AT_FDCWD, config_file,
+		RENAME_NOREPLACE) == -1)
 		rc = log_errno("rename %s", config_draft);
-	if (rc == 0 && syncfs(fd) == -1)
-		rc = log_errno("sync the file system");
-	if (fd != -1)
-		close(fd);
-	return rc;
+	return rc == 0 ? disk_flush_tree(".") : -1;
 }
 
 int

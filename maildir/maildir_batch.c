@@ -7,33 +7,19 @@
  * descriptor was opened (Linux 5.8), so that is opened before the first draft
  * is written.
  *
- * That is so where the file system takes part.  FUSE does not pass syncfs() on
- * to its daemon, 9p and SMB not to the server, and all of them answer 0.  So
- * only those that are known to keep the promise are trusted with it; elsewhere
- * each file has its fsync().
+ * Where that is not to be trusted (disk.h) each file has its fsync().
  */
 #include "maildir/maildir_batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "common/disk.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/maildir_name.h"
-
-/* File systems whose syncfs() makes durable what fsync() would. */
-static const unsigned long trusted[] = {
-	EXT4_SUPER_MAGIC, /* ext2 and ext3, too */
-	XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
-	0x2fc12fc1, /* ZFS */
-	0xca451a4e, /* bcachefs */
-	OVERLAYFS_SUPER_MAGIC, NFS_SUPER_MAGIC, CEPH_SUPER_MAGIC,
-	TMPFS_MAGIC, /* keeps nothing anyway */
-};
 
 enum { FEW_FOLDERS = 3, BATCH = 256, BATCH_OCTETS = 32 * 1024 * 1024 };
 
@@ -108,19 +94,6 @@ maildir_batch_has(const struct maildir_batch *batch,
 	return false;
 }
 
-static bool
-is_trusted(int fd)
-{
-	struct statfs st;
-
-	if (fstatfs(fd, &st) == -1)
-		return false;
-	for (size_t i = 0; i < COUNT(trusted); i++)
-		if ((unsigned long)st.f_type == trusted[i])
-			return true;
-	return false;
-}
-
 int
 maildir_batch_open(struct maildir_batch *batch, const struct maildir *maildir)
 {
@@ -129,7 +102,7 @@ maildir_batch_open(struct maildir_batch *batch, const struct maildir *maildir)
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (batch->system == -1)
 		return log_errno("open a Maildir");
-	batch->each = !is_trusted(batch->system);
+	batch->each = !disk_is_flushed_whole(batch->system);
 	return 0;
 }
 

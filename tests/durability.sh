@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
 
 SCENARIOS="order kill_mda kill_mda_new_mailbox many kill_smtpd kill_handover
-	errors stopped index_abuse full_disk"
+	errors stopped index_abuse other_disk full_disk"
 STEPS="openat writev fsync linkat unlinkat pwrite64"
 
 # --- rights ---------------------------------------------------------------
@@ -303,6 +303,39 @@ scenario_index_abuse() {
 	check
 }
 
+# flushes FOLDER COMMAND...: each file and folder in it had an fsync of its own.
+flushes() {
+	local folder=$1 file
+	shift
+	$AS strace -f -y -qqq -e trace=fsync,syncfs -o "$TEMP/flushed" "$@" \
+	    >"$TEMP/out" 2>&1 || fail "$*" "$(cat "$TEMP/out")"
+	! grep -q 'syncfs(' "$TEMP/flushed" || fail "$* trusts syncfs()"
+	[ -e "$folder/postlab.conf" ] || fail "$* has made nothing"
+	for file in $(find "$folder" -type f -o -type d); do
+		grep -q "fsync([0-9]*<$file\(\.new\)\?>" "$TEMP/flushed" ||
+		    fail "$* does not flush $file"
+	done
+}
+
+# Where nobody knows what syncfs() does, init and restore do without.
+scenario_other_disk() {
+	local ram=$TEMP/ram
+	[ -z "${NO_MOUNT:-}" ] || {
+		printf '%-22s skipped: %s\n' "$scenario" "$NO_MOUNT"
+		return
+	}
+	mkdir "$ram" && mount -t ramfs -o mode=777 ramfs "$ram" ||
+	    fail "mount failed"
+	smtp 3 --expect acked
+	postlab backup "$TEMP/backup" >/dev/null || fail "backup failed"
+	flushes "$ram/var" "$BIN/postlab" -d "$ram/var" init --domain a.example
+	flushes "$ram/again" "$BIN/postlab" -d "$ram/again" restore \
+	    "$TEMP/backup"
+	[ -n "$(find "$ram/again/mail" -path '*/new/*' -type f)" ] ||
+	    fail "the mail did not come back"
+	umount "$ram"
+}
+
 # Everything on a disk of a few megabytes, until it is full.
 scenario_full_disk() {
 	local before
@@ -350,7 +383,7 @@ finish() {
 	local status=$?
 	[ -n "$tracer" ] && kill $tracer 2>/dev/null
 	world_down >/dev/null 2>&1
-	umount -l "$TEMP/disk" 2>/dev/null
+	umount -l "$TEMP/disk" "$TEMP/ram" 2>/dev/null
 	(exit $status)
 	world_end "$TEMP"
 }
