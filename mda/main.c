@@ -3,17 +3,24 @@
  *
  *	mda [-d DIR]
  *	mda [-d DIR] -f SENDER RECIPIENT ... < message
+ *	mda [-d FOLDER/] -f SENDER [-d USER] < message
+ *
+ * The last form is what other systems' delivery agents have (Dovecot's LDA,
+ * procmail, maildrop), so that an MTA can call this one instead.
  *
  * A message's way: lmtp.c (the session), lmtp_envelope.c (its envelope),
  * deliver.c (the copies), maildir/maildir.c (the commit).
  */
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "common/config.h"
 #include "common/log.h"
+#include "common/mem.h"
 #include "common/sandbox.h"
 #include "common/server.h"
 #include "maildir/message.h"
@@ -141,7 +148,7 @@ has_standard_input(void)
 }
 
 static int
-deliver(const char *dir, const char *sender, char *const *recipients)
+deliver_to(const char *dir, const char *sender, char *const *recipients)
 {
 	if (!has_standard_input()) {
 		fprintf(stderr, "mda: there is no standard input\n");
@@ -158,33 +165,86 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: mda [-d DIR]\n"
-	    "       mda [-d DIR] -f SENDER RECIPIENT ... < message\n");
+	    "       mda [-d DIR] -f SENDER RECIPIENT ... < message\n"
+	    "       mda [-d FOLDER/] -f SENDER [-d USER] < message\n");
 	return EX_USAGE;
+}
+
+/* What the command line says. */
+struct order {
+	const char *dir; /* NULL: $POSTLAB_DIR */
+	const char *user;
+	const char *sender; /* NULL: the daemon is wanted */
+	char *const *recipients;
+};
+
+/* No mailbox's name has a slash in it, and a path is easily given one. */
+static bool
+take_d(struct order *order, const char *word)
+{
+	const char **place =
+	    strchr(word, '/') != NULL ? &order->dir : &order->user;
+
+	if (*place != NULL)
+		return false;
+	*place = word;
+	return true;
+}
+
+static bool
+read_order(struct order *order, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "d:f:")) != -1) {
+		if (option == 'f')
+			order->sender = optarg;
+		else if (option != 'd' || !take_d(order, optarg))
+			return false;
+	}
+	order->recipients = argv + optind;
+	if (optind == argc || order->user == NULL)
+		return true;
+	/* Beside recipients it can only be the folder. */
+	if (order->dir != NULL)
+		return false;
+	order->dir = order->user;
+	order->user = NULL;
+	return true;
+}
+
+/* To those who are named; or -d's user, or who calls. */
+static int
+deliver(const struct order *order)
+{
+	const struct passwd *caller = getpwuid(getuid());
+	char name[ADDRESS_TEXT_MAX] = "";
+	char *one[] = { name, NULL };
+
+	if (*order->recipients != NULL)
+		return deliver_to(order->dir, order->sender, order->recipients);
+	if (order->user == NULL && caller == NULL) {
+		fprintf(stderr, "mda: nobody is user %d\n", (int)getuid());
+		return EX_NOUSER;
+	}
+	if (!copy_string(name, sizeof(name),
+		order->user != NULL ? order->user : caller->pw_name)) {
+		fprintf(stderr, "mda: the user's name is too long\n");
+		return EX_USAGE;
+	}
+	return deliver_to(order->dir, order->sender, one);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *dir = NULL, *sender = NULL;
-	int option;
+	struct order order = { .dir = NULL };
+	bool good = read_order(&order, argc, argv);
 
-	while ((option = getopt(argc, argv, "d:f:")) != -1) {
-		switch (option) {
-		case 'd':
-			dir = optarg;
-			break;
-		case 'f':
-			sender = optarg;
-			break;
-		default:
-			return usage();
-		}
-	}
-	if (sender == NULL) {
-		optind = 1;
-		return run_server(argc, argv);
-	}
-	if (optind == argc)
+	if (!good)
 		return usage();
-	return deliver(dir, sender, argv + optind);
+	if (order.sender != NULL)
+		return deliver(&order);
+	optind = 1;
+	return run_server(argc, argv);
 }

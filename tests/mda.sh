@@ -68,8 +68,33 @@ printf 'Subject: z\n\n' | expect 0 '' -f '<>' alice bob
 stored alice | grep -q '^Subject: z$' || fail "alice has another message"
 stored bob >"$top/stored"
 
+# As an MTA calls its delivery agent: -d is the user; the folder is known by a
+# slash, or by the environment.
+printf 'Subject: d\n\n' | expect 0 '' -f zoe@far.example -d bob
+same bob "$front"'Subject: d\n\n'
+printf 'Subject: e\n\n' |
+    expect 0 '' -d Bob+lists@campus.example -f zoe@far.example
+stored bob | grep -q '^X-Original-To: Bob+lists@' || fail "-d USER is lost"
+printf 'Subject: f\n\n' | POSTLAB_DIR=$DIR $AS "$BIN/mda" -f zoe@far.example \
+    -d bob || fail "POSTLAB_DIR is not looked at"
+same bob "$front"'Subject: f\n\n'
+(cd "$top" && printf 'Subject: g\n\n' |
+    $AS "$BIN/mda" -d var -f zoe@far.example bob) || fail "-d var is no folder"
+same bob "$front"'Subject: g\n\n'
+
+# Without -d the mail is the caller's own.
+own=$($AS id -un)
+expect 67 "<$own@campus.example>" -f zoe@far.example </dev/null
+echo "$PASSWORD" | postlab user add "$own@campus.example" --password-stdin \
+    >"$top/out" 2>&1 || fail "user add $own" "$(cat "$top/out")"
+printf 'Subject: h\n\n' | expect 0 '' -f zoe@far.example
+stored "$own" | grep -q '^Subject: h$' || fail "$own has another message"
+
 # Every refusal leaves nothing behind.
-expect 64 usage: -f zoe@far.example </dev/null
+expect 64 usage: -f zoe@far.example -d bob alice </dev/null
+expect 64 usage: -f zoe@far.example -d bob -d alice </dev/null
+expect 64 'no mail address' -f zoe@far.example -d '' </dev/null
+expect 67 5.1.1 -f zoe@far.example -d nobody </dev/null
 expect 64 'no mail address' -f 'zoe far' bob </dev/null
 expect 64 'no mail address' -f $'zoe@far.example>\nX: <a@b' bob </dev/null
 expect 64 'no mail address' -f zoe@far.example $'bob\n' </dev/null
