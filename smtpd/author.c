@@ -99,6 +99,26 @@ take_domain(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
 	return true;
 }
 
+/*
+ * Whether there is one address, with or without a route before it (RFC 5322
+ * 4.4).
+ */
+static bool
+is_single(const char *text, size_t size)
+{
+	const char *start = text;
+	const char *at;
+
+	while (start < text + size && (*start == ' ' || *start == '\t'))
+		start++;
+	if (start < text + size && *start == '@')
+		return true;
+	at = memchr(text, '@', size);
+	return at == NULL ||
+	    (memchr(at + 1, '@', size - (size_t)(at + 1 - text)) == NULL &&
+		memchr(text, ',', size) == NULL);
+}
+
 /* One mailbox: name-addr or addr-spec (RFC 5322 3.4). */
 static bool
 take_mailbox(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
@@ -107,7 +127,7 @@ take_mailbox(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
 	const char *close;
 
 	if (open == NULL)
-		return take_domain(text, size, domain);
+		return is_single(text, size) && take_domain(text, size, domain);
 	open++;
 	close = memchr(open, '>', size - (size_t)(open - text));
 	/* Two addresses in one, or half of one, are nobody's. */
@@ -115,7 +135,8 @@ take_mailbox(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
 	    memchr(close, '<', size - (size_t)(close - text)) != NULL ||
 	    memchr(close, '@', size - (size_t)(close - text)) != NULL)
 		return false;
-	return take_domain(open, (size_t)(close - open), domain);
+	return is_single(open, (size_t)(close - open)) &&
+	    take_domain(open, (size_t)(close - open), domain);
 }
 
 /* Where a mailbox ends: at a comma or a group's mark, not within brackets. */
@@ -136,38 +157,73 @@ mailbox_length(const char *text, size_t size)
 	return i;
 }
 
-/* FOUND is of one mailbox more: whether all are of one domain still. */
+/* An address whose domain is a literal: "a@[192.0.2.1]". */
 static bool
-agree(char domain[DOMAIN_MAX + 1], const char *found)
+is_literal(const char *text, size_t size)
 {
-	if (domain[0] == '\0')
-		return copy_string(domain, DOMAIN_MAX + 1, found);
-	return strcmp(domain, found) == 0;
+	const char *at = memrchr(text, '@', size);
+
+	if (at == NULL)
+		return false;
+	at++;
+	at += strspn(at, " \t");
+	return at < text + size && *at == '[';
+}
+
+static void
+add_domain(struct authors *authors, const char *domain)
+{
+	for (size_t i = 0; i < authors->count; i++)
+		if (strcmp(authors->domains[i], domain) == 0)
+			return;
+	if (authors->count == AUTHORS_MAX)
+		authors->odd = true;
+	else
+		(void)copy_string(authors->domains[authors->count++],
+		    DOMAIN_MAX + 1, domain);
+}
+
+/* One mailbox, or a name alone, which is nobody's. */
+static void
+add_mailbox(struct authors *authors, const char *text, size_t size)
+{
+	char domain[DOMAIN_MAX + 1];
+
+	if (take_mailbox(text, size, domain))
+		add_domain(authors, domain);
+	else if (memchr(text, '@', size) != NULL && !is_literal(text, size))
+		authors->odd = true;
+}
+
+void
+author_domains(const char *value, size_t size, struct authors *authors)
+{
+	struct buf text = BUF_INIT;
+	size_t at = 0;
+
+	*authors = (struct authors){ .count = 0 };
+	simplify(value, size, &text);
+	while (at < text.size) {
+		size_t length = mailbox_length(text.data + at, text.size - at);
+		const char *mailbox = text.data + at;
+		bool name = at + length < text.size && mailbox[length] == ':';
+
+		at += length + 1;
+		if (!name) /* of a group */
+			add_mailbox(authors, mailbox, length);
+	}
+	buf_clear(&text);
 }
 
 bool
 author_domain(const char *value, size_t size, char domain[DOMAIN_MAX + 1])
 {
-	struct buf text = BUF_INIT;
-	bool good = true;
-	size_t at = 0;
+	struct authors authors;
 
+	author_domains(value, size, &authors);
 	domain[0] = '\0';
-	simplify(value, size, &text);
-	while (good && at < text.size) {
-		size_t length = mailbox_length(text.data + at, text.size - at);
-		const char *mailbox = text.data + at;
-		char found[DOMAIN_MAX + 1];
-		bool name = at + length < text.size && mailbox[length] == ':';
-
-		at += length + 1;
-		if (name || strspn(mailbox, " \t") >= length)
-			continue; /* a group's name, or nothing */
-		good = take_mailbox(mailbox, length, found) &&
-		    agree(domain, found);
-	}
-	buf_clear(&text);
-	return good && domain[0] != '\0';
+	return !authors.odd && authors.count == 1 &&
+	    copy_string(domain, DOMAIN_MAX + 1, authors.domains[0]);
 }
 
 /* authserv-id = value: a token or a quoted string (RFC 8601 2.2). */

@@ -10,9 +10,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { AUTHORS_MAX = 8 };
+
+/* The domains of the mailboxes in From: each once, lower case, as A-labels. */
+struct authors {
+	char domains[AUTHORS_MAX][DOMAIN_MAX + 1];
+	size_t count;
+	bool odd; /* an address cannot be read, or there are more domains */
+};
+
 /*
- * The domain of all the mailboxes in From (RFC 5322 3.6.2), of which the body
- * is VALUE: lower case, as an A-label.  False when there is none, they are of
+ * Reads From (RFC 5322 3.6.2), of which the body is VALUE.  An address literal
+ * is nobody's domain.
+ */
+void author_domains(const char *value, size_t size, struct authors *authors);
+
+/*
+ * The domain of all the mailboxes.  False when there is none, they are of
  * several, or it is no host's name: then nobody can be made answerable.
  */
 bool author_domain(const char *value, size_t size, char domain[DOMAIN_MAX + 1]);

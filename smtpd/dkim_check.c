@@ -95,9 +95,8 @@ look(void *arg, const char *field, size_t name_size, size_t size)
 
 	if (dkim_field_is(field, name_size, "From")) {
 		findings->author_fields++;
-		if (!author_domain(colon + 1,
-			size - (size_t)(colon + 1 - field), findings->author))
-			findings->author[0] = '\0';
+		author_domains(colon + 1, size - (size_t)(colon + 1 - field),
+		    &findings->authors);
 	}
 	if (!dkim_field_is(field, name_size, DKIM_SIGNHEADER))
 		return true;

@@ -105,20 +105,21 @@ is_strict(DMARC_POLICY_T *policy, int (*fetch)(DMARC_POLICY_T *, int *))
  * pass once DNS answers, or FINDING_FAIL.
  */
 static enum finding
-find_proof(DMARC_POLICY_T *policy, const struct findings *findings)
+find_proof(DMARC_POLICY_T *policy, const struct findings *findings,
+    const char *author)
 {
 	bool strict = is_strict(policy, opendmarc_policy_fetch_aspf);
 	const struct spf_finding *spf = &findings->spf;
 	enum finding best = FINDING_FAIL;
 
-	if (is_aligned(findings->author, spf->domain, strict) &&
+	if (is_aligned(author, spf->domain, strict) &&
 	    (spf->finding == FINDING_PASS || spf->finding == FINDING_TEMPERROR))
 		best = spf->finding;
 	strict = is_strict(policy, opendmarc_policy_fetch_adkim);
 	for (size_t i = 0; i < findings->signature_count; i++) {
 		const struct dkim_finding *signature = &findings->signatures[i];
 
-		if (!is_aligned(findings->author, signature->domain, strict))
+		if (!is_aligned(author, signature->domain, strict))
 			continue;
 		if (signature->finding == FINDING_PASS ||
 		    (signature->finding == FINDING_TEMPERROR &&
@@ -163,9 +164,9 @@ is_sampled(DMARC_POLICY_T *policy)
 	return (chance[0] << 8 | chance[1]) % 100 < pct;
 }
 
-/* With the record of DOMAIN, the author's or the one above it. */
+/* With RECORD of the author's domain or, BELOW it, of the one above. */
 static void
-judge(const struct findings *findings, const char *record, const char *domain,
+judge(const struct findings *findings, const char *record, bool below,
     struct dmarc_finding *dmarc)
 {
 	unsigned char nobody[] = "192.0.2.1"; /* the library only keeps it */
@@ -173,15 +174,14 @@ judge(const struct findings *findings, const char *record, const char *domain,
 	    opendmarc_policy_connect_init(nobody, DMARC_POLICY_IP_TYPE_IPV4);
 	/* The library wants its arguments not const. */
 	unsigned char *text = (unsigned char *)xstrdup(record);
-	unsigned char *name = (unsigned char *)xstrdup(domain);
+	unsigned char *name = (unsigned char *)xstrdup(dmarc->domain);
 
 	if (policy == NULL)
 		panic("libopendmarc: out of memory");
 	if (opendmarc_policy_parse_dmarc(policy, name, text) ==
 	    DMARC_PARSE_OKAY) {
-		dmarc->policy =
-		    published(policy, strcmp(domain, findings->author) != 0);
-		dmarc->finding = find_proof(policy, findings);
+		dmarc->policy = published(policy, below);
+		dmarc->finding = find_proof(policy, findings, dmarc->domain);
 		dmarc->reject = dmarc->finding == FINDING_FAIL &&
 		    strcmp(dmarc->policy, "reject") == 0 && is_sampled(policy);
 	} else {
@@ -193,36 +193,87 @@ judge(const struct findings *findings, const char *record, const char *domain,
 	free(text);
 }
 
+/* By what AUTHOR, a domain, publishes. */
+static struct dmarc_finding
+check_author(struct bounded_dns *dns, const struct findings *findings,
+    const char *author)
+{
+	struct dmarc_finding dmarc = { .finding = FINDING_NONE };
+	enum dns_found found;
+	char *record = find_record(dns, author, &found);
+	bool below = false;
+
+	(void)copy_string(dmarc.domain, sizeof(dmarc.domain), author);
+	if (record == NULL && found != DNS_LATER) {
+		const char *above = organization(author);
+
+		below = strcmp(above, author) != 0;
+		if (below)
+			record = find_record(dns, above, &found);
+	}
+	if (record != NULL) {
+		judge(findings, record, below, &dmarc);
+	} else if (found == DNS_LATER) {
+		dmarc.finding = FINDING_TEMPERROR;
+		dmarc.why = "DNS does not answer";
+	}
+	free(record);
+	return dmarc;
+}
+
+/*
+ * How much is to be made of one author's result beside another's: the strictest
+ * policy of those that fail (RFC 7489 6.6.1), and a pass only where all pass,
+ * because a reader is shown all of them.
+ */
+static int
+weight(const struct dmarc_finding *dmarc)
+{
+	static const char *const policies[] = { "none", "quarantine",
+		"reject" };
+
+	if (dmarc->reject)
+		return 10;
+	switch (dmarc->finding) {
+	case FINDING_FAIL:
+		for (int i = 0; i < (int)COUNT(policies); i++)
+			if (strcmp(dmarc->policy, policies[i]) == 0)
+				return 5 + i;
+		return 5;
+	case FINDING_TEMPERROR:
+		return 4;
+	case FINDING_PERMERROR:
+		return 3;
+	case FINDING_PASS:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
 void
 dmarc_check(struct bounded_dns *dns, struct findings *findings)
 {
+	const struct authors *authors = &findings->authors;
 	struct dmarc_finding *dmarc = &findings->dmarc;
-	const char *domain;
-	enum dns_found found;
-	char *record;
 
 	*dmarc = (struct dmarc_finding){ .finding = FINDING_NONE };
-	if (findings->author_fields != 1 || *findings->author == '\0') {
+	if (findings->author_fields != 1 || authors->odd ||
+	    authors->count == 0) {
 		dmarc->finding = FINDING_PERMERROR;
 		dmarc->why = "no one author";
-		/* A second From would get past the policy of the first. */
-		dmarc->reject = findings->author_fields > 1;
+		/*
+		 * A second From, or an address that a reader's program may
+		 * read otherwise, would get past the policy of the first.
+		 */
+		dmarc->reject = findings->author_fields > 1 || authors->odd;
 		return;
 	}
-	(void)copy_string(dmarc->domain, sizeof(dmarc->domain),
-	    findings->author);
-	domain = findings->author;
-	record = find_record(dns, domain, &found);
-	if (record == NULL && found != DNS_LATER) {
-		domain = organization(findings->author);
-		if (strcmp(domain, findings->author) != 0)
-			record = find_record(dns, domain, &found);
+	for (size_t i = 0; i < authors->count; i++) {
+		struct dmarc_finding one =
+		    check_author(dns, findings, authors->domains[i]);
+
+		if (i == 0 || weight(&one) > weight(dmarc))
+			*dmarc = one;
 	}
-	if (record != NULL) {
-		judge(findings, record, domain, dmarc);
-	} else if (found == DNS_LATER) {
-		dmarc->finding = FINDING_TEMPERROR;
-		dmarc->why = "DNS does not answer";
-	}
-	free(record);
 }

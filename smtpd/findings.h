@@ -9,6 +9,7 @@
 
 #include "common/address.h"
 #include "common/buf.h"
+#include "smtpd/author.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,7 +51,7 @@ struct dmarc_finding {
 	enum finding finding;
 	char domain[DOMAIN_MAX + 1]; /* of the author; "" when nobody's */
 	const char *policy;          /* that was published: reject ... NULL */
-	bool reject; /* its owner wants it refused; or From is there twice */
+	bool reject; /* its owner wants it refused; or From is misused */
 	const char *why;
 };
 
@@ -58,8 +59,7 @@ struct findings {
 	struct dkim_finding signatures[SIGNATURES_MAX];
 	size_t signature_count;
 	bool more_signatures;
-	/* The author: From stands there once, and its mailboxes agree. */
-	char author[DOMAIN_MAX + 1];
+	struct authors authors; /* of the last From field */
 	int author_fields;
 	struct spf_finding spf;
 	struct dmarc_finding dmarc;

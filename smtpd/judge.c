@@ -135,8 +135,8 @@ decide(const struct session *s, const struct summary *summary)
 		return reply(250, "2.0.0 Ok");
 	return strcmp(summary->dmarc, "permerror") == 0
 	    ? reply(550,
-		  "5.6.0 A message has one From field, not more "
-		  "(RFC 5322 3.6)")
+		  "5.6.0 A message has one From field, not more, and addresses "
+		  "in it that can be read (RFC 5322 3.6)")
 	    : reply(550,
 		  "5.7.26 The domain in From does not vouch for this "
 		  "message, and asks that such mail be refused (DMARC)");

@@ -1,8 +1,9 @@
 /*
  * spf_check.c - libspf2, with our resolver below it.
  *
- * The library counts what RFC 7208 4.6.4 bounds; all questions together are
- * bounded by bounded_dns.h.
+ * The library counts the terms that RFC 7208 4.6.4 bounds; those of them that
+ * find nothing are counted here; all questions together are bounded by
+ * bounded_dns.h.
  */
 #include "smtpd/spf_check.h"
 
@@ -13,16 +14,52 @@
 #include <spf2/spf.h>
 
 #include "common/address.h"
+#include "common/buf.h"
 #include "common/mem.h"
 #include "smtpd/bounded_dns.h"
 #include "smtpd/findings.h"
 
-enum { MX_PREFERENCE = 2 };
+enum {
+	MX_PREFERENCE = 2,
+	VOIDS_MAX = 2, /* terms that find nothing, RFC 7208 4.6.4 */
+};
 
 struct look_up {
 	struct bounded_dns *dns;
-	bool unanswered; /* one of its questions */
+	bool unanswered;  /* one of its questions */
+	int voids;        /* that found nothing */
+	struct buf hosts; /* that an mx has named, each between LFs */
 };
+
+/*
+ * Whether a term that asks so and finds nothing counts: those of a and exists,
+ * and mx itself.  An include of nothing is an error anyhow.
+ */
+static bool
+is_term(const struct look_up *state, const char *name, ns_type type)
+{
+	char *line;
+	bool of_mx;
+
+	if (type == ns_t_mx)
+		return true;
+	if (type != ns_t_a && type != ns_t_aaaa)
+		return false;
+	line = xasprintf("\n%s\n", name);
+	of_mx = strcasestr(state->hosts.data, line) != NULL;
+	free(line);
+	return !of_mx;
+}
+
+static void
+note_hosts(struct look_up *state, const struct dns_records *records)
+{
+	char name[DOMAIN_MAX + 1];
+
+	for (size_t i = 0; i < records->count; i++)
+		if (dns_take_host(&records->list[i], MX_PREFERENCE, name))
+			buf_printf(&state->hosts, "\n%s\n", name);
+}
 
 /* One answer, in the form the library has for its type. */
 static bool
@@ -63,15 +100,22 @@ look_up(SPF_dns_server_t *server, const char *name, ns_type type, int cache)
 		[DNS_LATER] = TRY_AGAIN,
 	};
 	struct look_up *state = server->hook;
-	struct dns_records records;
-	enum dns_found found =
-	    bounded_dns_ask(state->dns, name, (int)type, &records);
+	struct dns_records records = { .count = 0 };
+	/* Past the bound nothing more is asked: that ends the library's work.
+	 */
+	enum dns_found found = state->voids > VOIDS_MAX
+	    ? DNS_LATER
+	    : bounded_dns_ask(state->dns, name, (int)type, &records);
 	SPF_dns_rr_t *answer =
 	    SPF_dns_rr_new_init(server, name, type, 0, stati[found]);
 
 	(void)cache;
 	if (found == DNS_LATER)
 		state->unanswered = true;
+	else if (found != DNS_YES && is_term(state, name, type))
+		state->voids++;
+	if (type == ns_t_mx)
+		note_hosts(state, &records);
 	for (size_t i = 0; answer != NULL && i < records.count; i++)
 		(void)add_answer(answer, type, &records.list[i]);
 	dns_records_clear(&records);
@@ -150,7 +194,7 @@ void
 spf_check(struct bounded_dns *dns, const struct spf_client *client,
     struct spf_finding *finding)
 {
-	struct look_up state = { .dns = dns };
+	struct look_up state = { .dns = dns, .hosts = BUF_INIT };
 	SPF_dns_server_t resolver = {
 		.lookup = look_up,
 		.name = "postlab",
@@ -175,6 +219,12 @@ spf_check(struct bounded_dns *dns, const struct spf_client *client,
 	SPF_server_set_rec_dom(server, client->hostname);
 	query(server, client, finding, &finding->finding);
 	SPF_server_free(server);
+	buf_clear(&state.hosts);
+	if (state.voids > VOIDS_MAX) {
+		finding->finding = FINDING_PERMERROR;
+		finding->why = "too many look-ups that find nothing";
+		return;
+	}
 	/* Of a record that nobody could tell the library says there is none. */
 	if (state.unanswered &&
 	    (finding->finding == FINDING_TEMPERROR ||

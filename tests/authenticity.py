@@ -171,6 +171,16 @@ def check_forged():
     refusal = deliver("joe@other.example", mail(
         extra="From: eve@soft.example\n"), port=26)
     check("two authors, enforced", refusal.startswith("550 5.6.0 "), refusal)
+    # several in one From: the strictest policy of those that fail
+    both = mail("eve@soft.example>, Ceo <ceo@other.example")
+    expect("two authors in one", deliver("joe@soft.example", both),
+           "dmarc=fail (p=reject) header.from=other.example")
+    refusal = deliver("joe@soft.example", both, port=26)
+    check("two authors in one, enforced", refusal.startswith("550 5.7.26 "),
+          refusal)
+    refusal = deliver("joe@soft.example", mail(
+        "eve@soft.example> <ceo@other.example"), port=26)
+    check("nobody can read it", refusal.startswith("550 5.6.0 "), refusal)
     refusal = deliver("joe@soft.example", mail("ceo@other.example"), port=26)
     check("enforced", refusal.startswith("550 5.7.26 "), refusal)
     expect("enforced, and good", deliver("joe@other.example", mail(), port=26),

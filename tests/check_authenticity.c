@@ -41,8 +41,19 @@ static const struct dns_row rows[] = {
 	{ "mx.ptr.example",    "A",   "203.0.114.1" },
 	{ "endless.example",   "TXT", "v=spf1 redirect=endless.example" },
 	{ "wide.example",      "TXT",
-	  "v=spf1 a:1.x a:2.x a:3.x a:4.x a:5.x a:6.x a:7.x a:8.x a:9.x a:10.x "
-	  "a:11.x -all" },
+	  "v=spf1 a:w.example a:w.example a:w.example a:w.example a:w.example "
+	  "a:w.example a:w.example a:w.example a:w.example a:w.example "
+	  "a:w.example ip4:192.0.2.1 -all" },
+	{ "w.example",         "A",   "192.0.2.200" },
+	{ "void2.example",     "TXT", "v=spf1 a:1.x mx:2.x ip4:192.0.2.1 -all" },
+	{ "void3.example",     "TXT",
+	  "v=spf1 a:1.x mx:2.x exists:3.x ip4:192.0.2.1 -all" },
+	{ "early.example",     "TXT",
+	  "v=spf1 ip4:192.0.2.1 a:1.x a:2.x a:3.x -all" },
+	{ "manymx.example",    "TXT", "v=spf1 mx a:1.x ip4:192.0.2.1 -all" },
+	{ "manymx.example",    "MX",  "10 a.manymx.example" },
+	{ "manymx.example",    "MX",  "20 b.manymx.example" },
+	{ "manymx.example",    "MX",  "30 c.manymx.example" },
 	{ "fail.example",      "*",   "!SERVFAIL" },
 	{ "test._domainkey.fail.example", "*", "!SERVFAIL" },
 	{ "_dmarc.example.com", "TXT", "v=DMARC1; p=reject; sp=quarantine" },
@@ -182,7 +193,8 @@ START_TEST(each_signature_is_judged_by_itself)
 	    finding_word(changes[_i].second));
 	if (changes[_i].why != NULL)
 		ck_assert_str_eq(findings.signatures[1].why, changes[_i].why);
-	ck_assert_str_eq(findings.author, "football.example.com");
+	ck_assert_uint_eq(findings.authors.count, 1);
+	ck_assert_str_eq(findings.authors.domains[0], "football.example.com");
 }
 END_TEST
 
@@ -216,6 +228,13 @@ static const struct {
 	{ "192.0.2.1",   "h.example", "a@fail.example", FINDING_TEMPERROR },
 	{ "192.0.2.1",   "h.example", "a@endless.example", FINDING_PERMERROR },
 	{ "192.0.2.1",   "h.example", "a@wide.example", FINDING_PERMERROR },
+	/* RFC 7208 4.6.4: more than two terms that find nothing */
+	{ "192.0.2.1",   "h.example", "a@void2.example", FINDING_PASS },
+	{ "192.0.2.9",   "h.example", "a@void2.example", FINDING_FAIL },
+	{ "192.0.2.1",   "h.example", "a@void3.example", FINDING_PERMERROR },
+	{ "192.0.2.1",   "h.example", "a@early.example", FINDING_PASS },
+	{ "192.0.2.9",   "h.example", "a@early.example", FINDING_PERMERROR },
+	{ "192.0.2.1",   "h.example", "a@manymx.example", FINDING_PASS },
 	{ "192.0.2.1",   "pass.example", "",            FINDING_PASS },
 	{ "192.0.2.77",  "pass.example", "",            FINDING_FAIL },
 	{ "192.0.2.1",   "[192.0.2.1]", "",             FINDING_NONE },
@@ -266,7 +285,7 @@ END_TEST
 
 /* clang-format off */
 static const struct {
-	const char *author;
+	const char *authors; /* domains, with commas between them */
 	const char *spf; /* whose SPF passes, or "" */
 	const char *dkim; /* whose signature is good, or "" */
 	enum finding finding;
@@ -300,14 +319,36 @@ static const struct {
 	{ "two.example", "", "", FINDING_NONE, NULL, false },
 	{ "bad.example", "", "", FINDING_PERMERROR, NULL, false },
 	{ "fail.example", "", "", FINDING_TEMPERROR, NULL, false },
+	/* 6.6.1: several authors: the strictest policy of those that fail */
+	{ "none.example,example.com", "none.example", "", FINDING_FAIL, "reject", true },
+	{ "example.com,none.example", "none.example", "", FINDING_FAIL, "reject", true },
+	{ "child.example.com,some.example", "", "", FINDING_FAIL, "reject", false },
+	{ "child.example.com,example.net", "", "", FINDING_FAIL, "quarantine", false },
+	{ "fail.example,example.com", "", "", FINDING_FAIL, "reject", true },
+	/* and a pass where all pass */
+	{ "example.com,strict.example", "example.com", "strict.example", FINDING_PASS, "reject", false },
+	{ "example.com,none.example", "example.com", "", FINDING_NONE, NULL, false },
+	{ "example.com,fail.example", "example.com", "", FINDING_TEMPERROR, NULL, false },
 };
 /* clang-format on */
+
+static void
+name_authors(const char *domains, struct authors *authors)
+{
+	char *list = xstrdup(domains);
+	char *rest = list;
+	const char *domain;
+
+	while ((domain = strsep(&rest, ",")) != NULL)
+		strcpy(authors->domains[authors->count++], domain);
+	free(list);
+}
 
 START_TEST(dmarc_asks_for_what_is_the_authors)
 {
 	struct findings findings = { .author_fields = 1 };
 
-	strcpy(findings.author, messages[_i].author);
+	name_authors(messages[_i].authors, &findings.authors);
 	strcpy(findings.spf.domain, messages[_i].spf);
 	if (*messages[_i].spf != '\0')
 		findings.spf.finding = FINDING_PASS;
@@ -327,14 +368,27 @@ END_TEST
 /* Who shows two names could else show that of anybody. */
 START_TEST(a_second_from_gets_past_no_policy)
 {
-	struct findings findings = {
-		.author_fields = _i,
-		.author = "",
-	};
+	struct findings findings = { .author_fields = _i };
 
 	dmarc_check(&bounded, &findings);
 	ck_assert_int_eq(findings.dmarc.finding, FINDING_PERMERROR);
 	ck_assert_int_eq(findings.dmarc.reject, _i > 1);
+}
+END_TEST
+
+/* Which address a reader's program shows of such nobody knows. */
+START_TEST(a_from_that_cannot_be_read_gets_past_no_policy)
+{
+	struct findings findings = {
+		.author_fields = 1,
+		.authors = { .domains = { "none.example" },
+		    .count = 1,
+		    .odd = true },
+	};
+
+	dmarc_check(&bounded, &findings);
+	ck_assert_int_eq(findings.dmarc.finding, FINDING_PERMERROR);
+	ck_assert(findings.dmarc.reject);
 }
 END_TEST
 
@@ -345,7 +399,7 @@ START_TEST(what_does_not_pass_proves_nothing)
 		FINDING_PERMERROR };
 	struct findings findings = {
 		.author_fields = 1,
-		.author = "example.com",
+		.authors = { .domains = { "example.com" }, .count = 1 },
 		.spf.domain = "example.com",
 		.signatures[0].domain = "example.com",
 		.signature_count = 1,
@@ -379,6 +433,7 @@ authenticity_suite(void)
 	tcase_add_loop_test(tc, dmarc_asks_for_what_is_the_authors, 0,
 	    COUNT(messages));
 	tcase_add_loop_test(tc, a_second_from_gets_past_no_policy, 0, 3);
+	tcase_add_test(tc, a_from_that_cannot_be_read_gets_past_no_policy);
 	tcase_add_loop_test(tc, what_does_not_pass_proves_nothing, 0, 6);
 	suite_add_tcase(s, tc);
 	return s;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "common/buf.h"
 #include "common/mem.h"
 #include "smtpd/author.h"
 #include "tests/suites.h"
@@ -86,6 +87,46 @@ START_TEST(the_author_is_who_stands_in_the_brackets)
 }
 END_TEST
 
+/* RFC 7489 6.6.1: all of them; "?" where an address cannot be read. */
+static const struct {
+	const char *from;
+	const char *domains;
+} lists[] = {
+	/* clang-format off */
+	{ " a@x.test, B <b@Y.test>, c@x.test", "x.test y.test " },
+	{ " A Group:a@x.test, Bob <b@y.test>;", "x.test y.test " },
+	{ " a@x.test, joe, b@[192.0.2.1]", "x.test " },
+	{ " undisclosed:;", "" },
+	{ " joe", "" },
+	{ " a@[192.0.2.1]", "" },
+	{ " <a@x.test> <b@y.test>", "?" },
+	{ " a@x.test, <b@y.test", "x.test ?" },
+	{ " <a@x.test, b@y.test>", "?" },
+	{ " a@x.test@y.test", "?" },
+	{ " <a@x.test@y.test>", "?" },
+	{ " a@x.test, b@-", "x.test ?" },
+	{ "a@1.t,a@2.t,a@3.t,a@4.t,a@5.t,a@6.t,a@7.t,a@8.t,a@1.t",
+	  "1.t 2.t 3.t 4.t 5.t 6.t 7.t 8.t " },
+	{ "a@1.t,a@2.t,a@3.t,a@4.t,a@5.t,a@6.t,a@7.t,a@8.t,a@9.t",
+	  "1.t 2.t 3.t 4.t 5.t 6.t 7.t 8.t ?" },
+	/* clang-format on */
+};
+
+START_TEST(all_domains_in_from_are_found)
+{
+	struct authors read;
+	struct buf found = BUF_INIT;
+
+	author_domains(lists[_i].from, strlen(lists[_i].from), &read);
+	for (size_t i = 0; i < read.count; i++)
+		buf_printf(&found, "%s ", read.domains[i]);
+	if (read.odd)
+		buf_addchar(&found, '?');
+	ck_assert_str_eq(found.data, lists[_i].domains);
+	buf_clear(&found);
+}
+END_TEST
+
 START_TEST(results_in_our_name_are_known)
 {
 	const char *value = results[_i].value;
@@ -104,6 +145,7 @@ author_suite(void)
 
 	tcase_add_loop_test(tc, the_author_is_who_stands_in_the_brackets, 0,
 	    COUNT(authors));
+	tcase_add_loop_test(tc, all_domains_in_from_are_found, 0, COUNT(lists));
 	tcase_add_loop_test(tc, results_in_our_name_are_known, 0,
 	    COUNT(results));
 	suite_add_tcase(s, tc);

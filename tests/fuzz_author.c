@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char host[] = "mail.campus.example";
 	char domain[DOMAIN_MAX + 1];
+	struct authors authors;
 	struct buf text = BUF_INIT;
 
 	buf_add(&text, data, size);
@@ -29,6 +30,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (isupper((unsigned char)*c))
 				abort();
 	}
+	author_domains(text.data, text.size, &authors);
+	for (size_t i = 0; i < authors.count; i++)
+		if (!domain_is_valid(authors.domains[i]))
+			abort();
 	(void)author_claims(text.data, text.size, host);
 	buf_reset(&text);
 	buf_printf(&text, " %s; ", host);
