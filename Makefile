@@ -109,7 +109,7 @@ CHECK_DEPS = check clang clang-format clang-tidy cppcheck \
 	s-nail msmtp gsasl fetchmail getmail6 mpop node-nodemailer telnet netcat-openbsd \
 	gnutls-bin libsasl2-modules-db procps \
 	libio-socket-ssl-perl libauthen-sasl-perl libdigest-hmac-perl \
-	libmail-dkim-perl python3-dkim python3-nacl iproute2 neomutt
+	libmail-dkim-perl python3-dkim python3-nacl opendkim-tools iproute2 neomutt
 
 missing = $$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p \
 	2>/dev/null | grep -qx installed || echo $$p; done)

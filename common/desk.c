@@ -23,7 +23,12 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 
-enum { ASKING_MAX = 5, /* seconds for the question itself */ SECOND = 1000 };
+enum {
+	ASKING_MAX = 5,   /* seconds for the question itself */
+	ABSENCE_MAX = 10, /* seconds that a helper may be away */
+	PAUSE = 50,       /* milliseconds before it is looked for again */
+	SECOND = 1000,
+};
 
 struct child {
 	pid_t pid; /* 0: the place is free */
@@ -36,6 +41,13 @@ struct room {
 	int signals; /* a signalfd: a child has ended */
 	struct child *children;
 	int busy;
+};
+
+/* What somebody asks, and whom. */
+struct inquiry {
+	const char *program, *role;
+	const char *question;
+	int message_fd;
 };
 
 /* Milliseconds of a clock that only goes forward. */
@@ -244,12 +256,12 @@ desk_run(const struct desk *desk, int channel)
 
 /* The one datagram that is the answer, or nothing. */
 static int
-receive_answer(int fd, int seconds, struct buf *to)
+receive_answer(int fd, int64_t until, struct buf *to)
 {
 	char *text;
 	ssize_t n;
 
-	if (!wait_for(fd, now() + (int64_t)seconds * SECOND)) {
+	if (!wait_for(fd, until)) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
@@ -263,12 +275,11 @@ receive_answer(int fd, int seconds, struct buf *to)
 	return n > 0 ? 0 : -1;
 }
 
-int
-desk_ask(const char *program, const char *role, const char *question,
-    int message_fd, int seconds, struct buf *to)
+static int
+ask_once(const struct inquiry *inquiry, int64_t until, struct buf *to)
 {
-	size_t size = strlen(question);
-	int fd = helper_connect(program, role);
+	size_t size = strlen(inquiry->question);
+	int fd = helper_connect(inquiry->program, inquiry->role);
 	int saved;
 	int rc = -1;
 
@@ -276,10 +287,53 @@ desk_ask(const char *program, const char *role, const char *question,
 		return -1;
 	if (size > DESK_QUESTION_MAX)
 		errno = EMSGSIZE;
-	else if (fd_send(fd, question, size, message_fd) == 0)
-		rc = receive_answer(fd, seconds, to);
+	else if (fd_send(fd, inquiry->question, size, inquiry->message_fd) == 0)
+		rc = receive_answer(fd, until, to);
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return rc;
+}
+
+/*
+ * Whether it was the helper that had no answer: it is not there, or went away
+ * in the middle.  The latter counts once: else it is the message that ends it.
+ */
+static bool
+may_come_back(int *losses)
+{
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+	case EAGAIN:
+		return true;
+	case ECONNRESET:
+	case EPIPE:
+		return ++*losses == 1;
+	default:
+		return false;
+	}
+}
+
+int
+desk_ask(const char *program, const char *role, const char *question,
+    int message_fd, int seconds, struct buf *to)
+{
+	const struct inquiry inquiry = { program, role, question, message_fd };
+	int64_t until = now() + (int64_t)seconds * SECOND;
+	int64_t back = now() + ABSENCE_MAX * SECOND;
+	int losses = 0;
+
+	if (until < back)
+		back = until;
+	while (ask_once(&inquiry, until, to) == -1) {
+		int why = errno;
+
+		if (!may_come_back(&losses) || now() + PAUSE > back) {
+			errno = why;
+			return -1;
+		}
+		(void)poll(NULL, 0, PAUSE);
+	}
+	return 0;
 }

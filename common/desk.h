@@ -45,7 +45,9 @@ struct desk {
 int desk_run(const struct desk *desk, int channel);
 
 /*
- * Asks; waits SECONDS at most.  0 with the answer appended to TO; -1 with errno
+ * Asks; waits SECONDS at most, ten of them for a helper that is not there, as
+ * its master starts it anew; one that goes away in the middle is asked once
+ * more.  0 with the answer appended to TO; -1 with errno
  * when there is none: ENOENT or ECONNREFUSED without a helper, EAGAIN when it
  * is behind, ETIMEDOUT, ECONNRESET when it gave up.
  */

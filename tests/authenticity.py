@@ -337,12 +337,41 @@ def verify_by_perl(message):
                           stdout=subprocess.PIPE, check=True).stdout.decode()
 
 
+def verify_by_opendkim(message):
+    """By opendkim-testmsg, which asks DNS itself and says what is wrong."""
+    said = lambda text: subprocess.run(
+        ["opendkim-testmsg"], input=text, capture_output=True, text=True)
+    text = message.decode().replace("\r\n", "\n")
+    good = said(text)
+    check("opendkim-testmsg takes it", good.returncode == 0 and
+          good.stderr == "", good)
+    for was, now in ("wide", "wyde"), ("a long", "a wrong"):
+        bad = said(text.replace(was, now))
+        check("opendkim-testmsg sees " + now, bad.returncode != 0, bad)
+
+
+def check_lost_signer():
+    """A helper that is started anew costs a message no attempt."""
+    status = subprocess.run(
+        [os.environ["POSTLAB"], "-d", DIR, "status", "--json"],
+        stdout=subprocess.PIPE, check=True, text=True).stdout
+    pid = int(re.search(r'"role": ?"sign", ?"pid": ?(\d+)', status).group(1))
+    os.kill(pid, signal.SIGKILL)
+    submit("alice@campus.example", "x@far.example",
+           "From: alice@campus.example\nSubject: killed\n\nx\n")
+    message = wait_for(1)[0]
+    check("it is signed", verify(message) == ["pass", "pass"], message)
+    with open(DIR + "/log/postlab.log") as log:
+        check("at once", "event=not-signed" not in log.read())
+
+
 def check_signing():
     text = ("From: Alice <alice@campus.example>\nTo: x@far.example\n"
             "Subject: a long\n\tone \n\n.dots\n\nwide   gaps \nna\u00efve\n\n\n")
     submit("alice@campus.example", "x@far.example", text)
     message = wait_for(1)[0]
     check("dkimpy takes both", verify(message) == ["pass", "pass"], message)
+    verify_by_opendkim(message)
     said = verify_by_perl(message)
     check("Mail::DKIM takes the RSA one", "rsa-sha256 pass" in said, said)
     head, body = message.decode().split("\r\n\r\n", 1)
@@ -399,7 +428,8 @@ def main():
     sink.daemon_threads = True
     threading.Thread(target=sink.serve_forever, daemon=True).start()
     for part in (check_dkim, check_spf, check_forged, check_forged_results,
-                 check_hostile, check_signing, check_unsigned, check_rotation,
+                 check_hostile, check_signing, check_unsigned,
+                 check_lost_signer, check_rotation,
                  check_dead_helper):
         part()
     sys.exit(1 if failures else 0)

@@ -14,8 +14,8 @@ if [ -z "${PLACE:-}" ]; then
 	trap 'rm -rf "$PLACE"' EXIT
 	chmod 755 "$PLACE"
 	nameserver_get "$PLACE" || skip "NSD cannot be downloaded"
-	[ "$(id -u)" = 0 ] && enter="unshare -n" || enter="unshare -rn"
-	$enter true 2>/dev/null || skip "no network namespace to be had"
+	[ "$(id -u)" = 0 ] && enter="unshare -nm" || enter="unshare -rnm"
+	$enter true 2>/dev/null || skip "no namespaces to be had"
 	PLACE=$PLACE $enter "$0"
 	exit
 fi
@@ -23,6 +23,10 @@ fi
 NS_ROOT=$PLACE/nsd
 trap 'nameserver_stop "$PLACE"; world_end "$PLACE/world"' EXIT
 ip link set lo up
+# opendkim-testmsg asks whom resolv.conf names, on port 53.
+echo nameserver 127.0.0.1 >"$PLACE/resolv.conf"
+mount --bind "$PLACE/resolv.conf" "$(readlink -f /etc/resolv.conf)" ||
+    fail "no resolv.conf of our own"
 for ip in 1 10 66; do ip addr add "192.0.2.$ip/32" dev lo; done
 ip -6 addr add 2001:db8::10/128 dev lo nodad
 ip -6 addr add 2001:db8::1/128 dev lo nodad
@@ -113,7 +117,7 @@ world_check dns postlab-check.org --address 203.0.114.5 >"$PLACE/check.records"
 grep arpa "$PLACE/check.records" | zone in-addr.arpa 114.0.203.in-addr.arpa.
 mv "$PLACE/in-addr.arpa.zone" "$PLACE/114.0.203.in-addr.arpa.zone"
 mv "$PLACE/campus.zone" "$PLACE/campus.example.zone"
-nameserver_start "$PLACE" 5353 || fail "NSD does not start" "$(cat "$PLACE/nsd.log")"
+nameserver_start "$PLACE" 5353 127.0.0.1@53 || fail "NSD does not start" "$(cat "$PLACE/nsd.log")"
 # status TYPE NAME: what the check said of that record.
 status() {
 	awk -F '\t' -v type="$1" -v name="$2" \
@@ -144,7 +148,7 @@ postlab dns --check campus.example >"$PLACE/said" ||
 mv "$PLACE/$at.zone" "$PLACE/good"
 mv "$PLACE/wrong" "$PLACE/$at.zone"
 rm "$PLACE/114.0.203.in-addr.arpa.zone"
-nameserver_start "$PLACE" 5353 || fail "NSD does not start again"
+nameserver_start "$PLACE" 5353 127.0.0.1@53 || fail "NSD does not start again"
 world_check dns --check $at --address 203.0.114.5 >"$PLACE/said" &&
     fail "wrong records, and no fault"
 expect differs A mail.$at ok MX $at ok TXT $at differs TXT mail.$at \

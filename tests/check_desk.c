@@ -2,6 +2,8 @@
  * check_desk.c - a helper that answers each question in a process of its own.
  */
 #include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,6 +33,9 @@ static const struct sandbox answering = {
 	.files = 64,
 };
 
+/* Who answers, who asks, and who looks at it are three processes. */
+static volatile int *asked;
+
 static pid_t helper;
 static int channel;
 static int message;
@@ -46,7 +51,10 @@ answer(void *arg, const char *question, int fd, struct buf *to)
 		return -1;
 	if (strcmp(question, "crash") == 0)
 		__builtin_trap();
-	if (strcmp(question, "sleep") == 0)
+	if (strcmp(question, "again") == 0)
+		++*asked;
+	if (strcmp(question, "sleep") == 0 ||
+	    (strcmp(question, "again") == 0 && *asked == 1))
 		for (;;)
 			pause();
 	if (pread(fd, text, sizeof(text) - 1, 0) == -1)
@@ -56,14 +64,10 @@ answer(void *arg, const char *question, int fd, struct buf *to)
 }
 
 static void
-begin_with(int seconds, int most)
+start_helper(int seconds, int most)
 {
 	int pair[2];
 
-	folder_enter();
-	ck_assert_int_eq(mkdir("run", 0700), 0);
-	message = memfd_create("message", 0);
-	ck_assert_int_eq(write(message, "hello", 5), 5);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 	helper = fork();
 	if (helper == 0) {
@@ -82,6 +86,19 @@ begin_with(int seconds, int most)
 	}
 	close(pair[1]);
 	channel = pair[0];
+}
+
+static void
+begin_with(int seconds, int most)
+{
+	folder_enter();
+	ck_assert_int_eq(mkdir("run", 0700), 0);
+	message = memfd_create("message", 0);
+	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert((intptr_t)asked != -1);
+	ck_assert_int_eq(write(message, "hello", 5), 5);
+	start_helper(seconds, most);
 	while (access("run/check-desk", F_OK) == -1)
 		usleep(1000);
 }
@@ -185,6 +202,60 @@ START_TEST(who_waits_for_his_turn_waits_no_longer_than_he_likes)
 }
 END_TEST
 
+static void
+lose_helper(void)
+{
+	int status;
+
+	kill(helper, SIGKILL);
+	ck_assert_int_eq(waitpid(helper, &status, 0), helper);
+	close(channel);
+}
+
+/* Another process asks.  Its exit status is 0 when it was answered. */
+static pid_t
+ask_elsewhere(const char *question)
+{
+	struct buf text = BUF_INIT;
+	pid_t asker = fork();
+
+	if (asker == 0)
+		_exit(ask(question, PATIENCE, &text) == 0 ? 0 : 1);
+	return asker;
+}
+
+/* As its master does, which starts it anew. */
+START_TEST(a_helper_that_is_started_anew_is_waited_for)
+{
+	pid_t asker;
+	int status;
+
+	lose_helper();
+	asker = ask_elsewhere("who");
+	usleep(300 * 1000); /* it shall have found nobody */
+	start_helper(PATIENCE, 2);
+	ck_assert_int_eq(waitpid(asker, &status, 0), asker);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(a_helper_that_goes_while_it_answers_is_asked_once_more)
+{
+	pid_t asker;
+	int status;
+
+	*asked = 0;
+	asker = ask_elsewhere("again");
+	while (*asked == 0)
+		usleep(1000);
+	lose_helper();
+	start_helper(PATIENCE, 2);
+	ck_assert_int_eq(waitpid(asker, &status, 0), asker);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(*asked, 2);
+}
+END_TEST
+
 START_TEST(without_a_helper_there_is_no_answer)
 {
 	struct buf text = BUF_INIT;
@@ -210,6 +281,9 @@ desk_suite(void)
 	tcase_add_test(tc, nobody_waits_longer_than_he_likes);
 	tcase_add_test(tc,
 	    who_waits_for_his_turn_waits_no_longer_than_he_likes);
+	tcase_add_test(tc, a_helper_that_is_started_anew_is_waited_for);
+	tcase_add_test(tc,
+	    a_helper_that_goes_while_it_answers_is_asked_once_more);
 	tcase_add_test(tc, without_a_helper_there_is_no_answer);
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(hasty, 60);

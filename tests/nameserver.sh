@@ -3,8 +3,9 @@
 #
 #   nameserver_get DIR           unpacks NSD and the signer below DIR; 1: none
 #   nameserver_sign DIR ZONE     signs DIR/ZONE.zone; its DS goes to DIR/ZONE.ds
-#   nameserver_start DIR PORT    serves each DIR/*.zone (root.zone is ".") on
-#                                127.0.0.1 port PORT
+#   nameserver_start DIR PORT [IP@PORT]
+#                                serves each DIR/*.zone (root.zone is ".") on
+#                                127.0.0.1 port PORT, and there
 #   nameserver_stop DIR
 #
 # The packages are unpacked, not installed: Debian's nsd starts a server on
@@ -40,6 +41,7 @@ nameserver_start() {
 		server:
 		    ip-address: 127.0.0.1
 		    port: $port
+		    ${3:+ip-address: $3}
 		    username: ""
 		    chroot: ""
 		    zonesdir: "$dir"
