@@ -103,16 +103,24 @@ admin_address(const char *text, bool catch_all, struct address *address_out)
 }
 
 void
-admin_field(struct buf *to, const char *text)
+admin_lines(struct buf *to, const char *text, const char *newline)
 {
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c < ' ' || c > '~' || c == '\\')
+		if (c == '\n')
+			buf_addstr(to, newline);
+		else if (c < ' ' || c > '~' || c == '\\')
 			buf_printf(to, "\\x%02X", c);
 		else
 			buf_addchar(to, *text);
 	}
+}
+
+void
+admin_field(struct buf *to, const char *text)
+{
+	admin_lines(to, text, "\\x0A");
 }
 
 int

@@ -65,6 +65,12 @@ bool admin_parse_address(const char *text, struct address *address_out);
  */
 void admin_field(struct buf *to, const char *text);
 
+/*
+ * Likewise a text of several lines, as a reply may be: each line end is NEWLINE
+ * (a blank, or a line end and the indentation of what follows).
+ */
+void admin_lines(struct buf *to, const char *text, const char *newline);
+
 /* What a subcommand can do: "user add". */
 struct admin_verb {
 	const char *name;

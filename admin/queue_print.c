@@ -74,7 +74,7 @@ queue_print_line(struct buf *to, const struct queue_entry *entry)
 	buf_addchar(to, '\t');
 	if (last != NULL) {
 		buf_printf(to, "%d ", last->code);
-		admin_field(to, last->text);
+		admin_lines(to, last->text, " ");
 	} else {
 		buf_addchar(to, '-');
 	}
@@ -155,6 +155,10 @@ add_field(struct buf *to, const char *name, const char *value)
 	buf_addchar(to, '\n');
 }
 
+/* Under the words of a reply's first line. */
+static const char continuation[] = "\n"
+				   "                                      ";
+
 static void
 add_recipient(struct buf *to, const struct queue_recipient *rcpt)
 {
@@ -169,7 +173,7 @@ add_recipient(struct buf *to, const struct queue_recipient *rcpt)
 	buf_printf(to, "%-12s ", "  last word");
 	queue_print_time(to, rcpt->when);
 	buf_printf(to, " %d ", rcpt->last.code);
-	admin_field(to, rcpt->last.text);
+	admin_lines(to, rcpt->last.text, continuation);
 	buf_addchar(to, '\n');
 }
 

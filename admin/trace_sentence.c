@@ -98,7 +98,7 @@ say(const struct logfmt *fields, const char *words, struct buf *to)
 {
 	while (*words != '\0') {
 		if (*words == '{') {
-			admin_field(to, read_key(fields, &words));
+			admin_lines(to, read_key(fields, &words), " ");
 		} else if (*words == '[' && !is_there(fields, words)) {
 			words += strcspn(words, "]") + 1;
 		} else {
@@ -125,7 +125,7 @@ say_plainly(const struct logfmt *fields, struct buf *to)
 		if (skipped)
 			continue;
 		buf_printf(to, ", %s ", fields->pairs[i].key);
-		admin_field(to, fields->pairs[i].value);
+		admin_lines(to, fields->pairs[i].value, " ");
 	}
 }
 

@@ -30,7 +30,7 @@ add_fact(struct buf *to, const char *before, const char *fact,
 	if (*fact == '\0')
 		return;
 	buf_addstr(to, before);
-	admin_field(to, fact);
+	admin_lines(to, fact, " ");
 	buf_addstr(to, after);
 }
 

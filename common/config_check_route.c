@@ -79,6 +79,18 @@ is_loopback(const char *host)
 	    strcmp(host, "localhost") == 0;
 }
 
+/* Only * is in DOMAINS. */
+static bool
+names_nobody(const char *domains)
+{
+	char word[FORM_WORD_SIZE];
+
+	while (form_next_word(&domains, word))
+		if (strcmp(word, "*") != 0)
+			return false;
+	return true;
+}
+
 int
 config_warn_route(const struct route_rule *r, FILE *to)
 {
@@ -96,6 +108,13 @@ config_warn_route(const struct route_rule *r, FILE *to)
 		    "[route %s] whoever poses as %s gets the password: set "
 		    "tls = verify\n",
 		    r->name, r->host);
+		count++;
+	}
+	if (r->backup && names_nobody(r->domains)) {
+		fprintf(to,
+		    "[route %s] backup = yes does nothing: name the domains "
+		    "that this host is a backup MX of, * does not count\n",
+		    r->name);
 		count++;
 	}
 	return count;

@@ -288,20 +288,21 @@ queue() {
 	    'arrived 1795313597' 'size 1201' \
 	    'sender zoe@far.example' 'peer 192.0.2.7' 'protocol ESMTP' \
 	    'rcpt 0 alice@campus.example local' end \
-	    'result 0 1795313600 452 4.3.1 no '$'\e''space' \
+	    'result 0 1795313600 452 4.3.1 no '$'\e''space%0Aor else' \
 	    'attempt 1 next 1795313900' \
 	    >"$DIR/queue/3F2A9C01B7D4E5.env"
 	printf 'Subject: Gr\303\274\303\237e \033[31m\n\nbody\n' \
 	    >"$DIR/queue/3F2A9C01B7D4E5.msg"
 	chown --reference="$DIR" "$DIR"/queue/*.*
 	says postlab queue list <<-'END'
-	3F2A9C01B7D4E5	2026-11-22T02:13:17Z	1201	<zoe@far.example>	1/1	2026-11-22T02:18:20Z	452 4.3.1 no \x1Bspace
+	3F2A9C01B7D4E5	2026-11-22T02:13:17Z	1201	<zoe@far.example>	1/1	2026-11-22T02:18:20Z	452 4.3.1 no \x1Bspace or else
 	END
 	expect 0 '^client +192.0.2.7$' postlab queue show 3F2A9C01B7D4E5
 	expect 0 '^recipient +<alice@campus.example> here, waits$' \
 	    postlab queue show 3F2A9C01B7D4E5
 	expect 0 '^  last word .* 452 4.3.1 no \\x1Bspace$' \
 	    postlab queue show 3F2A9C01B7D4E5
+	expect 0 '^ {38}or else$' postlab queue show 3F2A9C01B7D4E5
 	expect 0 $'^Subject: Gr\303\274\303\237e [^\e]*31m$' \
 	    postlab queue show 3F2A9C01B7D4E5 --header
 	postlab queue show 3F2A9C01B7D4E5 --header | grep -q '^body' &&

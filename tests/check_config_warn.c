@@ -81,6 +81,10 @@ static const struct {
 	{ "[route r]\nhost = r.example\nlogin = me\npassword_file = p\n"
 	  "tls = verify\n", NULL },
 	{ "[route r]\nhost = r.example\n", NULL },
+	{ "[route r]\nhost = mx\nbackup = yes\n", "backup = yes does nothing" },
+	{ "[route r]\nhost = mx\ndomains = *\nbackup = yes\n",
+	  "backup = yes does nothing" },
+	{ "[route r]\nhost = mx\ndomains = * far.example\nbackup = yes\n", NULL },
 	{ "[auth]\nteaching = yes\n[listen p]\nprotocol = pop3\n", "MD5" },
 	{ "[pop3d]\ntimeout = 9m\n[listen p]\nprotocol = pop3\n", "RFC 1939" },
 	/* clang-format on */

@@ -172,6 +172,9 @@ static const struct {
 	/* foreign bytes, also in an event nobody knows */
 	{ T("30") "event=refused code=550 reply=\"\\x1B[2J{to}[x\"",
 	  "refused: 550 \\x1B[2J{to}[x" },
+	/* a reply of two lines */
+	{ T("30") "event=refused code=550 reply=\"5.1.1 no\\x0Aask\"",
+	  "refused: 550 5.1.1 no ask" },
 	{ T("30") "pid=7 event=odd id=A why=\"\\x1B\"", "odd, why \\x1B" },
 	/* clang-format on */
 };
