@@ -171,7 +171,8 @@ auth_helper_run(const struct config *config, int channel, const char *program,
 	h->desk.config = config;
 	h->desk.channel = channel;
 	h->desk.grants = grants;
-	h->desk.limit = auth_limit_new(config->failures_per_minute);
+	h->desk.limit =
+	    auth_limit_open("run/auth.failures", config->failures_per_minute);
 	/* What needs rights comes before the sandbox takes them. */
 	if (auth_sasl_init(config) == -1)
 		return EXIT_FAILURE;

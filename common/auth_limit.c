@@ -1,17 +1,31 @@
-/* auth_limit.c - leaky buckets of failures. */
+/*
+ * auth_limit.c - leaky buckets of failures.
+ *
+ * Every look at shared buckets is under the file's flock, which ends with its
+ * process, and reads no system call in between but the one that gives it back.
+ */
 #include "common/auth_limit.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "common/mem.h"
+#include "common/log.h"
 
 enum {
 	BUCKETS = 1024,
 	PROBES = 8, /* places a key may be in */
 	MINUTE = 60 * 1000,
+	DAY = 24 * 60 * MINUTE,
+	/* What is tried at once is counted when it has failed, then in full. */
+	OVERFLOW = 10000,
 };
 
 struct key {
@@ -25,9 +39,18 @@ struct bucket {
 	int64_t when;  /* the level was true */
 };
 
+/* What is in the file.  Empty buckets are all zero, as a new file is. */
+struct table {
+	char magic[16]; /* of this form; it changes with struct bucket */
+	struct bucket buckets[BUCKETS];
+};
+
+static const char magic[16] = "postlab-limit 1";
+
 struct auth_limit {
 	int of_address; /* failures a minute */
-	struct bucket buckets[BUCKETS];
+	struct table *table;
+	int fd; /* -1: the table is this process's own */
 };
 
 struct auth_limit *
@@ -36,12 +59,87 @@ auth_limit_new(int per_minute)
 	struct auth_limit *limit = xcalloc(1, sizeof(*limit));
 
 	limit->of_address = per_minute;
+	limit->table = xcalloc(1, sizeof(*limit->table));
+	limit->fd = -1;
+	return limit;
+}
+
+/* A file of ours, as long as a table: a descriptor, or -1 (logged). */
+static int
+open_table(const char *path)
+{
+	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags, 0600);
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		log_errno("open %s", path);
+	else if (!S_ISREG(st.st_mode))
+		log_failure("%s is no file", path);
+	else if (st.st_size != (off_t)sizeof(struct table) &&
+	    ftruncate(fd, (off_t)sizeof(struct table)) == -1)
+		log_errno("make %s", path);
+	else
+		return fd;
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+static void
+lock(const struct auth_limit *limit)
+{
+	while (limit->fd != -1 && flock(limit->fd, LOCK_EX) == -1 &&
+	    errno == EINTR)
+		continue;
+}
+
+static void
+unlock(const struct auth_limit *limit)
+{
+	if (limit->fd != -1)
+		(void)flock(limit->fd, LOCK_UN);
+}
+
+struct auth_limit *
+auth_limit_open(const char *path, int per_minute)
+{
+	struct auth_limit *limit = auth_limit_new(per_minute);
+	int fd = open_table(path);
+	void *shared = MAP_FAILED;
+
+	if (fd == -1)
+		return limit;
+	shared = mmap(NULL, sizeof(struct table), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	if (shared == MAP_FAILED) {
+		log_errno("map %s", path);
+		close(fd);
+		return limit;
+	}
+	free(limit->table);
+	limit->table = shared;
+	limit->fd = fd;
+	lock(limit);
+	if (memcmp(limit->table->magic, magic, sizeof(magic)) != 0) {
+		memset(limit->table, 0, sizeof(*limit->table));
+		memcpy(limit->table->magic, magic, sizeof(magic));
+	}
+	unlock(limit);
 	return limit;
 }
 
 void
 auth_limit_free(struct auth_limit *limit)
 {
+	if (limit == NULL)
+		return;
+	if (limit->fd == -1) {
+		free(limit->table);
+	} else {
+		munmap(limit->table, sizeof(*limit->table));
+		close(limit->fd);
+	}
 	free(limit);
 }
 
@@ -103,13 +201,27 @@ rate_of(const struct auth_limit *limit, const struct key *key)
 	return key->name == 0 ? limit->of_address : AUTH_FAILURES_OF_NAME;
 }
 
+/*
+ * The clocks of two processes may be read in another order than the lock is
+ * had; what is much further ahead is of an earlier boot.
+ */
 static int64_t
 level_at(const struct auth_limit *limit, const struct bucket *bucket,
     int64_t now)
 {
-	int64_t leaked = (now - bucket->when) * rate_of(limit, &bucket->key);
+	const int64_t rate = rate_of(limit, &bucket->key);
+	int64_t passed;
 
-	return leaked >= bucket->level ? 0 : bucket->level - leaked;
+	if (bucket->when < 0 || bucket->level < 0 ||
+	    bucket->level > (rate + OVERFLOW) * MINUTE)
+		return 0;
+	passed = now - bucket->when;
+	if (passed > DAY || passed < -MINUTE)
+		return 0;
+	if (passed < 0)
+		passed = 0;
+	return passed * rate >= bucket->level ? 0
+					      : bucket->level - passed * rate;
 }
 
 /* The bucket of KEY, or the one to be given up for it. */
@@ -119,10 +231,11 @@ find_bucket(struct auth_limit *limit, const struct key *key, int64_t now)
 	size_t start = hash(hash(2166136261u, key->address, 16), &key->name,
 			   sizeof(key->name)) %
 	    BUCKETS;
-	struct bucket *emptiest = &limit->buckets[start];
+	struct bucket *emptiest = &limit->table->buckets[start];
 
 	for (size_t i = 0; i < PROBES; i++) {
-		struct bucket *bucket = &limit->buckets[(start + i) % BUCKETS];
+		struct bucket *bucket =
+		    &limit->table->buckets[(start + i) % BUCKETS];
 
 		if (is_same(&bucket->key, key))
 			return bucket;
@@ -154,6 +267,8 @@ fill(struct auth_limit *limit, const struct key *key, int64_t now)
 		bucket->level = 0;
 	}
 	bucket->level = level_at(limit, bucket, now) + MINUTE;
+	if (bucket->level > (rate_of(limit, key) + OVERFLOW) * (int64_t)MINUTE)
+		bucket->level -= MINUTE;
 	bucket->when = now;
 }
 
@@ -163,9 +278,13 @@ auth_limit_reached(struct auth_limit *limit, const char *address,
 {
 	const struct key of_address = make_key(address, "");
 	const struct key of_name = make_key(address, name);
+	bool reached;
 
-	return is_full(limit, &of_address, now) ||
+	lock(limit);
+	reached = is_full(limit, &of_address, now) ||
 	    (*name != '\0' && is_full(limit, &of_name, now));
+	unlock(limit);
+	return reached;
 }
 
 void
@@ -175,7 +294,9 @@ auth_limit_failure(struct auth_limit *limit, const char *address,
 	const struct key of_address = make_key(address, "");
 	const struct key of_name = make_key(address, name);
 
+	lock(limit);
 	fill(limit, &of_address, now);
 	if (*name != '\0')
 		fill(limit, &of_name, now);
+	unlock(limit);
 }

@@ -7,6 +7,11 @@
  * operator gives it a larger bucket, and who guesses at one account does not
  * lock out a class.  A fixed table: what an attacker with many addresses pushes
  * out is the emptiest bucket of a few.
+ *
+ * smtpd and pop3d have an auth helper each, and who guesses here may guess there:
+ * they count in one file, run/auth.failures, which each maps before its sandbox.
+ * No worker can open it.  It outlives a helper that dies, and what is not true
+ * in it (a crash, another boot's clock, another version) counts as nothing.
  */
 #ifndef COMMON_AUTH_LIMIT_H
 #define COMMON_AUTH_LIMIT_H
@@ -19,8 +24,13 @@ enum { AUTH_FAILURES_OF_NAME = 20 };
 
 struct auth_limit;
 
-/* PER_MINUTE: failures of an address, at whatever names. */
+/*
+ * PER_MINUTE: failures of an address, at whatever names.  Those of the other
+ * count with all who have PATH open; where it cannot be used (logged) with this
+ * process alone.
+ */
 struct auth_limit *auth_limit_new(int per_minute);
+struct auth_limit *auth_limit_open(const char *path, int per_minute);
 void auth_limit_free(struct auth_limit *limit);
 
 /*

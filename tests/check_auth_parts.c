@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "common/auth.h"
-#include "common/auth_limit.h"
 #include "common/auth_policy.h"
 #include "common/mem.h"
 #include "tests/suites.h"
@@ -118,117 +117,6 @@ START_TEST(mechanisms_are_offered_in_the_order_of_the_configuration)
 }
 END_TEST
 
-START_TEST(twenty_failures_fill_a_minute_and_time_empties_it)
-{
-	struct auth_limit *limit = auth_limit_new(200);
-	int64_t now = 1000000;
-
-	for (int i = 0; i < 20; i++) {
-		ck_assert(
-		    !auth_limit_reached(limit, "192.0.2.1", "alice", now));
-		auth_limit_failure(limit, "192.0.2.1", "alice", now);
-	}
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", now));
-	ck_assert(auth_limit_reached(limit, "::ffff:192.0.2.1", "alice", now));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.2", "alice", now));
-	/* One more try every three seconds. */
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", now + 2999));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "alice", now + 3000));
-	auth_limit_failure(limit, "192.0.2.1", "alice", now + 3000);
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", now + 3000));
-	for (int i = 0; i < 20; i++) {
-		ck_assert(!auth_limit_reached(limit, "192.0.2.1", "alice",
-		    now + 63000));
-		auth_limit_failure(limit, "192.0.2.1", "alice", now + 63000);
-	}
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", now + 63000));
-	auth_limit_free(limit);
-}
-END_TEST
-
-START_TEST(an_address_has_as_many_failures_as_the_configuration_says)
-{
-	struct auth_limit *limit = auth_limit_new(20);
-	char name[16];
-
-	for (int i = 0; i < 20; i++) {
-		snprintf(name, sizeof(name), "name%d", i);
-		ck_assert(!auth_limit_reached(limit, "192.0.2.1", name, 5));
-		auth_limit_failure(limit, "192.0.2.1", name, 5);
-	}
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "bob", 5));
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "", 5));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.2", "name1", 5));
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "bob", 5 + 2999));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "bob", 5 + 3000));
-	auth_limit_free(limit);
-}
-END_TEST
-
-START_TEST(an_ipv6_customer_is_a_slash_64)
-{
-	struct auth_limit *limit = auth_limit_new(200);
-
-	for (int i = 0; i < 20; i++)
-		auth_limit_failure(limit,
-		    i % 2 == 0 ? "2001:db8:1:2::1" : "2001:db8:1:2:ffff::9",
-		    "alice", 5);
-	ck_assert(
-	    auth_limit_reached(limit, "2001:db8:1:2:3:4:5:6", "alice", 5));
-	ck_assert(!auth_limit_reached(limit, "2001:db8:1:3::1", "alice", 5));
-	ck_assert(!auth_limit_reached(limit, "unix", "alice", 5));
-	auth_limit_free(limit);
-}
-END_TEST
-
-START_TEST(many_addresses_do_not_free_the_one_that_is_full)
-{
-	struct auth_limit *limit = auth_limit_new(200);
-	char address[32];
-
-	for (int i = 0; i < 20; i++)
-		auth_limit_failure(limit, "192.0.2.1", "alice", 5);
-	for (int i = 0; i < 20000; i++) {
-		snprintf(address, sizeof(address), "10.%d.%d.1", i / 256 % 256,
-		    i % 256);
-		auth_limit_failure(limit, address, "alice", 5);
-	}
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", 5));
-	auth_limit_free(limit);
-}
-END_TEST
-
-START_TEST(who_guesses_at_one_name_does_not_lock_out_the_class)
-{
-	struct auth_limit *limit = auth_limit_new(200);
-
-	for (int i = 0; i < 20; i++)
-		auth_limit_failure(limit, "192.0.2.1", "Alice", 5);
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", 5));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "bob", 5));
-	/* Before the name is known. */
-	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "", 5));
-	auth_limit_free(limit);
-}
-END_TEST
-
-START_TEST(who_guesses_at_many_names_is_stopped_by_the_address)
-{
-	struct auth_limit *limit = auth_limit_new(200);
-	char name[16];
-
-	for (int i = 0; i < 200; i++) {
-		snprintf(name, sizeof(name), "name%d", i);
-		ck_assert(!auth_limit_reached(limit, "192.0.2.1", name, 5));
-		auth_limit_failure(limit, "192.0.2.1", name, 5);
-	}
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "bob", 5));
-	ck_assert(auth_limit_reached(limit, "192.0.2.1", "", 5));
-	ck_assert(!auth_limit_reached(limit, "192.0.2.2", "bob", 5));
-	auth_limit_free(limit);
-}
-END_TEST
-
 Suite *
 auth_parts_suite(void)
 {
@@ -242,13 +130,6 @@ auth_parts_suite(void)
 	tcase_add_loop_test(tc,
 	    mechanisms_are_offered_in_the_order_of_the_configuration, 0,
 	    COUNT(offers));
-	tcase_add_test(tc, twenty_failures_fill_a_minute_and_time_empties_it);
-	tcase_add_test(tc, who_guesses_at_one_name_does_not_lock_out_the_class);
-	tcase_add_test(tc, who_guesses_at_many_names_is_stopped_by_the_address);
-	tcase_add_test(tc,
-	    an_address_has_as_many_failures_as_the_configuration_says);
-	tcase_add_test(tc, an_ipv6_customer_is_a_slash_64);
-	tcase_add_test(tc, many_addresses_do_not_free_the_one_that_is_full);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
