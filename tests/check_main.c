@@ -149,6 +149,7 @@ static const struct {
 	{ "custody", custody_suite },
 	{ "destination", destination_suite },
 	{ "relay", relay_suite },
+	{ "relay_session", relay_session_suite },
 	{ "lane", lane_suite },
 	{ "turns", turns_suite },
 	{ "manager", manager_suite },

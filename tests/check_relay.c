@@ -2,7 +2,6 @@
  * check_relay.c - mail to another host: the connection that is kept, and what
  * is made of hosts that are not there.
  */
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,27 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/buf.h"
-#include "smtpd/relay.h"
+#include "tests/check_relay_world.h"
 #include "tests/suites.h"
-
-static char all[] = "*";
-static char none[] = "";
-static char address[] = "127.0.0.1";
-static char resolver[] = "none";
-static char hostname[] = "mx.campus.example";
-
-static struct route_rule rule = {
-	.name = all,
-	.domains = all,
-	.senders = all,
-	.host = address,
-	.tls = RELAY_TLS_OFF,
-	.login = none,
-	.password_file = none,
-};
-static struct config config;
-static struct relay *relay;
 
 /* What the server, another process, has seen. */
 static struct seen {
@@ -121,26 +101,10 @@ serve(int listener, enum mood mood)
 	}
 }
 
-/* A listener on a free port, which is the route's. */
-static int
-listen_somewhere(void)
-{
-	struct sockaddr_in where = { .sin_family = AF_INET };
-	socklen_t size = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&where, size), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-	ck_assert_int_eq(listen(fd, 10), 0);
-	rule.port = ntohs(where.sin_port);
-	return fd;
-}
-
 static void
 start_server(enum mood mood)
 {
-	int listener = listen_somewhere();
+	int listener = relay_world_listen();
 
 	server = fork();
 	ck_assert_int_ne(server, -1);
@@ -155,66 +119,23 @@ start_server(enum mood mood)
 static void
 begin(void)
 {
-	config = (struct config){
-		.hostname = hostname,
-		.dns_resolver = resolver,
-		.dns_hosts_file = none,
-		.dns_trust_anchor = none,
-		.relay_source_address = none,
-		.relay_ca_file = none,
-		.relay_connect_timeout = 5,
-		.relay_timeout = 5,
-		.relay_final_timeout = 5,
-		.relay_keep = 5,
-		.relay_keep_messages = 100,
-		.routes = &rule,
-		.route_count = 1,
-	};
+	relay_world_make();
 	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(seen, MAP_FAILED);
 	server = 0;
-	relay = relay_open(&config);
+	relay_world_open();
 }
 
 static void
 end(void)
 {
-	relay_close(relay);
+	relay_world_remove();
 	if (server != 0) {
 		kill(server, SIGKILL);
 		waitpid(server, NULL, 0);
 	}
 	munmap(seen, sizeof(*seen));
-}
-
-/* Sends one message; its recipient's state and the last word about him. */
-static enum recipient_state
-send_one(struct reply *last_out, struct reply *why_out)
-{
-	struct queue_entry entry;
-	enum recipient_state state;
-	const char text[] = "Subject: x\n\nHello.\n";
-	struct relay_errand errand = {
-		.envelope = &entry,
-		.destination = "route *",
-		.message_fd = memfd_create("message", MFD_CLOEXEC),
-		.env_fd = memfd_create("envelope", MFD_CLOEXEC),
-	};
-
-	ck_assert_int_eq(write_all(errand.message_fd, text, strlen(text)), 0);
-	queue_entry_init(&entry, "0000000000000A",
-	    &(struct queue_origin){ .sender = "a@campus.example" });
-	queue_entry_add(&entry, "b@far.example", "");
-	ck_assert_int_eq(relay_deliver(relay, &errand, why_out), 0);
-	state = entry.recipients[0].state;
-	*last_out = entry.recipients[0].last;
-	/* What is known is in the file. */
-	ck_assert_int_gt(lseek(errand.env_fd, 0, SEEK_END), 0);
-	close(errand.message_fd);
-	close(errand.env_fd);
-	queue_entry_clear(&entry);
-	return state;
 }
 
 static const struct {
@@ -234,11 +155,11 @@ START_TEST(a_kept_connection_serves_the_next_message_or_costs_nothing)
 {
 	struct reply last, why;
 
-	config.relay_keep = reuses[_i].keep;
-	config.relay_keep_messages = reuses[_i].keep_messages;
+	relay_world_config.relay_keep = reuses[_i].keep;
+	relay_world_config.relay_keep_messages = reuses[_i].keep_messages;
 	start_server(reuses[_i].mood);
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(send_one(&last, &why), RCPT_DONE);
+		ck_assert_int_eq(relay_world_send(&last, &why), RCPT_DONE);
 		ck_assert_str_eq(last.text, "2.0.0 Ok");
 		ck_assert_int_eq(why.code, 0);
 	}
@@ -253,7 +174,7 @@ START_TEST(a_refused_recipient_leaves_the_connection_for_the_next)
 
 	start_server(REFUSES_RCPT);
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(send_one(&last, &why), RCPT_FAILED);
+		ck_assert_int_eq(relay_world_send(&last, &why), RCPT_FAILED);
 		ck_assert_str_eq(last.text, "5.1.1 nobody");
 		/* That is no trouble of the destination's. */
 		ck_assert_int_eq(why.code, 0);
@@ -278,12 +199,12 @@ START_TEST(who_offers_chunking_and_refuses_bdat_gets_data_at_once)
 {
 	struct reply last, why;
 
-	config.relay_chunking = true;
-	config.relay_keep = without_bdat[_i].keep;
+	relay_world_config.relay_chunking = true;
+	relay_world_config.relay_keep = without_bdat[_i].keep;
 	refusal = without_bdat[_i].refusal;
 	start_server(NO_BDAT);
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(send_one(&last, &why), RCPT_DONE);
+		ck_assert_int_eq(relay_world_send(&last, &why), RCPT_DONE);
 		ck_assert_str_eq(last.text, "2.0.0 Ok");
 		ck_assert_int_eq(why.code, 0);
 	}
@@ -297,12 +218,12 @@ START_TEST(a_kept_connection_ends_when_it_is_told_to)
 	struct reply last, why;
 
 	start_server(PATIENT);
-	ck_assert_int_eq(relay_kept_fd(relay), -1);
-	send_one(&last, &why);
-	ck_assert_int_ne(relay_kept_fd(relay), -1);
-	relay_hang_up(relay);
-	ck_assert_int_eq(relay_kept_fd(relay), -1);
-	send_one(&last, &why);
+	ck_assert_int_eq(relay_kept_fd(relay_world), -1);
+	relay_world_send(&last, &why);
+	ck_assert_int_ne(relay_kept_fd(relay_world), -1);
+	relay_hang_up(relay_world);
+	ck_assert_int_eq(relay_kept_fd(relay_world), -1);
+	relay_world_send(&last, &why);
 	ck_assert_int_eq(seen->sessions, 2);
 }
 END_TEST
@@ -312,8 +233,8 @@ START_TEST(who_cannot_be_reached_is_a_trouble_of_the_destination)
 	struct reply last, why;
 
 	/* Nobody listens there any more. */
-	close(listen_somewhere());
-	ck_assert_int_eq(send_one(&last, &why), RCPT_PENDING);
+	close(relay_world_listen());
+	ck_assert_int_eq(relay_world_send(&last, &why), RCPT_PENDING);
 	ck_assert_int_eq(why.code, 451);
 	ck_assert_int_eq(strncmp(why.text, "4.4.1 connect to ", 17), 0);
 	ck_assert_str_eq(last.text, why.text);
@@ -325,11 +246,11 @@ START_TEST(the_way_anew_ends_where_nobody_is_either)
 	struct reply last, why;
 
 	start_server(PATIENT);
-	ck_assert_int_eq(send_one(&last, &why), RCPT_DONE);
+	ck_assert_int_eq(relay_world_send(&last, &why), RCPT_DONE);
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	server = 0;
-	ck_assert_int_eq(send_one(&last, &why), RCPT_PENDING);
+	ck_assert_int_eq(relay_world_send(&last, &why), RCPT_PENDING);
 	ck_assert_int_eq(why.code, 451);
 	ck_assert_int_eq(strncmp(last.text, "4.4.1 connect to ", 17), 0);
 }

@@ -140,6 +140,7 @@ Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
 Suite *destination_suite(void);
 Suite *relay_suite(void);
+Suite *relay_session_suite(void);
 Suite *lane_suite(void);
 Suite *turns_suite(void);
 Suite *manager_suite(void);
