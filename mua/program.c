@@ -106,7 +106,7 @@ read_output(struct ui *ui, int fd, struct buf *output)
 		if (poll(&in, 1, TICK) == -1 && errno != EINTR)
 			return false;
 		if (in.revents == 0) {
-			if (ui_breaks_off(ui))
+			if (typing_breaks_off(&ui->typing, ui->terminal))
 				return false;
 			continue;
 		}

@@ -34,7 +34,7 @@ progress_step(void *arg, size_t done, size_t total)
 	if (now - progress->shown < EVERY_MILLISECONDS)
 		return true;
 	progress->shown = now;
-	progress->cancelled = ui_breaks_off(ui);
+	progress->cancelled = typing_breaks_off(&ui->typing, ui->terminal);
 	ui_say(ui, "%s: %zu of %zu (^C breaks off)", progress->what, done,
 	    total);
 	ui_draw(ui);

@@ -16,7 +16,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { CHECK_SECONDS = 5, PATIENCE_SECONDS = 3600 };
 
@@ -192,37 +191,10 @@ ui_pop(struct ui *ui)
 	view->class->free(view);
 }
 
-static int
-next_key(struct ui *ui, int seconds)
-{
-	int key = ui->ahead[0];
-
-	if (ui->ahead_count == 0)
-		return ui->terminal->read_key(ui->terminal, seconds);
-	ui->ahead_count--;
-	memmove(ui->ahead, ui->ahead + 1,
-	    (size_t)ui->ahead_count * sizeof(*ui->ahead));
-	return key;
-}
-
-bool
-ui_breaks_off(struct ui *ui)
-{
-	int key = ui->terminal->read_key(ui->terminal, 0);
-
-	if (key == K_CANCEL || key == K_ESCAPE || key == K_GONE)
-		return true;
-	/* Where a click was is known of the last one only. */
-	if (key != K_NOTHING && key != K_CLICK &&
-	    ui->ahead_count < UI_AHEAD_MAX)
-		ui->ahead[ui->ahead_count++] = key;
-	return false;
-}
-
 int
 ui_read_key(struct ui *ui)
 {
-	int key = next_key(ui, PATIENCE_SECONDS);
+	int key = typing_next(&ui->typing, ui->terminal, PATIENCE_SECONDS);
 
 	if (key == K_NOTHING)
 		tasks_listen(ui);
@@ -323,7 +295,7 @@ ui_loop(struct ui *ui)
 		int key;
 
 		ui_draw(ui);
-		key = next_key(ui, ui->check_seconds);
+		key = typing_next(&ui->typing, ui->terminal, ui->check_seconds);
 		if (key == K_GONE)
 			break;
 		if (key != K_NOTHING)

@@ -9,6 +9,7 @@
 
 #include "mua/history.h"
 #include "mua/mailbox.h"
+#include "mua/typing.h"
 #include "mua/view.h"
 #include "mua/wire.h"
 
@@ -37,8 +38,6 @@ struct terminal {
 	int click_row; /* of the last K_CLICK */
 };
 
-enum { UI_AHEAD_MAX = 64 /* keys typed ahead that are kept */ };
-
 struct ui {
 	struct terminal *terminal;
 	struct mailbox *mailbox;
@@ -47,12 +46,11 @@ struct ui {
 	struct screen_text screen;
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;
-	struct buf search;       /* what / looked for last */
-	struct history history;  /* of answers to questions */
-	bool on_tagged;          /* the key came behind ";" (targets.h) */
-	bool escaped;            /* the last key was Esc */
-	int ahead[UI_AHEAD_MAX]; /* keys typed during a long work */
-	int ahead_count;
+	struct buf search;             /* what / looked for last */
+	struct history history;        /* of answers to questions */
+	bool on_tagged;                /* the key came behind ";" (targets.h) */
+	bool escaped;                  /* the last key was Esc */
+	struct typing typing;          /* keys typed during a long work */
 	time_t checked;                /* for new mail */
 	int check_seconds;             /* and again after so many */
 	struct account_list *accounts; /* of mua.conf; the caller's, or NULL */
@@ -96,12 +94,6 @@ void ui_complain(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
  * seen to end.  K_NOTHING: draw anew, something has changed.
  */
 int ui_read_key(struct ui *ui);
-
-/*
- * During a long work: whether Ctrl-C or Esc was typed, or the terminal is gone.
- * What else was typed is kept, and comes when keys are read again.
- */
-bool ui_breaks_off(struct ui *ui);
 
 /*
  * Does what KEY means in TABLES, for the view on top, or says why it cannot.

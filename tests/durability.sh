@@ -6,8 +6,7 @@
 # Against the real daemons.  Every message proves that it is whole, and what
 # was answered to it is kept in a ledger (durability.py); after each scenario
 # the mailboxes are compared with it: everything acknowledged is there, no
-# piece of a message is to be seen.  What was not acknowledged may be there
-# (killed between commit and answer) or not.
+# piece of a message is.  What was not acknowledged may be there or not.
 #
 # Root makes a mount namespace for the small disk, others a user namespace as
 # well, in which they may use strace on the daemons.
@@ -99,9 +98,8 @@ detach() {
 	wait $tracer 2>/dev/null
 }
 
-# Kills the worker of PROGRAM that serves the message at each of its calls.
-# $2 is a command that sends one message; $3 kills at least must come about (a
-# worker that has the mailbox open makes fewer calls than a fresh one).
+# Kills the worker of PROGRAM that serves the message at each of its calls. $2
+# sends one message; $3 kills at least must come about.
 kill_at_each_step() {
 	local program=$1 call killed=0 n
 	for call in $STEPS; do
@@ -199,7 +197,7 @@ scenario_kill_smtpd() {
 	check --wait 20
 }
 
-# The queue manager and its workers die again and again while they deliver.
+# The queue manager and its workers die again and again.
 scenario_kill_handover() {
 	local i pid
 	mv "$DIR/run/lmtp" "$DIR/run/lmtp.away"
