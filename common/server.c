@@ -19,6 +19,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/libraries.h"
 #include "common/log.h"
 #include "common/server_heap.h"
 #include "common/server_master.h"
@@ -128,6 +129,8 @@ run(struct master *m)
 		return EX_OSERR;
 	crowd_init(m);
 	heap_settle();
+	libraries_leave(m->server->unneeded);
+	grants_init(m);
 	helpers_start(m);
 	pool_refill(m);
 	master_watch_sockets(m);
@@ -159,6 +162,7 @@ server_main(const struct server *server, struct config *config)
 		.pid = getpid(),
 		.pidfile = -1,
 		.kernel = -1,
+		.appeals = { -1, -1 },
 	};
 	int status;
 
@@ -179,6 +183,7 @@ server_options(int argc, char **argv, const char *program)
 	const char *dir = NULL;
 	int option;
 
+	libraries_bind(argv);
 	log_init(program, "");
 	while ((option = getopt(argc, argv, "d:")) != -1) {
 		if (option != 'd')

@@ -88,6 +88,12 @@ struct server {
 	 */
 	int workers_a_cpu;
 
+	/*
+	 * Libraries that sessions do without, by the beginnings of their file
+	 * names (common/libraries.h); helpers have them.  May be NULL.
+	 */
+	const char *const *unneeded;
+
 	/* What the configuration says; called again after a reload. */
 	void (*limits)(const struct config *config, int *max_workers,
 	    int *spare_workers, int *per_address);
@@ -112,7 +118,10 @@ struct server {
 	enum served (*serve)(struct conn *conn, const struct listener *listener,
 	    const struct peer *peer);
 
-	/* In a fresh worker without sandbox: see above.  May be NULL. */
+	/*
+	 * In a fresh worker without sandbox: see above.  May be NULL.  It
+	 * calls server_settle() before it hears from its client.
+	 */
 	void (*serve_grant)(const struct config *config, int fd,
 	    const char *text);
 };
@@ -147,6 +156,15 @@ int server_grant(int channel, int fd, const char *text);
  * gets no other; after a grant, that it is the same client's.
  */
 void server_spent(int channel, pid_t worker);
+
+/*
+ * In serve_grant(): the grant on FD needs what is not mapped here (unneeded).
+ * The master begins it anew in a process that has it all; this one ends.
+ */
+_Noreturn void server_begin_whole(int fd);
+
+/* In serve_grant(): that will not be needed.  It cannot be asked for again. */
+void server_settle(void);
 
 /* The server's own certificate, loaded by the master; NULL without one. */
 struct tls_context *server_tls(void);

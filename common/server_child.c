@@ -49,19 +49,35 @@ set_signals(enum child_signals signals)
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-void
-child_begin(const struct server *server, pid_t master, const char *role,
-    int keep, enum child_signals signals)
+/* Either may stand where the other one shall. */
+static void
+keep_descriptors(int keep, int second)
 {
+	int end = CHILD_FD + 1;
+
+	if (second != -1) {
+		second = fcntl(second, F_DUPFD_CLOEXEC, CHILD_SECOND_FD + 1);
+		end = CHILD_SECOND_FD + 1;
+	}
 	if (keep != CHILD_FD && dup3(keep, CHILD_FD, O_CLOEXEC) == -1)
 		_exit(1);
-	closefrom(CHILD_FD + 1);
-	set_signals(signals);
+	if (end > CHILD_SECOND_FD &&
+	    dup3(second, CHILD_SECOND_FD, O_CLOEXEC) == -1)
+		_exit(1);
+	closefrom(end);
+}
+
+void
+child_begin(const struct server *server, pid_t master,
+    const struct child *child)
+{
+	keep_descriptors(child->keep, child->second);
+	set_signals(child->signals);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == -1)
 		log_errno("ask for the master's death");
 	if (getppid() != master)
 		_exit(0);
-	log_init(server->program, role);
-	title_set_role(role);
+	log_init(server->program, child->role);
+	title_set_role(child->role);
 	server_doing("%s", "");
 }

@@ -9,7 +9,8 @@
 struct server;
 
 enum {
-	CHILD_FD = 3, /* the one descriptor beside 0, 1 and 2 it keeps */
+	CHILD_FD = 3,    /* the one descriptor beside 0, 1 and 2 it keeps ... */
+	CHILD_SECOND_FD, /* ... or the two */
 };
 
 enum child_signals {
@@ -17,11 +18,18 @@ enum child_signals {
 	CHILD_DIES,  /* SIGTERM ends it at once: helpers */
 };
 
+struct child {
+	const char *role; /* in title and log */
+	int keep;         /* becomes CHILD_FD */
+	int second;       /* becomes CHILD_SECOND_FD; -1: there is none */
+	enum child_signals signals;
+};
+
 /*
- * In a fresh child of MASTER: dies with it, closes every descriptor but KEEP,
- * which becomes CHILD_FD, takes signals as said, has title and log role ROLE.
+ * In a fresh child of MASTER: dies with it, closes every descriptor but those
+ * of CHILD, takes signals as said.
  */
-void child_begin(const struct server *server, pid_t master, const char *role,
-    int keep, enum child_signals signals);
+void child_begin(const struct server *server, pid_t master,
+    const struct child *child);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
+#include "common/libraries.h"
 #include "common/log.h"
 #include "common/server_child.h"
 
@@ -46,7 +47,8 @@ server_spent(int channel, pid_t worker)
 _Noreturn static void
 run_helper(const struct master *m, const struct helper *helper, int channel)
 {
-	child_begin(m->server, m->pid, helper->role, channel, CHILD_DIES);
+	child_begin(m->server, m->pid,
+	    &(struct child){ helper->role, channel, -1, CHILD_DIES });
 	_exit(helper->run(m->config, CHILD_FD));
 }
 
@@ -82,9 +84,11 @@ start_helper(struct master *m, size_t i)
 		put_off(process);
 		return;
 	}
+	libraries_give(true);
 	process->pid = fork();
 	if (process->pid == 0)
 		run_helper(m, &m->server->helpers[i], channel[1]);
+	libraries_give(false);
 	close(channel[1]);
 	if (process->pid == -1) {
 		log_errno("fork a helper");

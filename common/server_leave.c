@@ -10,8 +10,8 @@
 
 enum { LEAVE_SOON = 2 * 1000, LEAVE_NOW = 5 * 1000 }; /* milliseconds */
 
-static struct worker *
-find_worker(struct master *m, pid_t pid)
+struct worker *
+pool_find(struct master *m, pid_t pid)
 {
 	for (size_t i = 0; i < m->pool.room && pid > 0; i++)
 		if (m->pool.workers[i].state != WORKER_FREE &&
@@ -23,8 +23,8 @@ find_worker(struct master *m, pid_t pid)
 void
 pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
 {
-	struct worker *worker = find_worker(m, worker_pid);
-	struct worker *granted = find_worker(m, granted_pid);
+	struct worker *worker = pool_find(m, worker_pid);
+	struct worker *granted = pool_find(m, granted_pid);
 
 	if (worker == NULL)
 		return;

@@ -143,6 +143,9 @@ handle_event(struct master *m, uint64_t data)
 	case EVENT_WORKER:
 		pool_message(m, index);
 		break;
+	case EVENT_APPEAL:
+		grant_appeal(m);
+		break;
 	case EVENT_HELPER:
 		helper_message(m, index);
 		break;

@@ -34,6 +34,7 @@ struct worker {
 	int64_t since;   /* milliseconds: when it was forked or began to wait */
 	struct job job;  /* whom it serves */
 	uint64_t client; /* peer_client() of it */
+	char *grant;     /* its text, while it may have to begin anew */
 };
 
 struct pool {
@@ -72,6 +73,7 @@ struct master {
 	int signals; /* signalfd */
 	int kernel;  /* owner_find(), -1 without */
 	int pidfile;
+	int appeals[2]; /* of grants, received and sent; -1 without */
 	int max_workers;
 	int spare;
 	int few; /* server_crowd.c; 0: does not apply */
@@ -87,7 +89,13 @@ struct master {
 };
 
 /* What an event of the epoll loop is about. */
-enum event_source { EVENT_SIGNAL, EVENT_CLIENT, EVENT_WORKER, EVENT_HELPER };
+enum event_source {
+	EVENT_SIGNAL,
+	EVENT_CLIENT,
+	EVENT_WORKER,
+	EVENT_HELPER,
+	EVENT_APPEAL,
+};
 
 /* Adds FD to the loop, or takes it out before it is closed. */
 void master_watch(struct master *m, int fd, enum event_source source,
@@ -154,6 +162,17 @@ pid_t pool_grant(struct master *m, int fd, const char *text);
 /* WORKER's client has logged in, and has GRANTED as well (0: nothing). */
 void pool_spend(struct master *m, pid_t worker, pid_t granted);
 
+/* server_grant.c: once, before the first fork. */
+void grants_init(struct master *m);
+
+/*
+ * In a fresh child, or with ALL in one that has all libraries.  Its id, or -1.
+ */
+pid_t grant_fork(struct master *m, int fd, const char *text, bool all);
+
+/* A grant asks for more than it has. */
+void grant_appeal(struct master *m);
+
 /* How many serve this client, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);
 
@@ -175,7 +194,10 @@ bool pool_is_restless(const struct master *m);
 /* Tells a worker that waits to leave. */
 void pool_dismiss(struct master *m, struct worker *worker);
 
-/* server_leave.c: those who were told so some time ago get a signal. */
+/* server_leave.c: the worker or grant that is process PID; NULL: none. */
+struct worker *pool_find(struct master *m, pid_t pid);
+
+/* Those who were told so some time ago get a signal. */
 void pool_press(struct master *m);
 
 /* Idle ones end now, others after their session (a reload). */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
+#include "common/libraries.h"
 #include "common/log.h"
 
 enum {
@@ -178,17 +179,18 @@ pool_assign(struct master *m, struct worker *worker, const struct job *job,
 pid_t
 pool_grant(struct master *m, int fd, const char *text)
 {
+	struct worker *worker;
 	pid_t pid;
 
 	if (m->server->serve_grant == NULL || m->stop_at != 0 ||
 	    m->pool.granted >= m->max_workers)
 		return -1;
-	pid = fork();
-	if (pid == 0)
-		grant_run(m->server, m->config, m->pid, fd, text);
+	pid = grant_fork(m, fd, text, false);
 	if (pid == -1)
-		return log_errno("fork a worker");
-	(void)enter_process(m, pid, -1, WORKER_GRANTED);
+		return -1;
+	worker = enter_process(m, pid, -1, WORKER_GRANTED);
+	if (!libraries_are_whole())
+		worker->grant = xstrdup(text);
 	return pid;
 }
 
@@ -282,12 +284,8 @@ log_death(const struct master *m, const struct worker *worker, int status)
 bool
 pool_reap(struct master *m, pid_t pid, int status)
 {
-	struct worker *worker = NULL;
+	struct worker *worker = pool_find(m, pid);
 
-	for (size_t i = 0; i < m->pool.room; i++)
-		if (m->pool.workers[i].state != WORKER_FREE &&
-		    m->pool.workers[i].pid == pid)
-			worker = &m->pool.workers[i];
 	if (worker == NULL)
 		return false;
 	/* What it said last may still be unread. */
@@ -299,6 +297,8 @@ pool_reap(struct master *m, pid_t pid, int status)
 	}
 	close_channel(m, worker);
 	*counter(&m->pool, worker->state) -= 1;
+	free(worker->grant);
+	worker->grant = NULL;
 	set_state(m, worker, WORKER_FREE);
 	return true;
 }

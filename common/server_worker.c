@@ -27,6 +27,9 @@ enum {
 static const char role_worker[] = "worker";
 static const char role_grant[] = "session";
 
+/* In a grant: it can ask the master for a process with more. */
+static bool may_appeal;
+
 void
 server_doing(const char *fmt, ...)
 {
@@ -94,7 +97,8 @@ worker_run(const struct server *server, const struct config *config,
 	struct job job;
 	int fd;
 
-	child_begin(server, master, role_worker, channel, CHILD_STOPS);
+	child_begin(server, master,
+	    &(struct child){ role_worker, channel, -1, CHILD_STOPS });
 	/* Without it the lesson fails, and not the mail. */
 	if (*config->tls_keylog != '\0')
 		(void)tls_keylog_open(config->tls_keylog);
@@ -117,9 +121,28 @@ worker_run(const struct server *server, const struct config *config,
 
 _Noreturn void
 grant_run(const struct server *server, const struct config *config,
-    pid_t master, int fd, const char *text)
+    pid_t master, const struct grant *grant)
 {
-	child_begin(server, master, role_grant, fd, CHILD_STOPS);
-	server->serve_grant(config, CHILD_FD, text);
+	child_begin(server, master,
+	    &(struct child){ role_grant, grant->fd, grant->appeals,
+		CHILD_STOPS });
+	may_appeal = grant->appeals != -1;
+	server->serve_grant(config, CHILD_FD, grant->text);
 	_exit(0);
+}
+
+void
+server_begin_whole(int fd)
+{
+	if (!may_appeal)
+		panic("a grant that needs more than there is");
+	_exit(fd_send(CHILD_SECOND_FD, "", 1, fd) == -1);
+}
+
+void
+server_settle(void)
+{
+	if (may_appeal)
+		close(CHILD_SECOND_FD);
+	may_appeal = false;
 }

@@ -32,8 +32,15 @@ int worker_sessions(const struct server *server);
 _Noreturn void worker_run(const struct server *server,
     const struct config *config, pid_t master, int channel);
 
-/* In a fresh child of MASTER: serve_grant() for TEXT on FD, then exits. */
+/* What serve_grant() is told. */
+struct grant {
+	int fd;
+	const char *text;
+	int appeals; /* to the master, for server_begin_whole(); -1: none */
+};
+
+/* In a fresh child of MASTER: serve_grant(), then exits. */
 _Noreturn void grant_run(const struct server *server,
-    const struct config *config, pid_t master, int fd, const char *text);
+    const struct config *config, pid_t master, const struct grant *grant);
 
 #endif

@@ -33,11 +33,21 @@ static const char *const charsets[] = {
 };
 /* clang-format on */
 
+static void (*library_missing)(void);
+
+void
+message_library_missing(void (*missing)(void))
+{
+	library_missing = missing;
+}
+
 void
 message_library_init(void)
 {
 	static iconv_t kept[COUNT(charsets)];
 
+	if (library_missing != NULL)
+		library_missing();
 	if (kept[0] != NULL)
 		return;
 	g_mime_init();

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/index_aside.h"
+#include "maildir/index_boot.h"
 #include "maildir/index_lock.h"
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
@@ -35,7 +36,7 @@ index_open(const struct maildir *maildir)
 {
 	struct index *index = xcalloc(1, sizeof(*index));
 
-	message_library_init();
+	(void)index_boot_id();
 	index->gate = -1;
 	index->root = fcntl(maildir->root, F_DUPFD_CLOEXEC, 0);
 	index->file = (struct index_db){ .schema = &index_mail_schema,

@@ -33,6 +33,12 @@ struct summary {
  */
 void message_library_init(void);
 
+/*
+ * For a process that has no GMime: MISSING is called before the first message
+ * is looked into, and must not return.
+ */
+void message_library_missing(void (*missing)(void));
+
 /* Reads the message from FD (from its start, whatever the offset). */
 void summary_read(int fd, struct summary *summary_out);
 void summary_clear(struct summary *summary);

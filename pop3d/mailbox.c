@@ -14,11 +14,13 @@
 
 #include "common/conn.h"
 #include "common/explain.h"
+#include "common/libraries.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/server.h"
 #include "common/transcript.h"
 #include "common/transcript_baton.h"
+#include "maildir/index_boot.h"
 #include "maildir/message.h"
 #include "pop3d/answer.h"
 #include "pop3d/handover.h"
@@ -70,6 +72,21 @@ parse_grant(const struct config *config, const char *text, struct grant *grant)
 	return true;
 }
 
+/* What is being opened here, and may have to be in another process. */
+static struct {
+	struct maildrop *maildrop;
+	int fd;
+} opening;
+
+/* Messages must be read for the index, which takes GMime. */
+static void
+begin_whole(void)
+{
+	/* Or that one would wait for it. */
+	maildrop_close(opening.maildrop);
+	server_begin_whole(opening.fd);
+}
+
 /* Opens the maildrop; tells the front, as it went. */
 static int
 prepare(const struct config *config, struct maildrop *maildrop,
@@ -77,9 +94,16 @@ prepare(const struct config *config, struct maildrop *maildrop,
 {
 	enum maildrop_load load = MAILDROP_ERROR;
 
+	opening.maildrop = maildrop;
+	opening.fd = fd;
+	if (libraries_are_whole())
+		message_library_init();
+	else
+		message_library_missing(begin_whole);
 	if (maildrop_open(maildrop, grant->folder, grant->name) == 0 &&
 	    mailbox_confine(grant->folder) == 0)
 		load = maildrop_load(maildrop, config->pop3d_login_delay);
+	server_settle();
 	switch (load) {
 	case MAILDROP_OK:
 		return handover_say(fd, MAILBOX_READY);
@@ -159,7 +183,10 @@ void
 mailbox_prepare(void)
 {
 	(void)sandbox_prepare(&mailbox_sandbox);
-	message_library_init();
+	(void)index_boot_id();
+	/* Else whoever needs it makes it ready for itself: it is large. */
+	if (!libraries_can_leave())
+		message_library_init();
 }
 
 int

@@ -87,10 +87,16 @@ check_delay(const struct maildrop *maildrop, int delay)
 	}
 	if (st.st_size > 0 && st.st_mtime <= now && now - st.st_mtime < delay)
 		return MAILDROP_TOO_SOON;
-	/* A full disk keeps nobody from the mail. */
-	if (pwrite(maildrop->lock, "\n", 1, 0) == -1)
-		log_errno("write %s", lock_name);
 	return MAILDROP_OK;
+}
+
+/* Once it is open: it may be begun anew in another process before. */
+static void
+note_login(const struct maildrop *maildrop, int delay)
+{
+	/* A full disk keeps nobody from the mail. */
+	if (delay != 0 && pwrite(maildrop->lock, "\n", 1, 0) == -1)
+		log_errno("write %s", lock_name);
 }
 
 enum maildrop_load
@@ -119,6 +125,7 @@ maildrop_load(struct maildrop *maildrop, int delay)
 		release_lock(maildrop);
 		return rc;
 	}
+	note_login(maildrop, delay);
 	maildrop->deleted =
 	    xcalloc(maildrop->listing.count + 1, sizeof(maildrop->deleted[0]));
 	maildrop_reset(maildrop);

@@ -71,6 +71,16 @@ static const struct helper helpers[] = {
 	{ "evidence", run_evidence, is_recording },
 };
 
+/* A front needs TLS alone; a mailbox, the index, and GMime only sometimes. */
+static const char *const unneeded[] = {
+	"libgmime-",
+	"libgobject-",
+	"libglib-",
+	"libsasl2.",
+	"libseccomp.",
+	NULL,
+};
+
 static const struct server server = {
 	.program = "pop3d",
 	.protocols = { PROTO_POP3 },
@@ -80,6 +90,7 @@ static const struct server server = {
 	.helper_count = COUNT(helpers),
 	.busy_reply =
 	    "-ERR [SYS/TEMP] too many connections, try again later\r\n",
+	.unneeded = unneeded,
 	.limits = limits,
 	.prepare = prepare,
 	.configure = explain_configure,

@@ -89,6 +89,19 @@ run_auth(const struct config *config, int channel)
 	return auth_helper_run(config, channel, "smtpd", false);
 }
 
+/* A session talks and delivers locally; helpers do all that takes these. */
+static const char *const unneeded[] = {
+	"libunbound.",
+	"libresolv.",
+	"libopendkim.",
+	"libopendmarc.",
+	"libspf2.",
+	"libpsl.",
+	"libsasl2.",
+	"libseccomp.",
+	NULL,
+};
+
 static int
 run_server(int argc, char **argv)
 {
@@ -112,6 +125,7 @@ run_server(int argc, char **argv)
 		.helpers = helpers,
 		.helper_count = COUNT(helpers),
 		.busy_reply = busy_reply,
+		.unneeded = unneeded,
 		.limits = limits,
 		.prepare = prepare,
 		.configure = explain_configure,

@@ -151,6 +151,7 @@ static const struct {
 	{ "relay", relay_suite },
 	{ "relay_session", relay_session_suite },
 	{ "lane", lane_suite },
+	{ "libraries", libraries_suite },
 	{ "turns", turns_suite },
 	{ "manager", manager_suite },
 	{ "manager_report", manager_report_suite },

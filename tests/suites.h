@@ -142,6 +142,7 @@ Suite *destination_suite(void);
 Suite *relay_suite(void);
 Suite *relay_session_suite(void);
 Suite *lane_suite(void);
+Suite *libraries_suite(void);
 Suite *turns_suite(void);
 Suite *manager_suite(void);
 Suite *manager_report_suite(void);

@@ -1,0 +1,118 @@
+/*
+ * server_grant.c - the processes of grants, and those that begin anew.
+ *
+ * A grant gets a process without most libraries, which is cheaper and enough
+ * for nearly every login.  One that finds that it needs the rest sends its
+ * descriptor back and ends, and another one takes its place.  What it was
+ * granted is the master's to remember, and who asks is the kernel's word
+ * (SCM_CREDENTIALS), so nobody can ask for another's.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/libraries.h"
+#include "common/log.h"
+#include "common/server_master.h"
+
+union control {
+	struct cmsghdr header; /* for its alignment */
+	char data[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+};
+
+void
+grants_init(struct master *m)
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	const int on = 1;
+
+	if (m->server->serve_grant == NULL || libraries_are_whole())
+		return;
+	if (socketpair(AF_UNIX, type, 0, m->appeals) == -1 ||
+	    setsockopt(m->appeals[0], SOL_SOCKET, SO_PASSCRED, &on,
+		sizeof(on)) == -1)
+		panic("no socket for grants");
+	master_watch(m, m->appeals[0], EVENT_APPEAL, 0);
+}
+
+pid_t
+grant_fork(struct master *m, int fd, const char *text, bool all)
+{
+	const bool whole = libraries_are_whole();
+	const struct grant grant = { fd, text, all ? -1 : m->appeals[1] };
+	pid_t pid;
+
+	if (all)
+		libraries_give(true);
+	pid = fork();
+	if (pid == 0)
+		grant_run(m->server, m->config, m->pid, &grant);
+	libraries_give(whole);
+	return pid == -1 ? log_errno("fork a worker") : pid;
+}
+
+/* The descriptor, -1 for none, and who sent it. */
+static int
+receive(int socket, pid_t *pid_out)
+{
+	union control control = { 0 };
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.data,
+		.msg_controllen = sizeof(control.data),
+	};
+	struct ucred sender = { 0 };
+	int fd = -1;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) == -1)
+		return -1;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL;
+	     part = CMSG_NXTHDR(&message, part)) {
+		if (part->cmsg_level != SOL_SOCKET)
+			continue;
+		if (part->cmsg_type == SCM_RIGHTS &&
+		    part->cmsg_len == CMSG_LEN(sizeof(fd)))
+			memcpy(&fd, CMSG_DATA(part), sizeof(fd));
+		if (part->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&sender, CMSG_DATA(part), sizeof(sender));
+	}
+	*pid_out = sender.pid;
+	return fd;
+}
+
+/* Helpers speak of a grant by its process, which is another one now. */
+static void
+rename_grant(struct master *m, pid_t old, pid_t pid)
+{
+	for (size_t i = 0; i < m->server->helper_count; i++)
+		if (m->helpers[i].granted == old)
+			m->helpers[i].granted = pid;
+}
+
+void
+grant_appeal(struct master *m)
+{
+	struct worker *worker;
+	pid_t old = 0, pid;
+	int fd = receive(m->appeals[0], &old);
+
+	if (fd == -1)
+		return;
+	worker = pool_find(m, old);
+	if (worker != NULL && worker->grant != NULL && m->stop_at == 0) {
+		pid = grant_fork(m, fd, worker->grant, true);
+		if (pid != -1) {
+			/* Nobody asks how the old one ended. */
+			worker->pid = pid;
+			worker->since = master_now();
+			free(worker->grant);
+			worker->grant = NULL;
+			rename_grant(m, old, pid);
+		}
+	}
+	close(fd);
+}
