@@ -148,7 +148,7 @@ for _ in $(seq 100); do # a killed session may hold its lock a moment
 done
 grep -q 'bob: ' out || fault "after the kills: $(cat out)"
 kept | wc -l | grep -qx 150 || fault "$(kept | wc -l) of 150 are here"
-[ -z "$(ls "$server_box/new" "$server_box/cur" | grep M)" ] ||
+[ -z "$(find "$server_box"/new "$server_box"/cur -type f)" ] ||
     fault "the server still has some"
 
 # --- Dovecot ------------------------------------------------------------------
