@@ -21,9 +21,13 @@
 #include "common/log.h"
 
 enum {
-	WAITING_MAX = 256 * 1024, /* bytes that stand in line */
-	RECONNECT = 20,           /* milliseconds between two attempts */
+	WAITING_MAX = 1024 * 1024, /* bytes that stand in line */
+	RECONNECT = 20,            /* milliseconds between two attempts */
 	PATIENCE = 2000, /* milliseconds, for a helper that is behind */
+	/* The same at the end of a session, when its client has all it came
+	 * for; and how long none is left after that was in vain. */
+	LAST_PATIENCE = 15 * 1000,
+	ANGER = 60 * 1000,
 };
 
 struct transcript_link {
@@ -38,6 +42,9 @@ struct transcript_link {
 	struct buf waiting;
 	size_t from;
 };
+
+/* A session of this process waited in vain until then; 0: none did. */
+static int64_t angry_until;
 
 static int64_t
 now(void)
@@ -209,6 +216,18 @@ transcript_link_adopt(int fd, unsigned lost)
 	return link;
 }
 
+/* Nobody waits for this process now but its next client. */
+static void
+offer_the_rest(struct transcript_link *link)
+{
+	if (link->fd == -1 || link->from == link->waiting.size)
+		return;
+	if (now() >= angry_until)
+		link->patience = LAST_PATIENCE;
+	if (!offer_waiting(link))
+		angry_until = now() + ANGER;
+}
+
 int
 transcript_link_release(struct transcript_link *link, unsigned *lost_out)
 {
@@ -240,6 +259,7 @@ transcript_link_close(struct transcript_link *link)
 
 	if (link == NULL)
 		return 0;
+	offer_the_rest(link);
 	fd = transcript_link_release(link, &lost);
 	if (fd != -1)
 		close(fd);

@@ -27,8 +27,10 @@ struct mask {
 /*
  * Appends a client's command line to OUT, without its secrets: all that
  * follows AUTH and its mechanism (in whatever case, also where one of the two
- * was forgotten or they stand together), PASS, APOP's digest, and what is no
- * command at all while WARY.
+ * was forgotten or they stand together), PASS, what stands behind USER's name,
+ * APOP's digest, and what is no command at all while WARY.  In all other lines
+ * words that look like it: base64 of PLAIN's response, and where the command is
+ * unknown base64 of any text.
  */
 void mask_command(struct mask *mask, const char *line, size_t size,
     struct buf *out);

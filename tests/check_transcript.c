@@ -210,6 +210,36 @@ START_TEST(a_helper_that_is_behind_for_a_moment_misses_nothing)
 }
 END_TEST
 
+/* It comes to itself when the patience for a session is over. */
+START_TEST(the_tail_of_a_long_burst_is_kept)
+{
+	struct listener listener = evidence_listener();
+	struct buf wire = BUF_INIT;
+	pid_t waker;
+
+	evidence_start();
+	kill(evidence_helper, SIGSTOP);
+	waker = fork();
+	if (waker == 0) {
+		sleep(4);
+		_exit(kill(evidence_helper, SIGCONT) == -1);
+	}
+	buf_addstr(&wire, "HELO desk\r\nMAIL FROM:<a@far.example>\r\n");
+	for (int i = 0; i < 900; i++)
+		buf_addstr(&wire, "RCPT TO:<bob@campus.example>\r\n");
+	buf_addstr(&wire, "QUIT\r\n");
+	ck_assert_ptr_nonnull(strstr(world_play(&listener, wire.data), "221 "));
+	buf_clear(&wire);
+	ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+	evidence_stop();
+	ck_assert_str_eq(evidence_ask("SELECT count(*) FROM gaps"), "0");
+	ck_assert_str_eq(evidence_ask(
+			     "SELECT count(*) FROM lines WHERE verb = 'RCPT'"),
+	    "900");
+	ck_assert_str_eq(evidence_ask("SELECT outcome FROM sessions"), "quit");
+}
+END_TEST
+
 START_TEST(a_listener_without_evidence_tells_nobody)
 {
 	int fd = helper_listen("smtpd", "evidence");
@@ -249,6 +279,7 @@ transcript_suite(void)
 	tcase_add_test(tc, of_a_long_message_the_begin_is_kept);
 	tcase_add_loop_test(tc, how_a_line_was_wrong_is_said, 0, COUNT(flaws));
 	tcase_add_test(tc, a_helper_that_is_behind_for_a_moment_misses_nothing);
+	tcase_add_test(tc, the_tail_of_a_long_burst_is_kept);
 	tcase_add_test(tc, a_listener_without_evidence_tells_nobody);
 	tcase_add_test(tc, without_a_helper_sessions_go_on);
 	suite_add_tcase(suite, tc);

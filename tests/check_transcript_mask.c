@@ -53,6 +53,24 @@ static const struct {
 	  { "user alice", "***", "***" } },
 	{ { "APOP alice c4c9334bac560ecc979e58001b3e22fb" },
 	  { "APOP alice ***" } },
+	{ { "USER alice 12345pass" },  { "USER alice ***" } },
+	{ { "PASSWORD 12345pass", "pass:12345pass" },
+	  { "PASS ***", "pass ***" } },
+	/* at no place at all, but nothing else looks like it */
+	{ { "AUHT PLIAN " SECRET, SECRET },  { "AUHT PLIAN ***", "***" } },
+	{ { "NOOP " SECRET, "EHLO\t" SECRET " x" },
+	  { "NOOP ***", "EHLO\t*** x" } },
+	{ { "EHLO desk", "MTIzNDVwYXNz", "YWxpY2U= MTIzNDVwYXNz" },
+	  { "EHLO desk", "***", "*** ***" } },
+	{ { "VERFY YWxpY2U=", "PSSS R3LDvMOfZQ==" },
+	  { "VERFY ***", "PSSS ***" } },
+	/* what only looks like base64 is none of a text */
+	{ { "VERFY students", "STARTTSL", "EXPAND teachers", "XCLIENT" },
+	  { "VERFY students", "STARTTSL", "EXPAND teachers", "XCLIENT" } },
+	{ { "VRFY students", "VRFY YWxpY2U=", "HLEP", "GET /index.html" },
+	  { "VRFY students", "VRFY YWxpY2U=", "HLEP", "GET /index.html" } },
+	{ { "Subject: hello", "AAAA", "AA==", "====" },
+	  { "Subject: hello", "AAAA", "AA==", "====" } },
 	/* clang-format on */
 };
 
