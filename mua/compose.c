@@ -3,15 +3,18 @@
  */
 #include "mua/compose.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mua/account.h"
 #include "mua/contacts.h"
 #include "mua/cursor.h"
+#include "mua/editor.h"
 #include "mua/folders.h"
 #include "mua/post.h"
 #include "mua/text.h"
+#include "mua/unfinished.h"
 
 enum { LABEL_COLUMNS = 10, WHY_SIZE = 600, KNOWN_MAX = 2000 };
 
@@ -50,6 +53,50 @@ compose_save(struct compose *compose)
 		ui_complain(ui, "%s", why);
 	free(drafts);
 	return good;
+}
+
+void
+compose_changed(struct compose *compose)
+{
+	compose->changed = true;
+	(void)unfinished_is_due(compose->unfinished, true, false);
+}
+
+void
+compose_keep_text(struct compose *compose, const struct buf *text)
+{
+	int rc = unfinished_save(compose->unfinished, compose->draft, text);
+
+	if (rc == -1 && !compose->unsafe)
+		ui_complain(compose->view.ui,
+		    "What you write cannot be kept on disk meanwhile: %s",
+		    strerror(errno));
+	compose->unsafe = rc == -1;
+}
+
+void
+compose_keep(void *arg, const struct editor *editor, bool typed, bool idle)
+{
+	struct compose *compose = arg;
+	struct buf text = BUF_INIT;
+
+	if (!unfinished_is_due(compose->unfinished, typed, idle))
+		return;
+	editor_text(editor, &text);
+	compose_keep_text(compose, &text);
+	buf_clear(&text);
+}
+
+/* What is changed here is rare enough to be kept at once. */
+static void
+tick(struct view *view, bool idle)
+{
+	struct compose *compose = compose_of(view);
+
+	(void)idle;
+	if (!compose->editing &&
+	    unfinished_is_due(compose->unfinished, false, true))
+		compose_keep_text(compose, &compose->draft->text);
 }
 
 static void
@@ -167,8 +214,10 @@ free_view(struct view *view)
 {
 	struct compose *compose = compose_of(view);
 
-	if (!compose->settled && compose->changed)
-		(void)compose_save(compose);
+	bool lost =
+	    !compose->settled && compose->changed && !compose_save(compose);
+
+	unfinished_end(compose->unfinished, lost);
 	draft_free(compose->draft);
 	people_clear(&compose->known);
 	free(compose);
@@ -185,6 +234,7 @@ static const struct view_class class = {
 	.tables = tables,
 	.draw = draw,
 	.status = status,
+	.tick = tick,
 	.free = free_view,
 };
 
@@ -229,6 +279,7 @@ void
 compose_open(struct ui *ui, struct draft *draft, bool edit)
 {
 	struct compose *compose = xcalloc(1, sizeof(*compose));
+	char *drafts;
 
 	compose->view.class = &class;
 	compose->view.ui = ui;
@@ -236,6 +287,10 @@ compose_open(struct ui *ui, struct draft *draft, bool edit)
 	compose->current = COMPOSE_TEXT;
 	compose_known(ui, &compose->known);
 	find_account(ui, draft);
+	drafts =
+	    folders_drafts(compose_account(ui, draft), folders_mailbox(ui));
+	compose->unfinished = unfinished_new(drafts);
+	free(drafts);
 	ui_push(ui, &compose->view);
 	if (edit)
 		compose_edit(&compose->view, 0);

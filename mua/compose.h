@@ -7,6 +7,9 @@
 #include "mua/draft.h"
 #include "mua/ui.h"
 
+struct editor;
+struct unfinished;
+
 /*
  * Opens DRAFT, which it takes over, on the stack; with EDIT in the editor at
  * once.  A draft that is neither sent nor thrown away is saved in Drafts
@@ -28,7 +31,10 @@ struct compose {
 	size_t current; /* row */
 	size_t top;
 	int height;
-	bool changed;        /* something would be lost */
+	bool changed; /* something would be lost */
+	bool editing; /* the editor is open, and has the text */
+	bool unsafe;  /* it was said that it cannot be kept */
+	struct unfinished *unfinished;
 	bool settled;        /* sent, saved or thrown away */
 	struct people known; /* for completion */
 };
@@ -50,6 +56,16 @@ struct account *compose_account(struct ui *ui, const struct draft *draft);
 
 /* Saves the draft in Drafts; whether it could (said). */
 bool compose_save(struct compose *compose);
+
+/* Something was changed: it would be lost, and is kept on disk meanwhile. */
+void compose_changed(struct compose *compose);
+
+/* Keeps the letter on disk, with TEXT; complains, once, when it cannot. */
+void compose_keep_text(struct compose *compose, const struct buf *text);
+
+/* The same for the editor's text when it is time; see struct editor_owner. */
+void compose_keep(void *compose, const struct editor *editor, bool typed,
+    bool idle);
 
 void compose_edit(struct view *view, int key);
 extern const struct key_table compose_key_table;

@@ -78,7 +78,7 @@ edit_field(struct compose *compose, enum draft_field field)
 	    : prompt_line(ui, question.data, &answer);
 	if (given) {
 		draft_set(compose->draft, field, answer.data);
-		compose->changed = true;
+		compose_changed(compose);
 		compose->current = field;
 		if (is_people(field))
 			tidy_field(compose, field);
@@ -112,7 +112,8 @@ edited(struct ui *ui, void *arg)
 	struct compose *compose = arg;
 
 	(void)ui;
-	compose->changed = true;
+	compose->editing = false;
+	compose_changed(compose);
 	compose->current = COMPOSE_TEXT;
 }
 
@@ -120,16 +121,24 @@ void
 compose_edit(struct view *view, int key)
 {
 	struct compose *compose = compose_of(view);
+	const struct editor_owner owner = {
+		.done = edited,
+		.keep = compose_keep,
+		.arg = compose,
+	};
 	char why[WHY_SIZE];
 
 	(void)key;
 	if (external_editor() == NULL) {
 		/* Whatever is typed there shall not be lost either. */
 		compose->changed = true;
+		compose->editing = true;
 		editor_view_open(view->ui, &compose->draft->text,
-		    "Writing: ^X when done", edited, compose);
+		    "Writing: ^X when done", &owner);
 		return;
 	}
+	/* What is typed there is that editor's to keep; this is all else. */
+	compose_keep_text(compose, &compose->draft->text);
 	if (!external_editor_run(view->ui, &compose->draft->text, why,
 		sizeof(why)))
 		ui_complain(view->ui, "%s", why);
@@ -149,7 +158,7 @@ attach(struct view *view, int key)
 	    path.size > 0) {
 		if (draft_attach_file(compose->draft, path.data, why,
 			sizeof(why))) {
-			compose->changed = true;
+			compose_changed(compose);
 			compose->current = compose_rows(compose) - 1;
 		} else {
 			ui_complain(view->ui, "%s", why);
@@ -173,7 +182,7 @@ detach(struct view *view, int key)
 
 	(void)key;
 	draft_detach(compose->draft, compose->current - COMPOSE_ATTACHMENTS);
-	compose->changed = true;
+	compose_changed(compose);
 	if (compose->current == compose_rows(compose))
 		compose->current = compose_rows(compose) - 1;
 }
@@ -193,7 +202,7 @@ rename_attachment(struct compose *compose)
 			if (name.data[i] == '/')
 				name.data[i] = '_';
 		draft_replace(&attachment->name, name.data);
-		compose->changed = true;
+		compose_changed(compose);
 	}
 	buf_clear(&name);
 }
@@ -205,7 +214,7 @@ toggle_report(struct view *view, int key)
 
 	(void)key;
 	compose->draft->wants_report = !compose->draft->wants_report;
-	compose->changed = true;
+	compose_changed(compose);
 	compose->current = COMPOSE_REPORT;
 }
 

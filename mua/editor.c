@@ -10,6 +10,13 @@
 
 enum { TAB_COLUMNS = 8 };
 
+static void
+note_change(struct editor *editor)
+{
+	editor->changed = true;
+	editor->changes++;
+}
+
 static struct buf *
 current(struct editor *editor)
 {
@@ -108,7 +115,7 @@ editor_insert(struct editor *editor, const char *text, size_t size)
 	buf_add(line, tail.data, tail.size);
 	buf_clear(&tail);
 	editor->offset += size;
-	editor->changed = true;
+	note_change(editor);
 }
 
 void
@@ -134,7 +141,7 @@ editor_break(struct editor *editor)
 	cut(line, editor->offset, line->size - editor->offset);
 	editor->line++;
 	editor->offset = 0;
-	editor->changed = true;
+	note_change(editor);
 }
 
 /* Joins the next line to the current one. */
@@ -145,7 +152,7 @@ join(struct editor *editor)
 
 	buf_add(line, line[1].data, line[1].size);
 	remove_line(editor, editor->line + 1);
-	editor->changed = true;
+	note_change(editor);
 }
 
 void
@@ -171,7 +178,7 @@ editor_delete(struct editor *editor)
 		end += size;
 	}
 	cut(line, editor->offset, end - editor->offset);
-	editor->changed = true;
+	note_change(editor);
 }
 
 void
@@ -244,7 +251,7 @@ editor_rub_out_word(struct editor *editor)
 		from--;
 	cut(line, from, editor->offset - from);
 	editor->offset = from;
-	editor->changed = true;
+	note_change(editor);
 }
 
 void
@@ -260,7 +267,7 @@ editor_kill(struct editor *editor)
 		buf_add(&editor->killed, line->data + editor->offset,
 		    line->size - editor->offset);
 		cut(line, editor->offset, line->size - editor->offset);
-		editor->changed = true;
+		note_change(editor);
 	} else if (editor->line + 1 < editor->count) {
 		buf_addchar(&editor->killed, '\n');
 		join(editor);

@@ -21,6 +21,7 @@ struct editor {
 	struct buf killed;
 	bool killing; /* the last key was a kill: the next one adds to it */
 	bool changed;
+	unsigned long changes; /* how many */
 };
 
 /* Takes a copy of TEXT; the cursor is at its beginning. */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "mua/editor.h"
 #include "mua/prompt.h"
 #include "mua/text.h"
 #include "mua/wrap.h"
@@ -28,11 +27,11 @@ struct editor_view {
 	struct editor editor;
 	struct buf *text; /* the caller's */
 	char *title;
-	void (*done)(struct ui *ui, void *arg);
-	void *arg;
-	size_t top_line; /* the first row shown: a line, */
-	size_t top_from; /* and where in it the row begins */
-	int columns;     /* for the text; one more is the cursor's */
+	struct editor_owner owner;
+	unsigned long kept; /* changes that the owner knows of */
+	size_t top_line;    /* the first row shown: a line, */
+	size_t top_from;    /* and where in it the row begins */
+	int columns;        /* for the text; one more is the cursor's */
 	int height;
 };
 
@@ -45,13 +44,11 @@ editor_of(struct view *view)
 static void
 leave(struct view *view)
 {
-	struct editor_view *self = editor_of(view);
+	struct editor_owner owner = editor_of(view)->owner;
 	struct ui *ui = view->ui;
-	void (*done)(struct ui * ui, void *arg) = self->done;
-	void *arg = self->arg;
 
 	ui_pop(ui);
-	done(ui, arg);
+	owner.done(ui, owner.arg);
 }
 
 static void
@@ -332,6 +329,16 @@ status(struct view *view, struct buf *left, struct buf *right)
 }
 
 static void
+tick(struct view *view, bool idle)
+{
+	struct editor_view *self = editor_of(view);
+	bool typed = self->kept != self->editor.changes;
+
+	self->kept = self->editor.changes;
+	self->owner.keep(self->owner.arg, &self->editor, typed, idle);
+}
+
+static void
 free_view(struct view *view)
 {
 	struct editor_view *self = editor_of(view);
@@ -351,12 +358,13 @@ static const struct view_class class = {
 	.draw = draw,
 	.status = status,
 	.typed = typed,
+	.tick = tick,
 	.free = free_view,
 };
 
 void
 editor_view_open(struct ui *ui, struct buf *text, const char *title,
-    void (*done)(struct ui *ui, void *arg), void *arg)
+    const struct editor_owner *owner)
 {
 	struct editor_view *self = xcalloc(1, sizeof(*self));
 
@@ -364,8 +372,7 @@ editor_view_open(struct ui *ui, struct buf *text, const char *title,
 	self->view.ui = ui;
 	self->text = text;
 	self->title = xstrdup(title);
-	self->done = done;
-	self->arg = arg;
+	self->owner = *owner;
 	self->columns = 79;
 	editor_init(&self->editor, text);
 	ui_push(ui, &self->view);

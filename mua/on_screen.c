@@ -6,17 +6,18 @@
 #include "mua/colours.h"
 #include "mua/screen.h"
 #include "mua/send.h"
+#include "mua/unfinished.h"
 #include "mua/views.h"
 
 #include <stdio.h>
 #include <sysexits.h>
 
-/* What waits to be sent comes before the mail that has come. */
-static struct view *
-first_view(struct ui *ui)
+/* One's own letters come before the mail that has come. */
+static void
+ask_for_letters(struct ui *ui)
 {
 	send_ask(ui);
-	return index_view_new(ui);
+	unfinished_ask(ui);
 }
 
 int
@@ -46,7 +47,8 @@ on_screen(const struct start *start, struct mailbox **mailbox)
 	ui_init(&ui, terminal, *mailbox);
 	ui.accounts = start->accounts;
 	ui.account = start->own;
-	rc = ui_run(&ui, first_view);
+	ui.begun = ask_for_letters;
+	rc = ui_run(&ui, index_view_new);
 	*mailbox = ui.mailbox; /* it may be another one now */
 	ui_clear(&ui);
 	screen_close(terminal);

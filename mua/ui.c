@@ -287,6 +287,14 @@ act(struct ui *ui, int key)
 		act_otherwise(ui, key);
 }
 
+static void
+tick(struct ui *ui, bool idle)
+{
+	for (struct view *view = ui->top; view != NULL; view = view->below)
+		if (view->class->tick != NULL)
+			view->class->tick(view, idle);
+}
+
 void
 ui_loop(struct ui *ui)
 {
@@ -300,6 +308,7 @@ ui_loop(struct ui *ui)
 			break;
 		if (key != K_NOTHING)
 			act(ui, key);
+		tick(ui, key == K_NOTHING);
 		if (ui->top != NULL)
 			tasks_poll(ui);
 		if (ui->top != NULL && ui->mailbox != NULL)
@@ -331,6 +340,8 @@ ui_run(struct ui *ui, struct view *(*first)(struct ui *ui))
 	if (show_mailbox(ui) == -1)
 		return -1;
 	ui_push(ui, first(ui));
+	if (ui->begun != NULL)
+		ui->begun(ui);
 	ui_loop(ui);
 	return 0;
 }

@@ -43,6 +43,7 @@ struct ui {
 	struct mailbox *mailbox;
 	struct view *top;
 	struct view *(*first)(struct ui *ui); /* makes the list */
+	void (*begun)(struct ui *ui); /* once the list is there; or NULL */
 	struct screen_text screen;
 	struct buf message; /* the last row, until the next key */
 	enum style message_style;

@@ -31,6 +31,11 @@ struct view_class {
 	 * false: it does nothing here.  May be NULL.
 	 */
 	bool (*typed)(struct view *view, int key);
+	/*
+	 * After each key, and while none comes (IDLE), for views that keep
+	 * something safe, whether they are on top or below.  May be NULL.
+	 */
+	void (*tick)(struct view *view, bool idle);
 	/* The mailbox was read again: entries have moved.  May be NULL. */
 	void (*reloaded)(struct view *view);
 	void (*free)(struct view *view);

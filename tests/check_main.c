@@ -61,6 +61,7 @@ static const struct {
 	{ "answer_wild", answer_wild_suite },
 	{ "compose", compose_suite },
 	{ "outbox", outbox_suite },
+	{ "unfinished", unfinished_suite },
 	{ "editor", editor_suite },
 	{ "answer", answer_suite },
 	{ "people", people_suite },

@@ -42,9 +42,10 @@ t() { tmux -L mua -f "$tmux_conf" "$@"; }
 keys() { t send-keys "$@"; }
 screen() { t capture-pane -p; }
 
-# soon COMMAND...: tries it until it is true; false after half a minute.
+# soon COMMAND...: tries it until it is true; false after half a minute, or
+# sooner where the test has failed already.
 soon() {
-	local end=$((SECONDS + 30))
+	local end=$((SECONDS + (${failures:-0} > 0 ? 8 : 30)))
 	until "$@" 2>/dev/null; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.03
@@ -58,7 +59,7 @@ terminal_end() {
 	local before
 	before=$(t display-message -p '#{pane_pid}' 2>/dev/null)
 	t kill-session 2>/dev/null
-	[ -z "$before" ] || soon is_over "$before" || fail "it does not end"
+	[ -z "$before" ] || soon is_over "$before" || fail "it does not end: $before $(caller 1) $(tr "\0" " " </proc/$before/cmdline; grep -E "State|SigPnd|ShdPnd|PPid" /proc/$before/status; cat /proc/$before/wchan)"
 }
 
 # terminal SIZE COMMAND: a new terminal, of 80x24 or so.

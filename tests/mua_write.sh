@@ -35,7 +35,7 @@ cp "$here/mua-mail/1-welcome.eml" notes.txt
 begin() { # SIZE [COMMAND]: a fresh mailbox on a fresh terminal
 	terminal_end
 	rm -rf Mail && make_box Mail
-	terminal "$1" "${2:-$mua 2>err}"
+	terminal "$1" "${2:-exec $mua 2>err}"
 	shows '/8'
 	keys Home
 }
@@ -134,6 +134,31 @@ for signal in HUP TERM; do
 	    fail "$signal: no draft"
 done
 begin 80x24
+
+# --- the mua is killed while a letter is written ------------------------------------
+is_kept() { grep -qs -- "$1" Mail/.Drafts/mua-unfinished-*; }
+is_unkept() { [ -z "$(ls Mail/.Drafts | grep unfinished)" ]; }
+for size in 80x24 40x10 200x50; do
+	begin $size
+	keys m carol@x.example Enter 'cut off' Enter 'the first half'
+	soon is_kept '^the first half' || fail "$size: nothing is kept while one writes"
+	kill -9 "$(t list-panes -F '#{pane_pid}')"
+	terminal $size "exec $mua -f Mail 2>err"
+	golden unfinished 'unfinished letter, go on'
+	keys n
+	shows 'kept as a draft'
+	golden drafts '^Drafts ' R
+	is_unkept || fail "$size: it will be offered again"
+	keys Enter
+	shows 'Subject: cut off'
+	keys e
+	shows '^the first half'
+	keys End ', and the second' C-x y
+	shows '^Sent *$'
+	grep -q '^the first half, and the second$' "$(newest)" ||
+	    fail "$size: what was kept has not left"
+	is_unkept || fail "$size: it is kept for ever"
+done
 
 # --- a letter sent on, and the report that was asked for -----------------------
 keys Home b

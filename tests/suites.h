@@ -81,6 +81,7 @@ Suite *smtp_auth_suite(void);
 Suite *answer_wild_suite(void);
 Suite *compose_suite(void);
 Suite *outbox_suite(void);
+Suite *unfinished_suite(void);
 Suite *editor_suite(void);
 Suite *answer_suite(void);
 Suite *people_suite(void);
