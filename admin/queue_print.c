@@ -38,26 +38,10 @@ add_address(struct buf *to, const char *address)
 	buf_addchar(to, '>');
 }
 
-/* The newest of what was said about a recipient who has not got it. */
-static const struct reply *
-last_word(const struct queue_entry *entry)
-{
-	const struct queue_recipient *newest = NULL;
-
-	for (size_t i = 0; i < entry->recipient_count; i++) {
-		const struct queue_recipient *rcpt = &entry->recipients[i];
-
-		if (rcpt->state != RCPT_DONE && rcpt->last.code != 0 &&
-		    (newest == NULL || rcpt->when > newest->when))
-			newest = rcpt;
-	}
-	return newest == NULL ? NULL : &newest->last;
-}
-
 void
 queue_print_line(struct buf *to, const struct queue_entry *entry)
 {
-	const struct reply *last = last_word(entry);
+	const struct reply *last = queue_last_word(entry);
 
 	buf_printf(to, "%s\t", entry->id);
 	queue_print_time(to, entry->arrived);

@@ -16,6 +16,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
+#include "smtpd/headers.h"
 
 struct state {
 	const struct dkim_feed *feed;
@@ -64,22 +65,6 @@ end_header(struct state *state)
 	state->status = dkim_eoh(state->feed->dkim);
 }
 
-/* The length of the name in front of a colon, 0 when LINE is no field. */
-static size_t
-name_length(const char *line, size_t size)
-{
-	size_t length = 0;
-	size_t at;
-
-	while (length < size && line[length] > ' ' && line[length] < 127 &&
-	    line[length] != ':')
-		length++;
-	at = length;
-	while (at < size && (line[at] == ' ' || line[at] == '\t'))
-		at++;
-	return at < size && line[at] == ':' ? length : 0;
-}
-
 /* TEXT becomes what is on the wire; a CR waits for what comes behind it. */
 static void
 add_wire(struct state *state, const char *text, size_t size, struct buf *to)
@@ -117,7 +102,7 @@ feed_line(struct state *state, const char *line, size_t size)
 	bool blank = size == 1 || (size == 2 && line[0] == '\r');
 	bool continued =
 	    state->field.size > 0 && (line[0] == ' ' || line[0] == '\t');
-	size_t name_size = name_length(line, size);
+	size_t name_size = headers_name_length(line, size);
 	size_t text = line[size - 1] == '\n' ? size - 1 : size;
 
 	if (line[size - 1] == '\n' && blank) {

@@ -27,6 +27,21 @@ static const char resent_prefix[] = "Resent-";
 static const char *const resent_names[] = { "From", "Sender", "To", "Cc", "Bcc",
 	"Date", "Message-Id" };
 
+size_t
+headers_name_length(const char *line, size_t size)
+{
+	size_t length = 0;
+	size_t at;
+
+	while (length < size && line[length] > ' ' && line[length] < 127 &&
+	    line[length] != ':')
+		length++;
+	at = length;
+	while (at < size && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	return at < size && line[at] == ':' ? length : 0;
+}
+
 const char *
 headers_safe_helo(const char *helo, char *text, size_t size)
 {
@@ -152,22 +167,6 @@ put_missing(struct headers *headers)
 	return put_buf(headers, &text);
 }
 
-/* The length of the field's name, 0 when LINE is none. */
-static size_t
-field_name_length(const char *line, size_t size)
-{
-	size_t length = 0;
-	size_t at;
-
-	while (length < size && line[length] > ' ' && line[length] < 127 &&
-	    line[length] != ':')
-		length++;
-	at = length;
-	while (at < size && (line[at] == ' ' || line[at] == '\t'))
-		at++;
-	return at < size && line[at] == ':' ? length : 0;
-}
-
 static bool
 is_name(const char *name, size_t size, const char *known)
 {
@@ -291,7 +290,7 @@ begin_body(struct headers *headers, const char *line, size_t size)
 static int
 take_line(struct headers *headers, const char *line, size_t size)
 {
-	size_t name_size = field_name_length(line, size);
+	size_t name_size = headers_name_length(line, size);
 	bool continued = headers->part == HEADER_FIELDS &&
 	    (line[0] == ' ' || line[0] == '\t');
 

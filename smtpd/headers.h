@@ -104,4 +104,7 @@ const char *headers_safe_helo(const char *helo, char *text, size_t size);
 /* "Sun, 22 Nov 2026 00:48:32 +0000" (RFC 5322 3.3), local time. */
 const char *headers_date(time_t when, char *text, size_t size);
 
+/* The length of the name in front of a colon, 0 when LINE is no field. */
+size_t headers_name_length(const char *line, size_t size);
+
 #endif

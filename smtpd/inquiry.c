@@ -74,22 +74,6 @@ add_printable(struct buf *to, const char *text, size_t max)
 		    text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
 }
 
-/* The newest word about somebody who waits or has failed. */
-static const struct reply *
-last_word(const struct queue_entry *entry)
-{
-	const struct queue_recipient *newest = NULL;
-
-	for (size_t i = 0; i < entry->recipient_count; i++) {
-		const struct queue_recipient *rcpt = &entry->recipients[i];
-
-		if (rcpt->state != RCPT_DONE && rcpt->last.code != 0 &&
-		    (newest == NULL || rcpt->when > newest->when))
-			newest = rcpt;
-	}
-	return newest == NULL ? NULL : &newest->last;
-}
-
 /* Looked at sooner than its time, unless it is hurried, it waits on. */
 static int64_t
 next_try(const struct schedule_item *item, const struct queue_entry *entry)
@@ -108,7 +92,7 @@ add_line(const struct inquiry *q, const struct queue_entry *entry,
 	enum { TEXT_SHOWN = 200 };
 	const struct schedule_item *item =
 	    schedule_find(q->schedule, entry->id);
-	const struct reply *last = last_word(entry);
+	const struct reply *last = queue_last_word(entry);
 	int64_t now = time(NULL);
 	int64_t next = next_try(item, entry);
 

@@ -129,6 +129,9 @@ void queue_entry_clear(struct queue_entry *entry);
 void queue_decide(struct queue_recipient *recipient, const struct reply *r);
 void queue_credit(struct queue_recipient *recipient, const char *host);
 
+/* The newest word about a recipient who waits or has failed, or NULL. */
+const struct reply *queue_last_word(const struct queue_entry *entry);
+
 /* How many recipients are in STATE. */
 size_t queue_count(const struct queue_entry *entry, enum recipient_state state);
 

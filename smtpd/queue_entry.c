@@ -175,3 +175,18 @@ queue_put_off(struct queue_entry *entry, const struct patience *patience)
 	entry->attempts++;
 	entry->next = time(NULL) + (wait < max ? wait : max);
 }
+
+const struct reply *
+queue_last_word(const struct queue_entry *entry)
+{
+	const struct queue_recipient *newest = NULL;
+
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		const struct queue_recipient *rcpt = &entry->recipients[i];
+
+		if (rcpt->state != RCPT_DONE && rcpt->last.code != 0 &&
+		    (newest == NULL || rcpt->when > newest->when))
+			newest = rcpt;
+	}
+	return newest == NULL ? NULL : &newest->last;
+}

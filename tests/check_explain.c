@@ -12,65 +12,14 @@
 #include "common/log.h"
 #include "common/sentences.h"
 #include "common/utf8.h"
+#include "tests/check_explain_world.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
 
-static char language[8];
-static char file[32];
-static struct listener listener = { .explain = true };
-static struct config config = {
-	.language = language,
-	.explain_file = file,
-	.listeners = &listener,
-	.listener_count = 1,
-};
-
-static void
-enter(void)
-{
-	folder_enter();
-	strcpy(language, "en");
-	strcpy(file, "");
-	listener.explain = true;
-	log_set_level(LOG_ERROR + 1);
-}
-
-static void
-leave(void)
-{
-	listener.explain = false;
-	explain_configure(&config);
-	folder_leave();
-}
-
-static void
-write_file(const char *text)
-{
-	FILE *out = fopen("own.ini", "we");
-
-	ck_assert_ptr_nonnull(out);
-	fputs(text, out);
-	ck_assert_int_eq(fclose(out), 0);
-	strcpy(file, "own.ini");
-}
-
-static struct sentences
-read_built_in(const char *wanted)
-{
-	const struct sentences_source source = sentences_built_in();
-	struct sentences sentences;
-	struct buf why = BUF_INIT;
-
-	ck_assert_msg(sentences_read(&sentences, &source, wanted, &why), "%s",
-	    why.data);
-	buf_clear(&why);
-	return sentences;
-}
-
 START_TEST(english_and_spanish_have_every_sentence)
 {
-	struct sentences en = read_built_in("en");
-	struct sentences es = read_built_in("es");
+	struct sentences en = explain_read("en");
+	struct sentences es = explain_read("es");
 
 	ck_assert_uint_gt(en.count, 60);
 	ck_assert_uint_eq(en.count, es.count);
@@ -96,8 +45,8 @@ END_TEST
 /* Every sentence says where the rule stands; no exception but these. */
 START_TEST(every_sentence_names_its_rfc_in_both_languages)
 {
-	struct sentences en = read_built_in("en");
-	struct sentences es = read_built_in("es");
+	struct sentences en = explain_read("en");
+	struct sentences es = explain_read("es");
 
 	for (size_t i = 0; i < en.count; i++) {
 		const char *one = strstr(en.all[i].text, "RFC ");
@@ -188,7 +137,7 @@ static const struct {
 
 START_TEST(the_sentence_fits_what_was_typed)
 {
-	struct sentences sentences = read_built_in("en");
+	struct sentences sentences = explain_read("en");
 	const struct sentence *found =
 	    sentences_find(&sentences, cases[_i].said, cases[_i].typed);
 
@@ -205,7 +154,7 @@ START_TEST(a_sentence_is_a_second_line_with_the_same_status)
 	struct reply after;
 	char *second;
 
-	explain_configure(&config);
+	explain_configure(&explain_config);
 	after = explain(&before, "RCPT TO:<x@y.example>");
 	ck_assert_int_eq(after.code, 503);
 	second = strchr(after.text, '\n');
@@ -223,7 +172,7 @@ END_TEST
 /* RFC 5321 4.5.3.1.5 has 512 octets with code and CRLF. */
 START_TEST(no_line_is_longer_than_500_bytes)
 {
-	struct sentences es = read_built_in("es");
+	struct sentences es = explain_read("es");
 
 	for (size_t i = 0; i < es.count; i++) {
 		ck_assert_uint_le(strlen(es.all[i].text) + 10, 500);
@@ -238,10 +187,10 @@ START_TEST(success_and_a_listener_that_does_not_explain_stay_as_they_are)
 	const struct reply good = reply(250, "2.1.0 Ok");
 	const struct reply bad = reply(503, "5.5.1 Error: need MAIL command");
 
-	explain_configure(&config);
+	explain_configure(&explain_config);
 	ck_assert_str_eq(explain(&good, "").text, good.text);
-	listener.explain = false;
-	explain_configure(&config);
+	explain_listener.explain = false;
+	explain_configure(&explain_config);
 	ck_assert_str_eq(explain(&bad, "").text, bad.text);
 }
 END_TEST
@@ -255,10 +204,10 @@ expect_second(const char *wanted, const char *text, const char *second)
 	struct reply after;
 	const char *line;
 
-	strcpy(language, wanted);
+	strcpy(explain_language, wanted);
 	if (text != NULL)
-		write_file(text);
-	explain_configure(&config);
+		explain_write(text);
+	explain_configure(&explain_config);
 	after = explain(&before, "RCPT TO:<x@y.example>");
 	line = strchr(after.text, '\n');
 	ck_assert_ptr_nonnull(line);
@@ -317,7 +266,7 @@ expect_complaint(const char *complaint)
 	size_t size = 0;
 	FILE *out = open_memstream(&said, &size);
 
-	ck_assert_int_eq(explain_check(&config, out), 1);
+	ck_assert_int_eq(explain_check(&explain_config, out), 1);
 	fclose(out);
 	ck_assert_msg(strncmp(said, complaint, strlen(complaint)) == 0, "%s",
 	    said);
@@ -327,7 +276,7 @@ expect_complaint(const char *complaint)
 
 START_TEST(a_mistake_is_a_line_and_the_built_in_sentences_serve)
 {
-	write_file(mistakes[_i].text);
+	explain_write(mistakes[_i].text);
 	expect_complaint(mistakes[_i].complaint);
 	expect_second("es", NULL, "5.5.1 El orden es MAIL, RCPT, DATA");
 }
@@ -344,17 +293,17 @@ START_TEST(what_is_too_long_or_not_there_is_a_mistake_too)
 		memset(text + at + 1, 'x', 90);
 		strcpy(text + at + 91, "\n");
 	}
-	write_file(text);
+	explain_write(text);
 	expect_complaint(
 	    "own.ini:1: [a] has a sentence of more than 480 bytes");
 	memset(text, 'x', 400);
 	text[400] = '\0';
-	write_file(text);
+	explain_write(text);
 	expect_complaint("own.ini:1: the line is longer than 196 bytes");
-	strcpy(file, "none.ini");
+	strcpy(explain_file, "none.ini");
 	expect_complaint("none.ini: No such file or directory");
-	strcpy(file, "");
-	strcpy(language, "xx");
+	strcpy(explain_file, "");
+	strcpy(explain_language, "xx");
 	expect_complaint("[server] language = xx: no sentence is in it");
 }
 END_TEST
@@ -366,8 +315,8 @@ START_TEST(the_built_in_text_is_a_file_without_mistake)
 	char *text = xasprintf("%.*s", (int)source.size, source.text);
 
 	ck_assert_uint_eq(strlen(text), source.size);
-	write_file(text);
-	ck_assert_int_eq(explain_check(&config, stderr), 0);
+	explain_write(text);
+	ck_assert_int_eq(explain_check(&explain_config, stderr), 0);
 	expect_second("es", NULL, "5.5.1 El orden es MAIL, RCPT, DATA");
 	free(text);
 }
@@ -379,7 +328,7 @@ explain_suite(void)
 	Suite *suite = suite_create("explain");
 	TCase *tc = tcase_create("explain");
 
-	tcase_add_checked_fixture(tc, enter, leave);
+	tcase_add_checked_fixture(tc, explain_enter, explain_leave);
 	tcase_add_test(tc, english_and_spanish_have_every_sentence);
 	tcase_add_test(tc, every_sentence_names_its_rfc_in_both_languages);
 	tcase_add_loop_test(tc, the_sentence_fits_what_was_typed, 0,

@@ -13,38 +13,13 @@
 #include "common/directory.h"
 #include "common/log.h"
 #include "smtpd/policy.h"
+#include "tests/check_policy_world.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
 
-static struct listener listener;
-
-static struct policy
-make_policy(const char *login)
-{
-	listener = world_listener();
-	if (world_service.directory == NULL)
-		world_service.directory = directory_open(false);
-	return (struct policy){
-		.config = &world_config,
-		.listener = &listener,
-		.directory = world_service.directory,
-		.login = login,
-	};
-}
-
-static struct address
-address_of(const char *text)
-{
-	struct address address = { .local = "" };
-
-	if (*text != '\0')
-		ck_assert(address_parse(text, &address));
-	return address;
-}
-
 #define ALICE "alice@campus.example"
 
-/* MAIL on every kind of listener. */
+/* MAIL on every kind of policy_listener. */
 static const struct {
 	enum protocol protocol;
 	enum auth_mode auth;
@@ -95,15 +70,15 @@ static const struct {
 
 START_TEST(a_login_sends_under_the_addresses_that_sender_policy_gives_it)
 {
-	struct policy policy = make_policy(senders[_i].login);
-	const struct address sender = address_of(senders[_i].sender);
+	struct policy policy = policy_make(senders[_i].login);
+	const struct address sender = policy_address(senders[_i].sender);
 
-	listener.protocol = senders[_i].protocol;
-	listener.auth = senders[_i].auth;
-	listener.sender_policy = senders[_i].whose;
+	policy_listener.protocol = senders[_i].protocol;
+	policy_listener.auth = senders[_i].auth;
+	policy_listener.sender_policy = senders[_i].whose;
 	/* How it is typed changes nothing about whose it is. */
 	for (int i = 0; i < 2; i++) {
-		listener.leniency = i == 0 ? STRICT : CLASSROOM;
+		policy_listener.leniency = i == 0 ? STRICT : CLASSROOM;
 		ck_assert_int_eq(policy_sender(&policy, &sender).code,
 		    senders[_i].code);
 	}
@@ -131,16 +106,16 @@ static const struct {
 
 START_TEST(a_listener_that_requires_tls_takes_nothing_in_clear)
 {
-	struct policy policy = make_policy("");
-	const struct address sender = address_of("x@far.example");
+	struct policy policy = policy_make("");
+	const struct address sender = policy_address("x@far.example");
 	struct reply r;
 	char text[REPLY_TEXT_MAX + 8];
 
 	policy.tls = encryption[_i].encrypted;
-	listener.tls = encryption[_i].tls;
-	listener.auth = encryption[_i].auth;
+	policy_listener.tls = encryption[_i].tls;
+	policy_listener.auth = encryption[_i].auth;
 	for (int i = 0; i < 2; i++) {
-		listener.protocol = i == 0 ? PROTO_MTA : PROTO_MSA;
+		policy_listener.protocol = i == 0 ? PROTO_MTA : PROTO_MSA;
 		r = policy_sender(&policy, &sender);
 		snprintf(text, sizeof(text), "%d %s", r.code, r.text);
 		ck_assert_str_eq(text, encryption[_i].reply);
@@ -163,14 +138,14 @@ static const struct {
 
 START_TEST(a_sender_that_is_not_the_logins_own_is_logged_where_it_is_free)
 {
-	struct policy policy = make_policy(ALICE);
-	const struct address sender = address_of(differences[_i].sender);
+	struct policy policy = policy_make(ALICE);
+	const struct address sender = policy_address(differences[_i].sender);
 	struct buf said = BUF_INIT;
 	int fd = memfd_create("log", MFD_CLOEXEC);
 	int kept = dup(STDERR_FILENO);
 
-	listener.auth = AUTH_REQUIRED;
-	listener.sender_policy = SENDER_FREE;
+	policy_listener.auth = AUTH_REQUIRED;
+	policy_listener.sender_policy = SENDER_FREE;
 	log_set_level(LOG_INFO);
 	ck_assert_int_ne(dup2(fd, STDERR_FILENO), -1);
 	ck_assert_int_eq(policy_sender(&policy, &sender).code, 250);
@@ -201,19 +176,19 @@ note(void *arg, const struct address *final, bool local)
 
 START_TEST(without_a_directory_everything_waits)
 {
-	struct policy policy = make_policy("");
-	const struct address recipient = address_of("bob@campus.example");
+	struct policy policy = policy_make("");
+	const struct address recipient = policy_address("bob@campus.example");
 	struct buf finals = BUF_INIT;
 
 	policy.directory = NULL;
-	listener.auth = AUTH_OPTIONAL;
-	listener.sender_policy = SENDER_ALIAS;
+	policy_listener.auth = AUTH_OPTIONAL;
+	policy_listener.sender_policy = SENDER_ALIAS;
 	ck_assert_int_eq(policy_recipient(&policy, &recipient, 0, note, &finals)
 			     .code,
 	    451);
 	policy.login = ALICE;
 	ck_assert_int_eq(policy_sender(&policy, &recipient).code, 451);
-	listener.sender_policy = SENDER_FREE;
+	policy_listener.sender_policy = SENDER_FREE;
 	ck_assert_int_eq(policy_sender(&policy, &recipient).code, 250);
 }
 END_TEST
@@ -229,9 +204,9 @@ note_ruling(void *arg, const struct ruling *ruling)
 
 START_TEST(each_rule_that_is_asked_can_be_seen)
 {
-	struct policy policy = make_policy("");
-	const struct address bob = address_of("bob@campus.example");
-	const struct address nobody = address_of("nobody@campus.example");
+	struct policy policy = policy_make("");
+	const struct address bob = policy_address("bob@campus.example");
+	const struct address nobody = policy_address("nobody@campus.example");
 	struct buf asked = BUF_INIT;
 	struct buf finals = BUF_INIT;
 
@@ -243,9 +218,9 @@ START_TEST(each_rule_that_is_asked_can_be_seen)
 	    "too-many-recipients relay-needs-login directory-away "
 	    "unknown-user! ");
 	buf_reset(&asked);
-	listener.protocol = PROTO_MSA;
-	listener.auth = AUTH_REQUIRED;
-	listener.tls = TLS_REQUIRED;
+	policy_listener.protocol = PROTO_MSA;
+	policy_listener.auth = AUTH_REQUIRED;
+	policy_listener.tls = TLS_REQUIRED;
 	policy.tls = true;
 	policy_sender(&policy, &bob);
 	ck_assert_str_eq(asked.data, "tls-first login-first! ");
@@ -262,7 +237,7 @@ print(struct buf *to)
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
-	policy_print(&listener, out);
+	policy_print(&policy_listener, out);
 	fclose(out);
 	for (const char *line = text; *line != '\0';
 	     line += strcspn(line, "\n") + 1) {
@@ -279,15 +254,15 @@ START_TEST(the_two_rule_sets_differ)
 	struct buf mta = BUF_INIT;
 	struct buf msa = BUF_INIT;
 
-	make_policy("");
+	policy_make("");
 	print(&mta);
 	ck_assert_str_eq(mta.data,
 	    "too-many-recipients relay-needs-login directory-away "
 	    "unknown-user ");
-	listener.protocol = PROTO_MSA;
-	listener.auth = AUTH_REQUIRED;
-	listener.tls = TLS_REQUIRED;
-	listener.sender_policy = SENDER_ALIAS;
+	policy_listener.protocol = PROTO_MSA;
+	policy_listener.auth = AUTH_REQUIRED;
+	policy_listener.tls = TLS_REQUIRED;
+	policy_listener.sender_policy = SENDER_ALIAS;
 	print(&msa);
 	ck_assert_str_eq(msa.data,
 	    "tls-first login-first directory-away sender-of-another "

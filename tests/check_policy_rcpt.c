@@ -8,34 +8,9 @@
 #include "common/buf.h"
 #include "common/directory.h"
 #include "smtpd/policy.h"
+#include "tests/check_policy_world.h"
 #include "tests/check_smtpd_world.h"
 #include "tests/suites.h"
-
-static struct listener listener;
-
-static struct policy
-make_policy(const char *login)
-{
-	listener = world_listener();
-	if (world_service.directory == NULL)
-		world_service.directory = directory_open(false);
-	return (struct policy){
-		.config = &world_config,
-		.listener = &listener,
-		.directory = world_service.directory,
-		.login = login,
-	};
-}
-
-static struct address
-address_of(const char *text)
-{
-	struct address address = { .local = "" };
-
-	if (*text != '\0')
-		ck_assert(address_parse(text, &address));
-	return address;
-}
 
 #define ALICE "alice@campus.example"
 
@@ -143,21 +118,21 @@ add_people(void)
 		{ "other@caught.example", "dora@caught.example" },
 	};
 	const struct address everybody = { .domain = "caught.example" };
-	const struct address bob = address_of("bob@campus.example");
+	const struct address bob = policy_address("bob@campus.example");
 	const char *why;
 
 	for (size_t i = 0; i < COUNT(domains); i++)
 		ck_assert_int_eq(directory_add_domain(writer, domains[i], &why),
 		    0);
 	for (size_t i = 0; i < COUNT(mailboxes); i++) {
-		const struct address address = address_of(mailboxes[i]);
+		const struct address address = policy_address(mailboxes[i]);
 
 		ck_assert_int_eq(directory_add_mailbox(writer, &address, &why),
 		    0);
 	}
 	for (size_t i = 0; i < COUNT(aliases); i++) {
-		const struct address from = address_of(aliases[i][0]);
-		const struct address to = address_of(aliases[i][1]);
+		const struct address from = policy_address(aliases[i][0]);
+		const struct address to = policy_address(aliases[i][1]);
 
 		ck_assert_int_eq(directory_add_alias(writer, &from, &to, &why),
 		    0);
@@ -174,15 +149,16 @@ add_people(void)
 START_TEST(mail_is_taken_for_who_is_here_and_nobody_else)
 {
 	struct policy policy;
-	const struct address recipient = address_of(recipients[_i].recipient);
+	const struct address recipient =
+	    policy_address(recipients[_i].recipient);
 	struct buf finals = BUF_INIT;
 	struct reply r;
 	char text[REPLY_TEXT_MAX + 8];
 
 	add_people();
-	policy = make_policy(recipients[_i].login);
-	listener.protocol = recipients[_i].protocol;
-	listener.auth = recipients[_i].auth;
+	policy = policy_make(recipients[_i].login);
+	policy_listener.protocol = recipients[_i].protocol;
+	policy_listener.auth = recipients[_i].auth;
 	r = policy_recipient(&policy, &recipient, 0, note, &finals);
 	snprintf(text, sizeof(text), "%d %s", r.code, r.text);
 	ck_assert_str_eq(text, recipients[_i].reply);
@@ -193,8 +169,8 @@ END_TEST
 
 START_TEST(one_recipient_too_many_is_told_to_wait_for_the_next_message)
 {
-	struct policy policy = make_policy("");
-	const struct address recipient = address_of("bob@campus.example");
+	struct policy policy = policy_make("");
+	const struct address recipient = policy_address("bob@campus.example");
 	struct buf finals = BUF_INIT;
 
 	ck_assert_int_eq(policy_recipient(&policy, &recipient,
@@ -214,8 +190,8 @@ END_TEST
 
 START_TEST(a_change_of_the_directory_is_seen_at_once)
 {
-	struct policy policy = make_policy("");
-	const struct address recipient = address_of("new@campus.example");
+	struct policy policy = policy_make("");
+	const struct address recipient = policy_address("new@campus.example");
 	struct directory *writer = directory_open(true);
 	struct buf finals = BUF_INIT;
 	const char *why;

@@ -241,30 +241,22 @@ static const char *const closing[] = { "RETR 2\r\n", "QUIT\r\n" };
 START_TEST(a_session_whose_account_was_closed_does_nothing_more)
 {
 	struct buf rest = BUF_INIT;
-	int ends[2];
+	int client;
 	int status;
 	pid_t pid;
 
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     ends),
-	    0);
-	pid = fork();
-	if (pid == 0) {
-		close(ends[1]);
-		_exit(pop3_serve_box(ends[0]));
-	}
-	close(ends[0]);
-	ck_assert_int_eq(write_all(ends[1], "DELE 1\r\n", 8), 0);
-	expect_line(ends[1], "+OK message 1 deleted\r\n");
+	pid = pop3_fork(&client);
+	ck_assert_int_eq(write_all(client, "DELE 1\r\n", 8), 0);
+	expect_line(client, "+OK message 1 deleted\r\n");
 	ck_assert_int_eq(unlink("box/" MAILDIR_SESSION_LOCK), 0);
-	ck_assert_int_eq(write_all(ends[1], closing[_i], strlen(closing[_i])),
+	ck_assert_int_eq(write_all(client, closing[_i], strlen(closing[_i])),
 	    0);
-	expect_line(ends[1], "-ERR [AUTH] your account ");
-	ck_assert_int_eq(buf_read(&rest, ends[1], 1000), 0);
+	expect_line(client, "-ERR [AUTH] your account ");
+	ck_assert_int_eq(buf_read(&rest, client, 1000), 0);
 	ck_assert_ptr_eq(strchr(rest.data, '\n'), rest.data + rest.size - 1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(pop3_count_messages(), 2);
-	close(ends[1]);
+	close(client);
 	buf_clear(&rest);
 }
 END_TEST

@@ -15,6 +15,7 @@
 #include "common/sentences.h"
 #include "pop3d/answer.h"
 #include "pop3d/session.h"
+#include "tests/check_explain_world.h"
 #include "tests/check_folder.h"
 #include "tests/check_pop3_world.h"
 #include "tests/suites.h"
@@ -22,50 +23,9 @@
 /* RFC 1939 3: all in one line of 512 octets; a refusal alone has 100. */
 enum { SENTENCE_LONGEST = 400, LINE_LONGEST = 510 };
 
-static char language[8];
-static char file[32];
-static struct listener listener = { .explain = true };
-static struct config config = {
-	.language = language,
-	.explain_file = file,
-	.listeners = &listener,
-	.listener_count = 1,
-};
-
-static void
-enter(void)
-{
-	folder_enter();
-	strcpy(language, "en");
-	strcpy(file, "");
-	listener.explain = true;
-	log_set_level(LOG_ERROR + 1);
-}
-
-static void
-leave(void)
-{
-	listener.explain = false;
-	explain_configure(&config);
-	folder_leave();
-}
-
-static struct sentences
-read_built_in(const char *wanted)
-{
-	const struct sentences_source source = sentences_built_in();
-	struct sentences sentences;
-	struct buf why = BUF_INIT;
-
-	ck_assert_msg(sentences_read(&sentences, &source, wanted, &why), "%s",
-	    why.data);
-	buf_clear(&why);
-	return sentences;
-}
-
 START_TEST(a_sentence_fits_behind_its_refusal)
 {
-	struct sentences es = read_built_in("es");
+	struct sentences es = explain_read("es");
 	size_t count = 0;
 
 	for (size_t i = 0; i < es.count; i++) {
@@ -115,7 +75,7 @@ static const struct {
 
 START_TEST(the_sentence_fits_what_was_typed)
 {
-	struct sentences sentences = read_built_in("en");
+	struct sentences sentences = explain_read("en");
 	const struct sentence *found =
 	    sentences_find(&sentences, cases[_i].said, cases[_i].typed);
 
@@ -125,26 +85,15 @@ START_TEST(the_sentence_fits_what_was_typed)
 }
 END_TEST
 
-static void
-write_file(const char *text)
-{
-	FILE *out = fopen("own.ini", "we");
-
-	ck_assert_ptr_nonnull(out);
-	fputs(text, out);
-	ck_assert_int_eq(fclose(out), 0);
-	strcpy(file, "own.ini");
-}
-
 /* LANG; the teacher's file goes with it. */
 START_TEST(another_language_can_be_asked_for)
 {
 	static const char said[] = "-ERR give USER first";
 	static const char in_use[] = "-ERR [IN-USE] another session";
 
-	write_file("[mine]\nreply = -ERR give USER*\nen = Who?\n"
-		   "es = ¿Quién?\n");
-	explain_configure(&config);
+	explain_write("[mine]\nreply = -ERR give USER*\nen = Who?\n"
+		      "es = ¿Quién?\n");
+	explain_configure(&explain_config);
 	ck_assert_str_eq(explain_words(said, "PASS x"), "Who?");
 	explain_speak("es");
 	ck_assert_str_eq(explain_words(said, "PASS x"), "¿Quién?");
@@ -182,7 +131,7 @@ START_TEST(a_refusal_is_one_line_with_its_sentence)
 	struct session session = { .explain = true };
 	struct buf line = BUF_INIT;
 
-	explain_configure(&config);
+	explain_configure(&explain_config);
 	refuse(&session, who, &line);
 	ck_assert_ptr_eq(strstr(line.data, "\r\n"), line.data + line.size - 2);
 	ck_assert_int_eq(strncmp(line.data,
@@ -214,8 +163,8 @@ START_TEST(a_line_that_would_be_too_long_is_cut_between_words)
 	for (int i = 0; i < 60; i++)
 		strcat(text, i % 12 == 11 ? "\n palabra" : " palabra");
 	strcat(text, "\n");
-	write_file(text);
-	explain_configure(&config);
+	explain_write(text);
+	explain_configure(&explain_config);
 	refuse(&session, long_one, &line);
 	ck_assert_uint_le(line.size, LINE_LONGEST + 2);
 	ck_assert_uint_gt(line.size, LINE_LONGEST - 10);
@@ -230,7 +179,7 @@ pop3_explain_suite(void)
 	Suite *suite = suite_create("pop3_explain");
 	TCase *tc = tcase_create("pop3_explain");
 
-	tcase_add_checked_fixture(tc, enter, leave);
+	tcase_add_checked_fixture(tc, explain_enter, explain_leave);
 	tcase_add_test(tc, a_sentence_fits_behind_its_refusal);
 	tcase_add_loop_test(tc, the_sentence_fits_what_was_typed, 0,
 	    COUNT(cases));

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "pop3d/handover.h"
 #include "pop3d/mailbox.h"
+#include "tests/check_pop3_world.h"
 #include "tests/suites.h"
 
 enum { TEST_SECONDS = 30, TIMEOUT = 10 };
@@ -36,24 +37,6 @@ wait_clean(pid_t pid)
 
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
-}
-
-/* Reads lines until one begins with WORD. */
-static void
-expect(int fd, const char *word)
-{
-	char line[400];
-	size_t size = 0;
-
-	while (size + 1 < sizeof(line) && read(fd, line + size, 1) == 1) {
-		if (line[size++] != '\n')
-			continue;
-		line[size] = '\0';
-		if (strncmp(line, word, strlen(word)) == 0)
-			return;
-		size = 0;
-	}
-	ck_abort_msg("no line %s", word);
 }
 
 START_TEST(a_client_in_clear_goes_over_with_its_unread_input)
@@ -86,7 +69,7 @@ START_TEST(a_client_in_clear_goes_over_with_its_unread_input)
 	ck_assert_str_eq(line, "LIST");
 	conn_putline(conn, "+OK");
 	conn_close(conn);
-	expect(client[1], "+OK");
+	pop3_expect(client[1], "+OK");
 	close(client[1]);
 }
 END_TEST
@@ -138,7 +121,7 @@ START_TEST(behind_tls_the_front_relays)
 	ck_assert_str_eq(line, "STAT");
 	conn_putline(conn, "+OK 0 0");
 	conn_close(conn);
-	expect(client[1], "+OK 0 0");
+	pop3_expect(client[1], "+OK 0 0");
 	ck_assert_int_eq(read(client[1], &byte, 1), 0);
 	close(client[1]);
 	wait_clean(front);

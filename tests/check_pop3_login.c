@@ -20,6 +20,7 @@
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
 #include "tests/check_auth_world.h"
+#include "tests/check_pop3_world.h"
 #include "tests/suites.h"
 
 enum { TEST_SECONDS = 30, TIMEOUT = 10 };
@@ -300,24 +301,6 @@ START_TEST(a_pipelined_session_goes_over_whole)
 }
 END_TEST
 
-/* Reads lines until one begins with WORD. */
-static void
-expect(int fd, const char *word)
-{
-	char line[400];
-	size_t size = 0;
-
-	while (size + 1 < sizeof(line) && read(fd, line + size, 1) == 1) {
-		if (line[size++] != '\n')
-			continue;
-		line[size] = '\0';
-		if (strncmp(line, word, strlen(word)) == 0)
-			return;
-		size = 0;
-	}
-	ck_abort_msg("no line %s", word);
-}
-
 START_TEST(a_second_session_is_told_in_use_and_may_try_again)
 {
 	static const char login[] = "USER alice\r\nPASS alice-pass\r\n";
@@ -329,18 +312,18 @@ START_TEST(a_second_session_is_told_in_use_and_may_try_again)
 	fronts[0] = start_front(true, &first);
 	ck_assert_int_eq(write_all(first, login, strlen(login)), 0);
 	mailboxes[0] = grant_mailbox();
-	expect(first, "+OK alice maildrop");
+	pop3_expect(first, "+OK alice maildrop");
 	fronts[1] = start_front(true, &second);
 	ck_assert_int_eq(write_all(second, login, strlen(login)), 0);
 	mailboxes[1] = grant_mailbox();
-	expect(second, "-ERR [IN-USE] ");
+	pop3_expect(second, "-ERR [IN-USE] ");
 	ck_assert_int_eq(write_all(first, "QUIT\r\n", 6), 0);
-	expect(first, "+OK POP3 server signing off");
+	pop3_expect(first, "+OK POP3 server signing off");
 	ck_assert_int_eq(write_all(second, login, strlen(login)), 0);
 	mailboxes[2] = grant_mailbox();
-	expect(second, "+OK alice maildrop");
+	pop3_expect(second, "+OK alice maildrop");
 	ck_assert_int_eq(write_all(second, "QUIT\r\n", 6), 0);
-	expect(second, "+OK POP3 server signing off");
+	pop3_expect(second, "+OK POP3 server signing off");
 	close(first);
 	close(second);
 	for (size_t i = 0; i < COUNT(fronts); i++)
@@ -363,9 +346,9 @@ START_TEST(a_mailbox_that_dies_leaves_the_client_with_the_front)
 			     &grant),
 	    0);
 	close(grant);
-	expect(client, "-ERR [SYS/TEMP] ");
+	pop3_expect(client, "-ERR [SYS/TEMP] ");
 	ck_assert_int_eq(write_all(client, "QUIT\r\n", 6), 0);
-	expect(client, "+OK POP3 server signing off");
+	pop3_expect(client, "+OK POP3 server signing off");
 	close(client);
 	ck_assert_int_eq(wait_front(front), SERVED_EXIT);
 }

@@ -103,11 +103,10 @@ pop3_serve_box(int fd)
 	return 0;
 }
 
-void
-pop3_talk(const char *client, struct buf *server)
+pid_t
+pop3_fork(int *client_out)
 {
 	int ends[2];
-	int status;
 	pid_t pid;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
@@ -119,11 +118,40 @@ pop3_talk(const char *client, struct buf *server)
 		_exit(pop3_serve_box(ends[0]));
 	}
 	close(ends[0]);
-	ck_assert_int_eq(write_all(ends[1], client, strlen(client)), 0);
-	ck_assert_int_eq(shutdown(ends[1], SHUT_WR), 0);
+	*client_out = ends[1];
+	return pid;
+}
+
+void
+pop3_talk(const char *said, struct buf *server)
+{
+	int client;
+	int status;
+	pid_t pid;
+
+	pid = pop3_fork(&client);
+	ck_assert_int_eq(write_all(client, said, strlen(said)), 0);
+	ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
 	buf_reset(server);
-	ck_assert_int_eq(buf_read(server, ends[1], 1000000), 0);
-	close(ends[1]);
+	ck_assert_int_eq(buf_read(server, client, 1000000), 0);
+	close(client);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
+}
+
+void
+pop3_expect(int fd, const char *word)
+{
+	char line[400];
+	size_t size = 0;
+
+	while (size + 1 < sizeof(line) && read(fd, line + size, 1) == 1) {
+		if (line[size++] != '\n')
+			continue;
+		line[size] = '\0';
+		if (strncmp(line, word, strlen(word)) == 0)
+			return;
+		size = 0;
+	}
+	ck_abort_msg("no line %s", word);
 }

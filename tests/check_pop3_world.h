@@ -5,6 +5,7 @@
 #define TESTS_CHECK_POP3_WORLD_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct buf;
 
@@ -26,7 +27,13 @@ int pop3_count_messages(void);
 /* A session on the Maildir with the client at FD.  An exit status. */
 int pop3_serve_box(int fd);
 
-/* Sends CLIENT as one burst, and closes; what the server said is in SERVER. */
-void pop3_talk(const char *client, struct buf *server);
+/* The same in a process of its own, with the client at *CLIENT_OUT. */
+pid_t pop3_fork(int *client_out);
+
+/* Sends SAID as one burst, and closes; what the server said is in SERVER. */
+void pop3_talk(const char *said, struct buf *server);
+
+/* Reads lines from FD until one begins with WORD. */
+void pop3_expect(int fd, const char *word);
 
 #endif
