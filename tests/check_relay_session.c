@@ -41,58 +41,27 @@ struct step {
 	enum act act;
 };
 
-#define GREET                                                                  \
-	{                                                                      \
-		NULL, "220 far.example ESMTP", GO_ON                           \
-	}
-#define HELLO                                                                  \
-	{                                                                      \
-		"EHLO mx.campus.example", "250 far.example", GO_ON             \
-	}
-#define HELLO_TLS                                                              \
-	{                                                                      \
-		"EHLO mx.campus.example", "250-far.example\r\n250 STARTTLS",   \
-		    GO_ON                                                      \
-	}
-#define MAIL                                                                   \
-	{                                                                      \
-		"MAIL FROM:<a@campus.example>", "250 2.1.0 Ok", GO_ON          \
-	}
-#define RCPT                                                                   \
-	{                                                                      \
-		"RCPT TO:<b@far.example>", "250 2.1.5 Ok", GO_ON               \
-	}
-#define NOBODY                                                                 \
-	{                                                                      \
-		"RCPT TO:<b@far.example>", "550 5.1.1 nobody", GO_ON           \
-	}
-#define RSET                                                                   \
-	{                                                                      \
-		"RSET", "250 2.0.0 Ok", GO_ON                                  \
-	}
-#define TEXT                                                                   \
-	{                                                                      \
-		"DATA", "354 go on", TAKE_TEXT                                 \
-	}
-#define START(act)                                                             \
-	{                                                                      \
-		"STARTTLS", "220 2.0.0 go on", act                             \
-	}
-#define BYE                                                                    \
-	{                                                                      \
-		"QUIT", "221 2.0.0 Bye", LEAVE                                 \
-	}
+/* clang-format off */
+#define GREET { NULL, "220 far.example ESMTP", GO_ON }
+#define HELLO { "EHLO mx.campus.example", "250 far.example", GO_ON }
+#define HELLO_TLS { "EHLO mx.campus.example", \
+	"250-far.example\r\n250 STARTTLS", GO_ON }
+#define MAIL { "MAIL FROM:<a@campus.example>", "250 2.1.0 Ok", GO_ON }
+#define RCPT { "RCPT TO:<b@far.example>", "250 2.1.5 Ok", GO_ON }
+#define NOBODY { "RCPT TO:<b@far.example>", "550 5.1.1 nobody", GO_ON }
+#define RSET { "RSET", "250 2.0.0 Ok", GO_ON }
+#define TEXT { "DATA", "354 go on", TAKE_TEXT }
+#define START(act) { "STARTTLS", "220 2.0.0 go on", act }
+#define BYE { "QUIT", "221 2.0.0 Bye", LEAVE }
 #define LETTER MAIL, RCPT, TEXT
+#define TAKEN { RCPT_DONE, "2.0.0 Ok" }
+/* clang-format on */
 
 /* What became of a message. */
 struct fate {
 	enum recipient_state state;
 	const char *words; /* the last word begins so */
 };
-#define TAKEN                                                                  \
-	{                                                                      \
-		RCPT_DONE, "2.0.0 Ok"                                          \
-	}
 
 struct play {
 	const char *what;
