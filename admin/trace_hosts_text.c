@@ -92,8 +92,9 @@ trace_hosts_print(const struct trace_hosts *hosts)
 
 	for (size_t i = 0; i < hosts->count; i++)
 		add_stages(&journey, &hosts->hosts[i]);
-	qsort(journey.stages, journey.count, sizeof(journey.stages[0]),
-	    by_first);
+	if (journey.count > 1)
+		qsort(journey.stages, journey.count, sizeof(journey.stages[0]),
+		    by_first);
 	for (size_t i = 0; i < journey.count; i++) {
 		const struct stage *stage = &journey.stages[i];
 

@@ -86,5 +86,5 @@ dsn_of_members(const char *parameters)
 			buf_add(&text, parameters, n);
 		parameters += n;
 	}
-	return text.data;
+	return buf_steal(&text);
 }

@@ -61,7 +61,7 @@ recipients(void)
 		    rcpt->expanded ? "alias " : "", rcpt->address,
 		    rcpt->original, rcpt->parameters);
 	}
-	return text.data;
+	return buf_steal(&text);
 }
 
 #define C "@campus.example"
