@@ -93,26 +93,33 @@ rename_grant(struct master *m, pid_t old, pid_t pid)
 			m->helpers[i].granted = pid;
 }
 
-void
-grant_appeal(struct master *m)
+/* Nobody asks how the old process of WORKER ends. */
+static void
+begin_anew(struct master *m, struct worker *worker, int fd)
 {
-	struct worker *worker;
-	pid_t old = 0, pid;
-	int fd = receive(m->appeals[0], &old);
+	pid_t old = worker->pid;
+	pid_t pid = grant_fork(m, fd, worker->grant, true);
 
-	if (fd == -1)
+	if (pid == -1)
 		return;
-	worker = pool_find(m, old);
-	if (worker != NULL && worker->grant != NULL && m->stop_at == 0) {
-		pid = grant_fork(m, fd, worker->grant, true);
-		if (pid != -1) {
-			/* Nobody asks how the old one ended. */
-			worker->pid = pid;
-			worker->since = master_now();
-			free(worker->grant);
-			worker->grant = NULL;
-			rename_grant(m, old, pid);
-		}
+	worker->pid = pid;
+	worker->since = master_now();
+	free(worker->grant);
+	worker->grant = NULL;
+	rename_grant(m, old, pid);
+}
+
+void
+grants_hear(struct master *m)
+{
+	pid_t sender = 0;
+	int fd;
+
+	while ((fd = receive(m->appeals[0], &sender)) != -1) {
+		struct worker *worker = pool_find(m, sender);
+
+		if (worker != NULL && worker->grant != NULL && m->stop_at == 0)
+			begin_anew(m, worker, fd);
+		close(fd);
 	}
-	close(fd);
 }

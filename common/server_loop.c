@@ -144,7 +144,7 @@ handle_event(struct master *m, uint64_t data)
 		pool_message(m, index);
 		break;
 	case EVENT_APPEAL:
-		grant_appeal(m);
+		grants_hear(m);
 		break;
 	case EVENT_HELPER:
 		helper_message(m, index);

@@ -170,8 +170,8 @@ void grants_init(struct master *m);
  */
 pid_t grant_fork(struct master *m, int fd, const char *text, bool all);
 
-/* A grant asks for more than it has. */
-void grant_appeal(struct master *m);
+/* Grants that ask for more than they have get it. */
+void grants_hear(struct master *m);
 
 /* How many serve this client, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);

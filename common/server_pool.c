@@ -288,6 +288,12 @@ pool_reap(struct master *m, pid_t pid, int status)
 
 	if (worker == NULL)
 		return false;
+	/* It may have gone because it asked for another in its place. */
+	if (worker->grant != NULL) {
+		grants_hear(m);
+		if (worker->pid != pid)
+			return true;
+	}
 	/* What it said last may still be unread. */
 	pool_message(m, index_of(m, worker));
 	if (status != 0) {

@@ -9,7 +9,6 @@ place=$(mktemp -d "${TMPDIR:-/tmp}/lean.XXXXXX")
 chmod 755 "$place"
 trap 'world_end "$place"' EXIT
 world_make "$place" classroom
-world_set pop3d login_delay 2
 world_up
 mail=$DIR/mail/campus.example/alice
 
@@ -103,6 +102,51 @@ sys.exit(0 if rows == want else "%s" % rows)
 PYTHON
 echo "messages that nobody has told the index of are read, by GMime"
 
+# The process that asks for another may be gone before its master has heard of
+# it: when many do so at once.
+crowd=12
+for ((i = 1; i <= crowd; i++)); do
+	echo "$PASSWORD" | postlab user add "user$i@campus.example" \
+	    --password-stdin >/dev/null 2>&1 || fail "user add failed"
+	mkdir -p "$DIR/mail/campus.example/user$i"
+	cp -a "$mail/." "$DIR/mail/campus.example/user$i/"
+done
+cat >"$place/crowd.py" <<'PYTHON'
+import glob, os, poplib, sys, threading
+port, password, mail, crowd = int(sys.argv[1]), *sys.argv[2:4], int(sys.argv[4])
+wrong = []
+
+def visit(user):
+    try:
+        for _ in range(8):
+            for name in glob.glob("%s/%s/index.sqlite*" % (mail, user)):
+                os.unlink(name)
+            pop = poplib.POP3("127.0.0.1", port, timeout=60)
+            pop.user(user)
+            pop.pass_(password)
+            if pop.stat()[0] != 3:
+                wrong.append("%s: %s" % (user, pop.stat()))
+            pop.quit()
+    except Exception as why:
+        wrong.append("%s: %r" % (user, why))
+
+threads = [threading.Thread(target=visit, args=("user%d" % i,))
+           for i in range(1, crowd + 1)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit(wrong[0] if wrong else 0)
+PYTHON
+python3 "$place/crowd.py" $((BASE + 110)) "$PASSWORD" \
+    "$DIR/mail/campus.example" $crowd || fail "many logins without an index"
+echo "also for many at once"
+
+world_down
+world_set pop3d login_delay 2
+rm "$mail"/index.sqlite*
+world_up
+log_in alice >/dev/null || fail "alice cannot log in after the start"
 # The delay counts from the login that succeeded, not from its first process.
 sleep 2.5
 log_in alice >/dev/null || fail "alice cannot log in again"

@@ -45,7 +45,7 @@ tests() {
 	evidence	240	tests/evidence.sh
 	evidence_pop3	180	tests/evidence_pop3.sh
 	neighbours	300	tests/neighbours.sh
-	lean	120	tests/lean.sh
+	lean	200	tests/lean.sh
 	quit	240	tests/quit.sh
 	mda	120	tests/mda.sh
 	mailbox	240	tests/mailbox.sh
