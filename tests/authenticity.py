@@ -279,7 +279,7 @@ class Sink(socketserver.StreamRequestHandler):
 
 
 def wait_for(count):
-    for _ in range(100):
+    for _ in range(300):
         if len(Sink.kept) >= count:
             break
         time.sleep(0.1)
@@ -339,6 +339,8 @@ def verify_by_perl(message):
 
 def verify_by_opendkim(message):
     """By opendkim-testmsg, which asks DNS itself and says what is wrong."""
+    if "NO_RESOLVER" in os.environ:
+        return
     said = lambda text: subprocess.run(
         ["opendkim-testmsg"], input=text, capture_output=True, text=True)
     text = message.decode().replace("\r\n", "\n")

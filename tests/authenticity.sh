@@ -25,8 +25,10 @@ trap 'nameserver_stop "$PLACE"; world_end "$PLACE/world"' EXIT
 ip link set lo up
 # opendkim-testmsg asks whom resolv.conf names, on port 53.
 echo nameserver 127.0.0.1 >"$PLACE/resolv.conf"
-mount --bind "$PLACE/resolv.conf" "$(readlink -f /etc/resolv.conf)" ||
-    fail "no resolv.conf of our own"
+mount --bind "$PLACE/resolv.conf" "$(readlink -f /etc/resolv.conf)" || {
+	echo "no mounts here: opendkim-testmsg is not asked"
+	export NO_RESOLVER=yes
+}
 for ip in 1 10 66; do ip addr add "192.0.2.$ip/32" dev lo; done
 ip -6 addr add 2001:db8::10/128 dev lo nodad
 ip -6 addr add 2001:db8::1/128 dev lo nodad

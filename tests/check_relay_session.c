@@ -21,7 +21,7 @@
 #include "tests/check_tls_peers.h"
 #include "tests/suites.h"
 
-enum { SESSIONS = 3, STEPS = 16, MESSAGES = 3, PATIENCE = 10 };
+enum { SESSIONS = 3, STEPS = 16, MESSAGES = 3, PATIENCE = 30 };
 
 /* What the host does when it has answered. */
 enum act {
@@ -352,7 +352,7 @@ relay_session_suite(void)
 	Suite *suite = suite_create("relay_session");
 	TCase *tc = tcase_create("relay_session");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_unchecked_fixture(tc, tls_test_setup, tls_test_teardown);
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc,

@@ -90,7 +90,7 @@ def hops(message):
 
 def three_hops_with_an_id_each():
     name = send("desk", "alice", "zoe@far.example")
-    eventually("it is far away", lambda: box("far", "zoe", name), 10)
+    eventually("it is far away", lambda: box("far", "zoe", name))
     message, = box("far", "zoe", name)
     hosts, ids = hops(message)
     check("hosts", hosts, ["desk", "hub", "far"])
@@ -133,7 +133,7 @@ def told(host, *words):
 
 def a_trace_follows_it_over_all_hosts():
     name = send("desk", "alice", "zoe@far.example")
-    eventually("it is far away", lambda: box("far", "zoe", name), 10)
+    eventually("it is far away", lambda: box("far", "zoe", name))
     hosts, ids = hops(box("far", "zoe", name)[0])
     path = {host: f"{place}/{host}" for host in hosts + ["spare"]}
     whole = [(path[host], queue_id) for host, queue_id in zip(hosts, ids)]
