@@ -47,14 +47,25 @@ remove_own(struct people *people, const struct people *own)
 }
 
 static void
-set_people(struct draft *draft, enum draft_field field, struct people *people)
+set_people(struct draft *draft, enum draft_field field,
+    const struct people *people)
 {
 	struct buf text = BUF_INIT;
 
 	people_format(people, &text);
 	draft_set(draft, field, text.data);
 	buf_clear(&text);
-	people_clear(people);
+}
+
+/* Who is in FIELD already. */
+static void
+take_people(const struct draft *draft, enum draft_field field,
+    struct people *people)
+{
+	char why[8];
+
+	(void)people_parse(draft->fields[field], NULL, people, why,
+	    sizeof(why));
 }
 
 /* The address in "<mailto:list@x.example?subject=a>"; false for NO and others.
@@ -136,19 +147,32 @@ find_everybody(struct message *message, const struct people *own,
 	}
 }
 
+/* Those of MESSAGE, behind whom DRAFT goes to already. */
 static void
 address(struct draft *draft, struct message *message, enum answer_to how,
     const struct people *own)
 {
 	struct people to = { 0 };
 	struct people cc = { 0 };
+	struct people all_to = { 0 };
+	struct people all_cc = { 0 };
 
 	if (how == ANSWER_ALL)
 		find_everybody(message, own, &to, &cc);
 	else if (how != ANSWER_LIST || !read_list_post(message, &to))
 		find_sender(message, own, &to);
-	set_people(draft, DRAFT_TO, &to);
-	set_people(draft, DRAFT_CC, &cc);
+	take_people(draft, DRAFT_TO, &all_to);
+	take_people(draft, DRAFT_CC, &all_cc);
+	people_add_all(&all_to, &to);
+	people_add_all(&all_cc, &cc);
+	for (size_t i = 0; i < all_to.count; i++)
+		people_remove(&all_cc, all_to.items[i].address);
+	set_people(draft, DRAFT_TO, &all_to);
+	set_people(draft, DRAFT_CC, &all_cc);
+	people_clear(&to);
+	people_clear(&cc);
+	people_clear(&all_to);
+	people_clear(&all_cc);
 }
 
 /* What begins a subject that is an answer already, as mutt has it. */
@@ -220,13 +244,42 @@ shorten(struct buf *ids)
 	}
 }
 
-/* In-Reply-To and References, RFC 5322 3.6.4. */
+/* Whether WORDS, blank-separated, have the WORD of SIZE bytes. */
+static bool
+has_word(const char *words, const char *word, size_t size)
+{
+	for (; *words != '\0'; words += strspn(words, " ")) {
+		size_t length = strcspn(words, " ");
+
+		if (length == size && strncmp(words, word, size) == 0)
+			return true;
+		words += length;
+	}
+	return false;
+}
+
+/* Appends those of IDS that TO has not yet. */
+static void
+add_ids(struct buf *to, const char *ids)
+{
+	for (ids += strspn(ids, " "); *ids != '\0'; ids += strspn(ids, " ")) {
+		size_t size = strcspn(ids, " ");
+
+		if (!has_word(to->data, ids, size))
+			buf_printf(to, "%s%.*s", to->size > 0 ? " " : "",
+			    (int)size, ids);
+		ids += size;
+	}
+}
+
+/* In-Reply-To and References, RFC 5322 3.6.4, behind those of DRAFT. */
 static void
 thread(struct draft *draft, struct message *message)
 {
 	char *id = read_ids(message, "Message-ID", 1);
 	char *parents = read_ids(message, "References", 10 * IDS_MAX);
 	struct buf ids = BUF_INIT;
+	struct buf answered = BUF_INIT;
 
 	if (*parents == '\0') {
 		free(parents);
@@ -234,29 +287,30 @@ thread(struct draft *draft, struct message *message)
 		if (strchr(parents, ' ') != NULL)
 			*parents = '\0'; /* which of them, nobody knows */
 	}
-	buf_addstr(&ids, parents);
-	if (*id != '\0') {
-		if (ids.size > 0)
-			buf_addchar(&ids, ' ');
-		buf_addstr(&ids, id);
-	}
+	buf_addstr(&ids, draft->references);
+	add_ids(&ids, parents);
+	add_ids(&ids, id);
 	shorten(&ids);
-	draft_replace(&draft->in_reply_to, id);
+	buf_addstr(&answered, draft->in_reply_to);
+	add_ids(&answered, id);
+	shorten(&answered);
+	draft_replace(&draft->in_reply_to, answered.data);
 	draft_replace(&draft->references, ids.data);
 	buf_clear(&ids);
+	buf_clear(&answered);
 	free(id);
 	free(parents);
 }
 
-static void
-sign(struct draft *draft, const struct writer *writer)
+void
+answer_sign(struct draft *draft, const struct writer *writer)
 {
 	if (*writer->signature != '\0')
 		buf_printf(&draft->text, "\n-- \n%s", writer->signature);
 }
 
-static struct draft *
-begin(const struct writer *writer)
+struct draft *
+answer_start(const struct writer *writer)
 {
 	struct draft *draft = draft_new();
 
@@ -268,29 +322,41 @@ begin(const struct writer *writer)
 struct draft *
 answer_new(const struct writer *writer)
 {
-	struct draft *draft = begin(writer);
+	struct draft *draft = answer_start(writer);
 
-	sign(draft, writer);
+	answer_sign(draft, writer);
 	return draft;
+}
+
+void
+answer_add(struct draft *draft, struct message *message, enum answer_to to,
+    const struct writer *writer)
+{
+	address(draft, message, to, writer->own);
+	if (*draft->fields[DRAFT_SUBJECT] == '\0') {
+		char *old = decode_clean(message_field(message, "Subject"),
+		    SUBJECT_MAX);
+		struct buf subject = BUF_INIT;
+
+		answer_subject(old, &subject);
+		draft_set(draft, DRAFT_SUBJECT, subject.data);
+		buf_clear(&subject);
+		free(old);
+	}
+	thread(draft, message);
+	if (draft->text.size > 0)
+		buf_addchar(&draft->text, '\n');
+	quote_attribution(message, &draft->text);
+	quote_body(message, &draft->text);
 }
 
 struct draft *
 answer_reply(struct message *message, enum answer_to to,
     const struct writer *writer)
 {
-	struct draft *draft = begin(writer);
-	struct buf subject = BUF_INIT;
-	char *old =
-	    decode_clean(message_field(message, "Subject"), SUBJECT_MAX);
+	struct draft *draft = answer_start(writer);
 
-	address(draft, message, to, writer->own);
-	answer_subject(old, &subject);
-	draft_set(draft, DRAFT_SUBJECT, subject.data);
-	thread(draft, message);
-	quote_attribution(message, &draft->text);
-	quote_body(message, &draft->text);
-	sign(draft, writer);
-	free(old);
-	buf_clear(&subject);
+	answer_add(draft, message, to, writer);
+	answer_sign(draft, writer);
 	return draft;
 }

@@ -33,6 +33,16 @@ enum answer_to {
 struct draft *answer_reply(struct message *message, enum answer_to to,
     const struct writer *writer);
 
+/*
+ * The same for several: a draft to which messages are added, one at a time, and
+ * at the end the signature.  It goes to all of their people, answers and quotes
+ * all of them, and has the subject of the first.
+ */
+struct draft *answer_start(const struct writer *writer);
+void answer_add(struct draft *draft, struct message *message, enum answer_to to,
+    const struct writer *writer);
+void answer_sign(struct draft *draft, const struct writer *writer);
+
 /* Whether ANSWER_LIST has somewhere to go. */
 bool answer_has_list(struct message *message);
 
@@ -42,6 +52,13 @@ bool answer_has_list(struct message *message);
  */
 struct draft *answer_forward(struct message *message, bool attached,
     const struct writer *writer);
+
+/*
+ * The same for one more in DRAFT, which answer_new() has made.  False when not
+ * all that belongs to it could be attached (errno).
+ */
+bool answer_forward_add(struct draft *draft, struct message *message,
+    bool attached);
 
 /*
  * The same letter once more, to be changed and sent as a new one: also what

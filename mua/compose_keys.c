@@ -259,16 +259,29 @@ up(struct view *view, int key)
 	move_by(view, -1);
 }
 
-/* The message it answers gets its mark. */
+/* The message NAME gets the mark of what was answered. */
 static void
-mark_answered(struct ui *ui, const char *name)
+mark_one(struct mailbox *mailbox, const char *name)
 {
-	for (size_t i = 0; *name != '\0' && i < ui->mailbox->count; i++) {
-		if (!maildir_name_equal(ui->mailbox->entries[i].name, name))
+	for (size_t i = 0; i < mailbox->count; i++) {
+		if (!maildir_name_equal(mailbox->entries[i].name, name))
 			continue;
-		if (!ui->mailbox->is_file)
-			(void)mailbox_set_flag(ui->mailbox, i, 'R', true);
+		(void)mailbox_set_flag(mailbox, i, 'R', true);
 		return;
+	}
+}
+
+/* All that it answers: NAMES as in struct draft. */
+static void
+mark_answered(struct ui *ui, const char *names)
+{
+	while (*names != '\0' && !ui->mailbox->is_file) {
+		size_t size = strcspn(names, "/");
+		char *name = xasprintf("%.*s", (int)size, names);
+
+		mark_one(ui->mailbox, name);
+		free(name);
+		names += size + (names[size] == '/');
 	}
 }
 

@@ -42,13 +42,13 @@ struct draft {
 	struct buf text; /* UTF-8, lines end with LF */
 	struct attachment *attachments;
 	size_t attachment_count;
-	char *in_reply_to; /* without <>, "" for none */
+	char *in_reply_to; /* blank-separated, without <>, "" for none */
 	char *references;  /* blank-separated, without <> */
 	bool wants_report; /* of its delivery (RFC 3461) */
 	char *account;     /* by its name; "" for none */
 
-	/* The message it answers, by its file name in the open mailbox. */
-	char *answers; /* "" for none */
+	/* What it answers: file names in the open mailbox, "/" between them. */
+	char *answers; /* "" for nothing */
 	/* Its file in Drafts, removed once it is sent or saved anew. */
 	char *postponed; /* "" for none */
 };

@@ -17,23 +17,26 @@
 
 enum { SUBJECT_MAX = 900 };
 
-/* Attaches part I; a fault keeps nobody from it. */
-static void
+/* Attaches part I; a fault in it keeps nobody from it. */
+static bool
 attach_part(struct draft *draft, struct message *message, size_t i)
 {
 	const struct part *part = message_part(message, i);
 	struct buf content = BUF_INIT;
+	bool good;
 
 	message_content(message, i, &content);
-	(void)draft_attach_data(draft, &content, part->filename, part->type);
+	good = draft_attach_data(draft, &content, part->filename, part->type);
 	buf_clear(&content);
+	return good;
 }
 
-/* Attaches all parts but those that are in the text. */
-static void
+/* Attaches all parts but those that are in the text; whether it could. */
+static bool
 attach_parts(struct draft *draft, struct message *message, size_t text)
 {
 	size_t count = message_part_count(message);
+	bool good = true;
 
 	for (size_t i = 0; i < count;) {
 		const struct part *part = message_part(message, i);
@@ -43,9 +46,10 @@ attach_parts(struct draft *draft, struct message *message, size_t text)
 			continue;
 		}
 		if (i != text && (part->attachment || !render_is_text(part)))
-			attach_part(draft, message, i);
+			good &= attach_part(draft, message, i);
 		i = render_part_end(message, i);
 	}
+	return good;
 }
 
 /* The part that is the text: the first that is one, COUNT for none. */
@@ -90,34 +94,56 @@ put_inline(struct message *message, struct buf *to)
 	buf_addstr(to, "\n----- End of forwarded message -----\n");
 }
 
+/* The whole message as an attachment, called after its subject. */
+static bool
+attach_message(struct draft *draft, struct message *message,
+    const char *subject)
+{
+	char *name =
+	    xasprintf("%s.eml", *subject == '\0' ? "message" : subject);
+	struct buf raw = BUF_INIT;
+	bool good;
+
+	for (char *s = name; *s != '\0'; s++)
+		if (*s == '/')
+			*s = '_';
+	message_raw(message, &raw);
+	good = draft_attach_data(draft, &raw, name, "message/rfc822");
+	buf_clear(&raw);
+	free(name);
+	return good;
+}
+
+bool
+answer_forward_add(struct draft *draft, struct message *message, bool attached)
+{
+	char *old =
+	    decode_clean(message_field(message, "Subject"), SUBJECT_MAX);
+	bool good;
+
+	if (*draft->fields[DRAFT_SUBJECT] == '\0') {
+		char *subject = xasprintf("Fwd: %s", old);
+
+		draft_set(draft, DRAFT_SUBJECT, subject);
+		free(subject);
+	}
+	if (attached) {
+		good = attach_message(draft, message, old);
+	} else {
+		put_inline(message, &draft->text);
+		good = attach_parts(draft, message, find_text(message));
+	}
+	free(old);
+	return good;
+}
+
 struct draft *
 answer_forward(struct message *message, bool attached,
     const struct writer *writer)
 {
 	struct draft *draft = answer_new(writer);
-	char *old =
-	    decode_clean(message_field(message, "Subject"), SUBJECT_MAX);
-	char *subject = xasprintf("Fwd: %s", old);
-	struct buf raw = BUF_INIT;
 
-	draft_set(draft, DRAFT_SUBJECT, subject);
-	if (attached) {
-		char *name =
-		    xasprintf("%s.eml", *old == '\0' ? "message" : old);
-
-		for (char *s = name; *s != '\0'; s++)
-			if (*s == '/')
-				*s = '_';
-		message_raw(message, &raw);
-		(void)draft_attach_data(draft, &raw, name, "message/rfc822");
-		free(name);
-	} else {
-		put_inline(message, &draft->text);
-		attach_parts(draft, message, find_text(message));
-	}
-	buf_clear(&raw);
-	free(subject);
-	free(old);
+	(void)answer_forward_add(draft, message, attached);
 	return draft;
 }
 
@@ -203,6 +229,6 @@ answer_again(struct message *message, const struct writer *writer)
 	take_ids(message, "References", &draft->references);
 	if (text < message_part_count(message))
 		take_text(draft, message, text);
-	attach_parts(draft, message, text);
+	(void)attach_parts(draft, message, text);
 	return draft;
 }

@@ -4,6 +4,7 @@
  * Behind ";" they are for all that are tagged, and the cursor stays; else for
  * the current message, and the cursor goes on.
  */
+#include "mua/answer_keys.h"
 #include "mua/index_view.h"
 #include "mua/mailbox_rows.h"
 #include "mua/message_pipe.h"
@@ -141,7 +142,7 @@ void
 list_on_tagged(struct view *view, int key)
 {
 	static const struct key_table *const tables[] = { &index_message_keys,
-		NULL };
+		&answer_keys, NULL };
 	struct ui *ui = view->ui;
 	struct targets targets;
 

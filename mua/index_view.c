@@ -6,6 +6,7 @@
  * index_keys.c.
  */
 #include "mua/index_view.h"
+#include "mua/answer_keys.h"
 
 #include "mua/cursor.h"
 #include "mua/index_row.h"
@@ -19,7 +20,7 @@
 
 /* clang-format off */
 static const struct key_table *const tables[] = {
-	&index_main_keys, &write_keys, &index_message_keys, &index_find_keys,
+	&index_main_keys, &write_keys, &answer_keys, &index_message_keys, &index_find_keys,
 	&index_thread_keys, &index_move_keys, &mail_keys,
 	&ui_common_keys, NULL,
 };

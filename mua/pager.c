@@ -5,6 +5,7 @@
  * mailbox.  What changes a message acts on the mailbox's current one, so it is
  * blocked once a reload has moved the current place to another message.
  */
+#include "mua/answer_keys.h"
 #include "mua/mailbox_rows.h"
 #include "mua/message_pipe.h"
 #include "mua/message_save.h"
@@ -284,7 +285,7 @@ static const struct key_table keys = {
 	"The message", bindings, COUNT(bindings),
 };
 static const struct key_table *const tables[] = {
-	&keys, &write_keys, &text_view_scroll_keys, &ui_common_keys,
+	&keys, &write_keys, &answer_keys, &text_view_scroll_keys, &ui_common_keys,
 	NULL,
 };
 /* clang-format on */

@@ -65,6 +65,12 @@ send_forget(struct send_order *order)
 	free(order);
 }
 
+struct account *
+send_account(const struct send_order *order)
+{
+	return order->account;
+}
+
 void
 send_choose(struct send_order *order, const char *name)
 {

@@ -16,6 +16,7 @@ struct send_order;
  */
 struct send_order *send_prepare(struct ui *ui, struct account *account);
 void send_forget(struct send_order *order);
+struct account *send_account(const struct send_order *order);
 
 /* Puts the letter into the account's outbox, durably; send_start sends it. */
 bool send_post(struct send_order *order, const struct draft *draft, char *why,

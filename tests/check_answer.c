@@ -214,6 +214,45 @@ START_TEST(the_text_is_quoted_a_level_deeper_without_its_signature)
 }
 END_TEST
 
+START_TEST(one_answer_to_several_is_to_all_of_them)
+{
+	static const char *const texts[] = {
+		"From: a@x.example\nTo: bob@campus.example, d@x.example\n"
+		"Message-ID: <1@x>\nReferences: <0@x>\nSubject: first\n\none\n",
+		"From: b@x.example\nTo: a@x.example, bob@campus.example\n"
+		"Message-ID: <2@x>\nReferences: <0@x> <1@x>\n"
+		"Subject: second\n\ntwo\n",
+	};
+	struct people own = { 0 };
+	struct writer writer = { "bob@campus.example", &own, "Bob", "" };
+	struct draft *draft = answer_start(&writer);
+	const char *one;
+	const char *two;
+
+	people_add(&own, "", "bob@campus.example");
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct message *message = message_of(texts[i]);
+
+		answer_add(draft, message, ANSWER_ALL, &writer);
+		message_close(message);
+	}
+	answer_sign(draft, &writer);
+	ck_assert_str_eq(draft->fields[DRAFT_TO], "a@x.example, b@x.example");
+	ck_assert_str_eq(draft->fields[DRAFT_CC], "d@x.example");
+	ck_assert_str_eq(draft->fields[DRAFT_SUBJECT], "Re: first");
+	/* RFC 5322 3.6.4: each message-identifier once. */
+	ck_assert_str_eq(draft->in_reply_to, "1@x 2@x");
+	ck_assert_str_eq(draft->references, "0@x 1@x 2@x");
+	one = strstr(draft->text.data, "\n> one\n");
+	two = strstr(draft->text.data, "\n> two\n");
+	ck_assert(one != NULL && two != NULL && one < two);
+	ck_assert_ptr_nonnull(strstr(two, "\n-- \nBob"));
+	ck_assert_ptr_null(strstr(one + 1, "\n-- \nBob\n> two"));
+	draft_free(draft);
+	people_clear(&own);
+}
+END_TEST
+
 static struct draft *
 forward(const char *text, bool attached)
 {
@@ -237,6 +276,28 @@ static const char with_picture[] =
     "--b\n\nsee it\n--b\nContent-Type: image/png\n"
     "Content-Disposition: attachment; filename=\"../../cat.png\"\n"
     "Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n";
+
+START_TEST(several_are_passed_on_in_one_letter)
+{
+	for (int attached = 0; attached < 2; attached++) {
+		struct draft *draft = forward(with_picture, attached != 0);
+		struct message *message = message_of(
+		    "From: c@x.example\nSubject: a/b\n\nmore words\n");
+
+		ck_assert(answer_forward_add(draft, message, attached != 0));
+		ck_assert_str_eq(draft->fields[DRAFT_SUBJECT], "Fwd: photo");
+		ck_assert_uint_eq(draft->attachment_count,
+		    attached != 0 ? 2 : 1);
+		if (attached != 0)
+			ck_assert_str_eq(draft->attachments[1].name, "a_b.eml");
+		else
+			ck_assert_ptr_nonnull(
+			    strstr(draft->text.data, "\nmore words\n"));
+		message_close(message);
+		draft_free(draft);
+	}
+}
+END_TEST
 
 START_TEST(forwarded_inline_the_attachments_go_along)
 {
@@ -310,6 +371,8 @@ answer_suite(void)
 	tcase_add_loop_test(tc, the_subject_has_one_re, 0, COUNT(subjects));
 	tcase_add_test(tc,
 	    the_text_is_quoted_a_level_deeper_without_its_signature);
+	tcase_add_test(tc, one_answer_to_several_is_to_all_of_them);
+	tcase_add_test(tc, several_are_passed_on_in_one_letter);
 	tcase_add_test(tc, forwarded_inline_the_attachments_go_along);
 	tcase_add_test(tc, forwarded_attached_it_is_the_message_as_stored);
 	tcase_add_test(tc, a_letter_taken_up_again_is_what_it_was);

@@ -52,14 +52,15 @@ soon() {
 	done
 }
 
-is_over() { ! kill -0 "$1"; }
+# is_over PID: also when tmux has not noticed yet.
+is_over() { ! grep -qs '^[0-9]* (.*) [^Z]' "/proc/$1/stat"; }
 
 # terminal_end: the program in it is gone, too, before anything else begins.
 terminal_end() {
 	local before
 	before=$(t display-message -p '#{pane_pid}' 2>/dev/null)
 	t kill-session 2>/dev/null
-	[ -z "$before" ] || soon is_over "$before" || fail "it does not end: $before $(caller 1) $(tr "\0" " " </proc/$before/cmdline; grep -E "State|SigPnd|ShdPnd|PPid" /proc/$before/status; cat /proc/$before/wchan)"
+	[ -z "$before" ] || soon is_over "$before" || fail "it does not end"
 }
 
 # terminal SIZE COMMAND: a new terminal, of 80x24 or so.

@@ -135,6 +135,32 @@ for signal in HUP TERM; do
 done
 begin 80x24
 
+# --- one answer to all that are tagged, and all of them passed on ----------------
+begin 80x24
+rm -f peer/*.eml
+keys t 5 Enter t '\;'
+shows 'Which key, for 2 tagged'
+keys r
+shows '^> this is the first message of the course'
+keys C-x y
+shows '^Sent *$'
+for word in '^Subject: Re: Welcome to the course$' '^> this is the first' \
+    '^> In Return-Path and Delivered-To'; do
+	grep -q -- "$word" "$(newest)" || fail "a reply to two: no $word"
+done
+is_marked() { [ "$(ls Mail/cur | grep -c "^$1.*:2,.*R")" = 1 ]; }
+soon is_marked 1795317197 && is_marked 1795331597 || fail "both have no mark"
+keys '\;' f a C-x t carol@x.example Enter y
+shows '^Sent *$'
+[ "$(grep -c '^Content-Type: message/rfc822' "$(newest)")" = 2 ] ||
+    fail "two were not forwarded"
+keys '\;' b carol@x.example Enter
+shows 'Send 2 messages to carol@x.example?'
+keys y
+shows '2 letters sent'
+[ "$(grep -l '^Resent-To: carol@x.example$' peer/*.eml | wc -l)" = 2 ] ||
+    fail "two were not sent on"
+
 # --- the mua is killed while a letter is written ------------------------------------
 is_kept() { grep -qs -- "$1" Mail/.Drafts/mua-unfinished-*; }
 is_unkept() { [ -z "$(ls Mail/.Drafts | grep unfinished)" ]; }
