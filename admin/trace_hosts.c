@@ -3,7 +3,8 @@
  *
  * Every id is looked for in every log once: a line that has it as its own is
  * about the message there; one that has it in the reply to a message that was
- * handed on is the hop before.
+ * handed on is the hop before.  What a host replies is its own: an id in it
+ * that is another message's, by its Message-Id, is not followed.
  */
 #include "admin/trace_hosts.h"
 
@@ -76,6 +77,24 @@ know_words(struct chase *chase, const char *reply)
 	}
 }
 
+/*
+ * Whether a line about the wanted id is about the message, too.  Lines without
+ * a Message-Id come behind one with it, if there is any.
+ */
+static bool
+is_about_it(struct chase *chase, const struct logfmt *fields, const char *id)
+{
+	const char *message_id = logfmt_get(fields, "msgid");
+
+	if (chase->message_id[0] == '\0')
+		(void)copy_string(chase->message_id, sizeof(chase->message_id),
+		    message_id);
+	if (*message_id == '\0')
+		return chase->message_id[0] == '\0' ||
+		    trace_get(&chase->at->trace, id) != NULL;
+	return strcmp(message_id, chase->message_id) == 0;
+}
+
 static void
 take_line(void *arg, const char *line, size_t size)
 {
@@ -90,15 +109,11 @@ take_line(void *arg, const char *line, size_t size)
 	id = logfmt_get(&fields, "id");
 	reply = logfmt_get(&fields, "reply");
 	relayed = strcmp(logfmt_get(&fields, "event"), "relayed") == 0;
-	if (strcmp(id, wanted) == 0) {
+	if (strcmp(id, wanted) == 0 && is_about_it(chase, &fields, id)) {
 		chase->at->found = true;
 		trace_note(&chase->at->trace, id, fields.when);
 		if (relayed)
 			know_words(chase, reply);
-		if (chase->message_id[0] == '\0')
-			(void)copy_string(chase->message_id,
-			    sizeof(chase->message_id),
-			    logfmt_get(&fields, "msgid"));
 	} else if (relayed && queue_is_id(id) &&
 	    strstr(reply, wanted) != NULL) {
 		know(chase, id);

@@ -124,6 +124,7 @@ static const struct {
 	{ "headers_id", headers_id_suite },
 	{ "logfmt", logfmt_suite },
 	{ "trace", trace_suite },
+	{ "trace_hosts", trace_hosts_suite },
 	{ "queue", queue_suite },
 	{ "reading", reading_suite },
 	{ "receive", receive_suite },

@@ -114,6 +114,7 @@ Suite *headers_suite(void);
 Suite *headers_id_suite(void);
 Suite *logfmt_suite(void);
 Suite *trace_suite(void);
+Suite *trace_hosts_suite(void);
 Suite *queue_suite(void);
 Suite *reading_suite(void);
 Suite *receive_suite(void);
