@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #include "common/config.h"
 #include "common/log.h"
 #include "common/sandbox.h"
-#include "common/secrets.h"
+#include "common/secrets_apop.h"
 #include "maildir/maildir.h"
 
 int
@@ -169,6 +170,50 @@ accounts_set_password(struct accounts *accounts, const struct address *address,
 	    set_secret(accounts, mailbox_out, password, why) == -1)
 		return -1;
 	return end_session(mailbox_out, why);
+}
+
+/* Whether TEXT is what SECRET was made from; -1 with a sentence in *WHY. */
+static int
+is_password(struct accounts *accounts, const char *login, const char *text,
+    const char **why)
+{
+	struct secret secret;
+	int found = secrets_find(accounts->secrets, login, &secret);
+	bool same = found == 1 && secret_verify(&secret, text, strlen(text));
+
+	explicit_bzero(&secret, sizeof(secret));
+	if (found != -1)
+		return same;
+	*why = directory_trouble;
+	return -1;
+}
+
+int
+accounts_set_apop(struct accounts *accounts, const struct address *address,
+    const char *secret, struct mailbox *mailbox_out, const char **why)
+{
+	int same;
+
+	if (find(accounts, address, mailbox_out, why) == -1)
+		return -1;
+	if (secret != NULL && strlen(secret) > APOP_SECRET_MAX) {
+		*why = "that secret is too long";
+		return -1;
+	}
+	same = secret == NULL
+	    ? 0
+	    : is_password(accounts, mailbox_out->login, secret, why);
+	if (same == 1)
+		*why = "that is the password, which is never kept in clear: "
+		       "take another secret";
+	if (same != 0)
+		return -1;
+
+	if (secrets_apop_set(accounts->secrets, mailbox_out->login, secret) ==
+	    0)
+		return 0;
+	*why = directory_trouble;
+	return -1;
 }
 
 int

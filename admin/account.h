@@ -53,6 +53,13 @@ int accounts_set_password(struct accounts *accounts,
     const struct address *address, const char *password,
     struct mailbox *mailbox_out, const char **why);
 
+/*
+ * Gives the mailbox of ADDRESS a secret for APOP (secrets_apop.h), which must
+ * not be its password; NULL takes it away.  As above, but sessions go on.
+ */
+int accounts_set_apop(struct accounts *accounts, const struct address *address,
+    const char *secret, struct mailbox *mailbox_out, const char **why);
+
 /* Removes the row and the secret; the mail stays.  As above. */
 int accounts_delete(struct accounts *accounts, const struct address *address,
     struct mailbox *mailbox_out, const char **why);

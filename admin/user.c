@@ -135,6 +135,46 @@ change_password(int argc, char **argv)
 	return give_password(argc, argv, "changed", accounts_set_password);
 }
 
+/* user apop: a secret of its own, or --remove. */
+static int
+change_apop(int argc, char **argv)
+{
+	const struct config *config = admin_enter();
+	bool remove = argc == 3 && strcmp(argv[2], "--remove") == 0;
+	struct accounts accounts;
+	struct address address;
+	struct mailbox mailbox;
+	struct buf secret = BUF_INIT;
+	bool given = false;
+	const char *text = argv[1], *why;
+	int status = EX_DATAERR;
+
+	if (!remove && !read_arguments(argc, argv, &text, &given))
+		return EX_USAGE;
+	if (!remove && !(config->apop && config->teaching))
+		return admin_error(EX_CONFIG,
+		    "[auth] apop and teaching are not both yes: nobody could "
+		    "use the secret, which would be kept in clear");
+	if (!remove && !given)
+		password_generate(&secret);
+	else if (!remove && !password_read(&secret))
+		goto out;
+	status = begin(&accounts, text, &address);
+	if (status != EX_OK)
+		goto out;
+	if (accounts_set_apop(&accounts, &address, remove ? NULL : secret.data,
+		&mailbox, &why) == 0)
+		printf("%s\tapop %s%s%s\n", mailbox.login,
+		    remove ? "removed" : "set", remove || given ? "" : "\t",
+		    remove || given ? "" : secret.data);
+	else
+		status = refuse(&address, why);
+	accounts_close(&accounts);
+out:
+	buf_clear(&secret);
+	return status;
+}
+
 static void
 print_mailbox(void *arg, const struct mailbox *mailbox)
 {
@@ -263,6 +303,7 @@ admin_user(int argc, char **argv)
 	static const struct admin_verb verbs[] = {
 		{ "add", 1, 2, add },
 		{ "passwd", 1, 2, change_password },
+		{ "apop", 1, 2, change_apop },
 		{ "list", 0, 0, list },
 		{ "disable", 1, 1, disable },
 		{ "enable", 1, 1, enable },

@@ -189,6 +189,31 @@ auth_password(const struct auth_start *start, const char *user,
 	return result;
 }
 
+bool
+auth_offers_apop(const struct config *config)
+{
+	return config->teaching && config->apop;
+}
+
+enum auth_result
+auth_apop(const struct auth_start *start, const char *user, const char *stamp,
+    const char *digest, struct auth **auth_out)
+{
+	struct wire_request head = { .kind = WIRE_APOP };
+	struct buf data = BUF_INIT;
+	struct buf challenge = BUF_INIT;
+	enum auth_result result;
+
+	*auth_out = open_attempt(start, &head);
+	buf_add(&data, user, strlen(user) + 1);
+	buf_add(&data, stamp, strlen(stamp) + 1);
+	buf_addstr(&data, digest);
+	result = ask(*auth_out, &head, data.data, data.size, &challenge);
+	buf_clear(&data);
+	buf_clear(&challenge);
+	return result;
+}
+
 const char *
 auth_login(const struct auth *auth)
 {

@@ -81,6 +81,16 @@ void auth_end(struct auth *auth);
 enum auth_result auth_password(const struct auth_start *start, const char *user,
     const char *password, struct auth **auth_out);
 
+/* Whether APOP may be tried at all: auth.apop, with auth.teaching. */
+bool auth_offers_apop(const struct config *config);
+
+/*
+ * APOP (RFC 1939 7): DIGEST is what USER's client made of STAMP and its secret.
+ * As auth_password(), but no secret goes over the wire.
+ */
+enum auth_result auth_apop(const struct auth_start *start, const char *user,
+    const char *stamp, const char *digest, struct auth **auth_out);
+
 /*
  * Appends the mechanisms to offer, blank-separated, in the configuration's
  * order: without TLS and CLEARTEXT no PLAIN and LOGIN; CRAM-MD5 and DIGEST-MD5

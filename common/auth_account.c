@@ -176,6 +176,27 @@ account_find(struct account_store *store, const char *name, size_t size,
 	return 0;
 }
 
+int
+account_apop(struct account_store *store, const struct account *account,
+    char secret[APOP_SECRET_SIZE])
+{
+	unsigned char invented[SHA256_DIGEST_SIZE];
+	bool known = account->state == ACCOUNT_OK;
+	int found = secrets_apop_find(store->secrets,
+	    known ? account->mailbox.login : account->name, secret);
+
+	if (found == -1)
+		return -1;
+	derive(store, "APOP", account->name, invented);
+	if (found == 1 && known)
+		return 0;
+	/* Not a text: nobody has typed it. */
+	memset(secret, 0, APOP_SECRET_SIZE);
+	for (size_t i = 0; i < sizeof(invented); i++)
+		secret[i] = (char)(invented[i] | 0x80);
+	return 0;
+}
+
 struct account_store *
 account_store_open(const char *default_domain)
 {

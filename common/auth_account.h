@@ -9,7 +9,7 @@
 #define COMMON_AUTH_ACCOUNT_H
 
 #include "common/directory.h"
-#include "common/secrets.h"
+#include "common/secrets_apop.h"
 
 enum account_state {
 	ACCOUNT_OK,
@@ -37,5 +37,12 @@ void account_store_close(struct account_store *store);
  */
 int account_find(struct account_store *store, const char *name, size_t size,
     struct account *account_out);
+
+/*
+ * What ACCOUNT, of account_find(), proves itself by with APOP: one that nobody
+ * knows where it has none or may not log in.  0 or -1 as above.
+ */
+int account_apop(struct account_store *store, const struct account *account,
+    char secret[APOP_SECRET_SIZE]);
 
 #endif

@@ -107,6 +107,38 @@ try_password(struct attempt *attempt, const struct request *request)
 	    request->data + name + 1);
 }
 
+/* The string at *AT, which goes behind it; NULL when none ends before END. */
+static const char *
+next_string(const char **at, const char *end)
+{
+	const char *text = *at;
+	const char *nul = memchr(text, '\0', (size_t)(end - text));
+
+	if (nul == NULL)
+		return NULL;
+	*at = nul + 1;
+	return text;
+}
+
+static enum auth_result
+try_apop(const struct auth_desk *desk, struct attempt *attempt,
+    const struct request *request)
+{
+	const char *at = request->data;
+	/* With the NUL behind the last byte. */
+	const char *end = at + request->size + 1;
+	const char *name = next_string(&at, end);
+	const char *stamp = name == NULL ? NULL : next_string(&at, end);
+	const char *digest = stamp == NULL ? NULL : next_string(&at, end);
+
+	if (!auth_offers_apop(desk->config))
+		return AUTH_UNKNOWN;
+	if (digest == NULL || at != end)
+		return AUTH_MALFORMED;
+	copy_string(attempt->mechanism, sizeof(attempt->mechanism), "APOP");
+	return sasl_attempt_apop(attempt->sasl, name, stamp, digest);
+}
+
 static enum auth_result
 execute(const struct auth_desk *desk, struct attempt *attempt,
     const struct request *request, struct buf *challenge)
@@ -119,12 +151,15 @@ execute(const struct auth_desk *desk, struct attempt *attempt,
 		    request->size, challenge);
 	case WIRE_START:
 	case WIRE_PASSWORD:
+	case WIRE_APOP:
 		attempt->sasl =
 		    sasl_attempt_new(desk->config, desk->store, head->service);
 		if (attempt->sasl == NULL)
 			return AUTH_LATER;
 		if (head->kind == WIRE_PASSWORD)
 			return try_password(attempt, request);
+		if (head->kind == WIRE_APOP)
+			return try_apop(desk, attempt, request);
 		return start_mechanism(desk, attempt, request, challenge);
 	default:
 		return AUTH_MALFORMED;

@@ -8,10 +8,11 @@
  * lock out a class.  A fixed table: what an attacker with many addresses pushes
  * out is the emptiest bucket of a few.
  *
- * smtpd and pop3d have an auth helper each, and who guesses here may guess there:
- * they count in one file, run/auth.failures, which each maps before its sandbox.
- * No worker can open it.  It outlives a helper that dies, and what is not true
- * in it (a crash, another boot's clock, another version) counts as nothing.
+ * smtpd and pop3d have an auth helper each, and who guesses here may guess
+ * there: they count in one file, run/auth.failures, which each maps before its
+ * sandbox. No worker can open it.  It outlives a helper that dies, and what is
+ * not true in it (a crash, another boot's clock, another version) counts as
+ * nothing.
  */
 #ifndef COMMON_AUTH_LIMIT_H
 #define COMMON_AUTH_LIMIT_H

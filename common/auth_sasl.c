@@ -9,8 +9,11 @@
  */
 #include "common/auth_sasl.h"
 
+#include <gnutls/gnutls.h>
+#include <nettle/md5.h>
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -187,6 +190,43 @@ sasl_attempt_password(struct sasl_attempt *attempt, const char *name,
 	return judge(attempt,
 	    sasl_checkpass(attempt->conn, name, (unsigned)strlen(name),
 		password, (unsigned)strlen(password)));
+}
+
+/* MD5 of STAMP SECRET, in hexadecimal. */
+static void
+hash_apop(const char *stamp, const char *secret,
+    char hex[2 * MD5_DIGEST_SIZE + 1])
+{
+	unsigned char digest[MD5_DIGEST_SIZE];
+	struct md5_ctx md5;
+
+	md5_init(&md5);
+	md5_update(&md5, strlen(stamp), (const uint8_t *)stamp);
+	md5_update(&md5, strlen(secret), (const uint8_t *)secret);
+	md5_digest(&md5, sizeof(digest), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	explicit_bzero(&md5, sizeof(md5));
+}
+
+enum auth_result
+sasl_attempt_apop(struct sasl_attempt *attempt, const char *name,
+    const char *stamp, const char *digest)
+{
+	struct account *account = &attempt->account;
+	char secret[APOP_SECRET_SIZE], hex[2 * MD5_DIGEST_SIZE + 1];
+	bool right;
+
+	copy_string(attempt->name, sizeof(attempt->name), name);
+	if (account_find(attempt->store, name, strlen(name), account) == -1 ||
+	    account_apop(attempt->store, account, secret) == -1)
+		return AUTH_LATER;
+	hash_apop(stamp, secret, hex);
+	explicit_bzero(secret, sizeof(secret));
+	right = strlen(digest) == strlen(hex) &&
+	    gnutls_memcmp(digest, hex, strlen(hex)) == 0;
+	return right && account->state == ACCOUNT_OK ? AUTH_SUCCESS
+						     : AUTH_FAILED;
 }
 
 const char *

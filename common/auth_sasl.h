@@ -40,6 +40,13 @@ enum auth_result sasl_attempt_step(struct sasl_attempt *attempt,
 enum auth_result sasl_attempt_password(struct sasl_attempt *attempt,
     const char *name, const char *password);
 
+/*
+ * APOP (RFC 1939 7), which is no mechanism of SASL: DIGEST in hexadecimal is
+ * MD5 of STAMP, the greeting's, and behind it the account's secret.
+ */
+enum auth_result sasl_attempt_apop(struct sasl_attempt *attempt,
+    const char *name, const char *stamp, const char *digest);
+
 /* Who it is about, as typed ("" before it is known), for the log. */
 const char *sasl_attempt_name(const struct sasl_attempt *attempt);
 

@@ -3,9 +3,9 @@
  * SEQPACKET datagram a message, at most WIRE_MAX bytes, a connection an
  * attempt.
  *
- * A request is START or PASSWORD once, then STEP for each response; each is
- * answered once.  After any answer but AUTH_CONTINUE the attempt is over.  Both
- * sides are the same build, so the messages are plain structs; the helper
+ * A request is START, PASSWORD or APOP once, then STEP for each response; each
+ * is answered once.  After any answer but AUTH_CONTINUE the attempt is over.
+ * Both sides are the same build, so the messages are plain structs; the helper
  * trusts nothing in them all the same.
  */
 #ifndef COMMON_AUTH_WIRE_H
@@ -21,6 +21,7 @@ enum { WIRE_MAX = 8192 };
 enum wire_kind {
 	WIRE_START = 1, /* data: the initial response */
 	WIRE_PASSWORD,  /* data: user NUL password */
+	WIRE_APOP,      /* data: user NUL timestamp NUL digest */
 	WIRE_STEP,      /* data: the response; the rest of the head is unused */
 };
 

@@ -129,6 +129,7 @@ struct config {
 	/* [auth] */
 	char *mechanisms;        /* blank-separated, in order of offer */
 	bool teaching;           /* keep MD5 secrets */
+	bool apop;               /* greet with a timestamp, take APOP */
 	int failures_per_minute; /* of logins, from one client address */
 	/* [queue] */
 	int queue_retry_min; /* seconds before the second attempt */

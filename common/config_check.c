@@ -275,6 +275,12 @@ config_warn(const struct config *config, FILE *to)
 		    "[auth] teaching = yes: for each password set, an MD5 "
 		    "secret is kept from which a weak password is quickly "
 		    "guessed" },
+		{ config->apop && config->teaching,
+		    "[auth] apop = yes: the secrets of postlab user apop are "
+		    "kept in clear, and whoever reads secrets.sqlite can fetch "
+		    "those people's mail" },
+		{ config->apop && !config->teaching,
+		    "[auth] apop = yes does nothing without teaching = yes" },
 		{ *config->tls_keylog != '\0',
 		    "[server] tls_keylog: WHOEVER READS THAT FILE CAN DECRYPT "
 		    "EVERY SESSION, passwords and mail; take it out after the "

@@ -114,6 +114,8 @@ const struct config_key config_keys[] = {
 	  "What clients may log in with, the best first; CRAM-MD5 and DIGEST-MD5 only with teaching." },
 	{ "auth", "teaching", KEY_BOOLEAN, AT(teaching), 0, 0, NULL, "no",
 	  "Keeps the MD5 secrets that CRAM-MD5 and DIGEST-MD5 need, for passwords set from now on." },
+	{ "auth", "apop", KEY_BOOLEAN, AT(apop), 0, 0, NULL, "no",
+	  "With teaching: pop3d greets with a timestamp and takes APOP from those who have a secret of postlab user apop, which is kept in clear." },
 	{ "auth", "failures_per_minute", KEY_INTEGER, AT(failures_per_minute), 1, 100000, NULL, "20",
 	  "The most failed logins from one client address; more where many people share one." },
 

@@ -13,6 +13,8 @@
 #include "common/db.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/secrets_apop.h"
+#include "common/secrets_private.h"
 
 static const char file_name[] = "secrets.sqlite";
 
@@ -37,17 +39,17 @@ static const char add_digest[] =
     "ALTER TABLE secret ADD COLUMN digest_md5 BLOB;"
     "PRAGMA user_version = 2";
 
-enum { FIND, SET, DELETE, STATEMENTS };
+enum {
+	FIND = SECRETS_FIND,
+	SET = SECRETS_SET,
+	DELETE = SECRETS_DELETE,
+	STATEMENTS = SECRETS_STATEMENTS,
+};
 
 static const char *const sql[STATEMENTS] = {
 	[FIND] = "SELECT * FROM secret WHERE login = ?1",
 	[SET] = "REPLACE INTO secret VALUES (?1, ?2, ?3, ?4, ?5)",
 	[DELETE] = "DELETE FROM secret WHERE login = ?1",
-};
-
-struct secrets {
-	sqlite3 *db;
-	sqlite3_stmt *statements[STATEMENTS];
 };
 
 int
@@ -95,7 +97,7 @@ prepare_writing(sqlite3 *db)
 	if (db_exec(db,
 		"PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON") == -1)
 		return -1;
-	return bring_up_to_date(db);
+	return bring_up_to_date(db) == 0 ? secrets_apop_prepare(db) : -1;
 }
 
 /* A reader takes the earlier version as it is. */
@@ -190,6 +192,20 @@ run(struct secrets *s, sqlite3_stmt *statement)
 	return rc;
 }
 
+/* A password that APOP has in clear is one no more. */
+static int
+forget_if_password(struct secrets *s, const char *login, const char *password)
+{
+	char apop[APOP_SECRET_SIZE];
+	int rc = 0;
+
+	if (secrets_apop_find(s, login, apop) == 1 &&
+	    strcmp(apop, password) == 0)
+		rc = secrets_apop_set(s, login, NULL);
+	explicit_bzero(apop, sizeof(apop));
+	return rc;
+}
+
 int
 secrets_set(struct secrets *s, const char *login, const char *password,
     const char *realm)
@@ -211,7 +227,7 @@ secrets_set(struct secrets *s, const char *login, const char *password,
 		    sizeof(secret.digest_md5), SQLITE_STATIC);
 	rc = run(s, statement);
 	explicit_bzero(&secret, sizeof(secret));
-	return rc;
+	return rc == 0 ? forget_if_password(s, login, password) : -1;
 }
 
 int
@@ -220,7 +236,9 @@ secrets_delete(struct secrets *s, const char *login)
 	sqlite3_stmt *statement = s->statements[DELETE];
 
 	sqlite3_bind_text(statement, 1, login, -1, SQLITE_STATIC);
-	return run(s, statement);
+	if (run(s, statement) == -1)
+		return -1;
+	return secrets_apop_set(s, login, NULL);
 }
 
 int

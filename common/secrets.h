@@ -6,7 +6,7 @@
  * of salt, 4096 iterations) serve SCRAM, PLAIN and LOGIN; with auth.teaching
  * also the pre-keyed HMAC-MD5 state of RFC 2195 (32 bytes, as Cyrus SASL's
  * cmusaslsecretCRAM-MD5) and the H(A1) of RFC 2831 (16 bytes, as its
- * cmusaslsecretDIGEST-MD5).
+ * cmusaslsecretDIGEST-MD5).  What APOP needs is another's: secrets_apop.h.
  */
 #ifndef COMMON_SECRETS_H
 #define COMMON_SECRETS_H

@@ -1,6 +1,13 @@
 /* front.c - a client before its login. */
 #include "pop3d/front.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/auth.h"
 #include "common/conn.h"
 #include "common/explain.h"
 #include "common/log.h"
@@ -48,6 +55,28 @@ login_seconds(const struct config *config, const struct listener *listener)
 	    : config->pop3d_login_timeout;
 }
 
+/*
+ * RFC 1939 7: with APOP the greeting ends with a msg-id that is different each
+ * time; the pid and the clock, and what nobody can guess.
+ */
+static void
+greet(struct session *session)
+{
+	struct timespec now;
+	uint64_t random;
+
+	if (auth_offers_apop(session->config)) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			panic("no random bytes");
+		(void)snprintf(session->stamp, sizeof(session->stamp),
+		    "<%d.%lld.%016" PRIx64 "@%s>", (int)getpid(),
+		    (long long)now.tv_sec, random, session->config->hostname);
+	}
+	conn_putline(session->conn, "+OK POP3 server ready%s%s",
+	    session->stamp[0] == '\0' ? "" : " ", session->stamp);
+}
+
 enum served
 front_serve(const struct config *config, struct conn *conn,
     const struct listener *listener, const struct peer *peer)
@@ -83,7 +112,7 @@ front_serve(const struct config *config, struct conn *conn,
 	session.transcript = transcript_begin(conn,
 	    &(struct transcript_start){ "pop3d", listener, peer, "", "" });
 	conn_set_lenient(conn, session.lenient);
-	conn_putline(conn, "+OK POP3 server ready");
+	greet(&session);
 	pop3_run(&session);
 	if (session.farewell != NULL)
 		log_event(LOG_INFO, "session-end", "peer=%s why=%s",

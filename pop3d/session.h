@@ -35,7 +35,7 @@ enum { POP3_OK = 200, POP3_ERR = 500 };
 /* RFC 2449 4 says 255; AUTH with an initial response may need more. */
 enum { POP3_LINE_MAX = 2048 };
 
-enum { REFUSAL_MAX = 200, TYPED_MAX = 200 };
+enum { REFUSAL_MAX = 200, TYPED_MAX = 200, STAMP_MAX = 320 };
 
 struct session {
 	const struct config *config;
@@ -58,6 +58,7 @@ struct session {
 	bool offers_tls;             /* STLS */
 	bool lenient;                /* lines, as a person types them */
 	bool utf8;                   /* UTF8 was said */
+	char stamp[STAMP_MAX];       /* of the greeting, for APOP, or "" */
 	char user[ADDRESS_TEXT_MAX]; /* of USER; later whose maildrop it is */
 	bool saw_password;           /* this process must not be used again */
 	int login_seconds;           /* it may take; 0: as long as it likes */

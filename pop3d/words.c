@@ -54,6 +54,8 @@ static const struct {
 	  "no hay tal mecanismo; CAPA los enumera" },
 	{ "APOP is not offered; CAPA lists the other ways to log in",
 	  "APOP no se ofrece; CAPA enumera las otras formas de entrar" },
+	{ "APOP needs a name and a digest of 32 digits, 0 to f",
+	  "APOP necesita un nombre y un resumen de 32 cifras, de 0 a f" },
 	{ "a password needs TLS here: give STLS first",
 	  "aquí una contraseña necesita TLS: primero va STLS" },
 	{ "a password needs TLS here: use the port for it",

@@ -22,6 +22,7 @@
 pid_t auth_helper_pid;
 int auth_helper_channel;
 int auth_world_pause = HASTY;
+bool auth_world_apop = true;
 
 static struct config config;
 
@@ -83,6 +84,7 @@ auth_helper_start(bool grants)
 	config.domain = domain;
 	config.mechanisms = mechanisms;
 	config.teaching = true;
+	config.apop = auth_world_apop;
 	config.failures_per_minute = 200;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 			     ends),

@@ -21,6 +21,9 @@ extern int auth_helper_channel;
 enum { HASTY = 50, AS_SHIPPED = 1000, NEVER = 600 * 1000 };
 extern int auth_world_pause; /* HASTY */
 
+/* Whether the next one takes APOP. */
+extern bool auth_world_apop; /* true */
+
 /* Makes the folder and starts the helper. */
 void auth_world_open(bool grants);
 void auth_world_close(void);

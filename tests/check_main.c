@@ -81,6 +81,7 @@ static const struct {
 	{ "deliver_many", deliver_many_suite },
 	{ "lmtp_chunks", lmtp_chunks_suite },
 	{ "receipt", receipt_suite },
+	{ "apop", apop_suite },
 	{ "auth_limit", auth_limit_suite },
 	{ "mda_folders", mda_folders_suite },
 	{ "account", account_suite },

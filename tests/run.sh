@@ -60,6 +60,7 @@ tests() {
 	mua_accounts	240	tests/mua_accounts.sh
 	mua_walk	240	tests/mua_walk.sh
 	policy	180	tests/policy.sh
+	apop	180	tests/apop.sh
 	ROWS
 }
 

@@ -58,6 +58,7 @@ Suite *mailbox_suite(void);
 Suite *deliver_many_suite(void);
 Suite *lmtp_chunks_suite(void);
 Suite *receipt_suite(void);
+Suite *apop_suite(void);
 Suite *auth_limit_suite(void);
 Suite *mda_folders_suite(void);
 Suite *account_suite(void);
