@@ -22,21 +22,23 @@ struct found {
 	const char *gap; /* why texts are missing; NULL: none is */
 };
 
-static void
-read_texts(struct ui *ui, struct found *found)
+/* At most LIMIT of them, the newest; 0: all.  Why some are missing, or NULL. */
+static const char *
+read_texts(struct ui *ui, size_t limit)
 {
 	struct mailbox *mailbox = ui->mailbox;
 	struct progress progress;
 	struct fill_progress fill = { progress_step, &progress };
+	const char *gap = "Texts cannot be read, only headers are searched";
 
-	found->gap = "Texts cannot be read, only headers are searched";
 	if (mailbox->index == NULL)
-		return;
+		return gap;
 	progress_begin(&progress, ui, "Reading texts");
-	if (index_fill_text(mailbox->index, &mailbox->maildir, 0, &fill) != -1)
-		found->gap =
-		    progress.cancelled ? "Not all texts were read" : NULL;
+	if (index_fill_text(mailbox->index, &mailbox->maildir, limit, &fill) !=
+	    -1)
+		gap = progress.cancelled ? "Not all texts were read" : NULL;
 	buf_reset(&ui->message);
+	return gap;
 }
 
 /* Finds what TEXT asks for.  False, and it is said why, when it makes none. */
@@ -54,7 +56,7 @@ find_matching(struct ui *ui, const char *text, struct found *found)
 			return false;
 		}
 		if (query_reads_text(query))
-			read_texts(ui, found);
+			found->gap = read_texts(ui, 0);
 	}
 	found->matches = xcalloc(ui->mailbox->count + 1, sizeof(bool));
 	found->count = mailbox_match(ui->mailbox, query, found->matches);
@@ -200,19 +202,36 @@ list_lift_empty_limit(struct index_view *list)
 	ui_say(ui, "Nothing matches any more: all is shown");
 }
 
+/* How many have come with the last load. */
+static size_t
+count_fresh(const struct mailbox *mailbox)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < mailbox->count; i++)
+		count += mailbox->entries[i].fresh;
+	return count;
+}
+
 void
 list_limit_arrivals(struct index_view *list)
 {
 	struct mailbox *mailbox = list->view.ui->mailbox;
+	size_t fresh = count_fresh(mailbox);
 	struct query *query;
 	char why[256];
 	bool *matches;
 
-	if (list->limit.size == 0)
+	if (fresh == 0)
+		list_lift_empty_limit(list);
+	if (list->limit.size == 0 || fresh == 0)
 		return;
 	query = query_parse(list->limit.data, why, sizeof(why));
 	if (query == NULL)
 		return;
+	/* What has come is what was read last: the rest may stay unread. */
+	if (query_reads_text(query))
+		(void)read_texts(list->view.ui, fresh);
 	matches = xcalloc(mailbox->count + 1, sizeof(bool));
 	mailbox_match(mailbox, query, matches);
 	for (size_t i = 0; i < mailbox->count; i++)

@@ -193,6 +193,25 @@ START_TEST(new_mail_disturbs_neither_limit_nor_tags)
 END_TEST
 
 static void
+deliver_texts(void)
+{
+	stage_message("1795313700.M1P1Q1.desk",
+	    "From: Eve <eve@e.example>\nSubject: news\n\nabout the plan\n");
+	stage_message("1795313701.M1P1Q1.desk",
+	    "From: Bob <bob@b.example>\nSubject: no plan\n\nnothing\n");
+	sleep(2);
+}
+
+START_TEST(new_mail_joins_a_limit_by_its_text)
+{
+	stage_meanwhile(deliver_texts);
+	type(KEYS('l'), "body:plan", KEYS(STAGE_MEANWHILE, '!'));
+	ck_assert_str_eq(subjects(), "plan news");
+	ck_assert_ptr_nonnull(strstr(stage_row(-2), "7 messages"));
+}
+END_TEST
+
+static void
 deliver_many(void)
 {
 	for (int i = 0; i < 20; i++) {
@@ -260,6 +279,7 @@ list_suite(void)
 	tcase_add_test(tc, patterns_leave_what_is_not_shown_alone);
 	tcase_add_test(tc, a_limit_that_leaves_nothing_is_lifted);
 	tcase_add_test(tc, new_mail_disturbs_neither_limit_nor_tags);
+	tcase_add_test(tc, new_mail_joins_a_limit_by_its_text);
 	tcase_add_test(tc, new_mail_does_not_move_what_is_read);
 	tcase_add_test(tc, our_own_messages_show_whom_they_are_to);
 	suite_add_tcase(suite, tc);
