@@ -54,6 +54,7 @@ tests() {
 	mua_batch	120	tests/mua_batch.sh
 	mua_screen	300	tests/mua_screen.sh
 	mua_windows	240	tests/mua_windows.sh
+	mua_rows	240	tests/mua_rows.sh
 	mua_send	240	tests/mua_send.sh
 	mua_write	240	tests/mua_write.sh
 	mua_fetch	240	tests/mua_fetch.sh
