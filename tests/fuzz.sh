@@ -36,7 +36,7 @@ fuzz() {
 
 names=${*:2}
 [ -n "$names" ] || names=$(cd tests && echo fuzz_*.c | sed 's/fuzz_//g; s/\.c//g')
-renice -n 10 $BASHPID >/dev/null
+renice -n 5 $BASHPID >/dev/null
 pids=()
 for name in $names; do
 	[[ " $LONG " = *" $name "* ]] || continue

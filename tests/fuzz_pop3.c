@@ -1,5 +1,6 @@
 /*
- * fuzz_pop3.c - any bytes as command lines of a POP3 session after its login.
+ * fuzz_pop3.c - any bytes as command lines of a POP3 session, before its login
+ * (which has none to ask for a password) and after it.
  *
  * Whatever comes, a reply is +OK or -ERR and can be shown, the counts of the
  * maildrop stay true, and nothing on the disk changes: QUIT alone removes.
@@ -99,42 +100,54 @@ check_reply(const struct reply *r)
 	expect(utf8_is_valid(r->text), "a reply is in UTF-8");
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* All lines of DATA but QUIT, which would look for the files. */
+static void
+play(struct session *session, const uint8_t *data, size_t size)
 {
-	char language[] = "en";
-	struct config config = { .language = language };
-	struct maildrop maildrop;
-	struct session session = { .config = &config,
-		.state = TRANSACTION,
-		.capabilities = "TOP UIDL LANG",
-		.maildrop = &maildrop };
-	int ends[2];
+	const enum session_state begun = session->state;
 	char *text = xmalloc(size + 1);
 	char *rest = text;
 
 	memcpy(text, data, size);
 	text[size] = '\0';
-	make_maildrop(&maildrop);
-	expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket");
-	config.mechanisms = text + size;
-	session.conn = conn_open(ends[0], TIMEOUT);
-	while (session.state == TRANSACTION && rest != NULL) {
+	while (session->state == begun && rest != NULL) {
 		char *line = strsep(&rest, "\n");
 		struct reply r;
 
-		/* QUIT would look for the files. */
 		if (strncasecmp(line, "QUIT", 4) == 0)
 			continue;
-		r = pop3_execute(&session, line);
+		r = pop3_execute(session, line);
 		check_reply(&r);
-		check_maildrop(&maildrop);
+		check_maildrop(session->maildrop);
 	}
+	free(text);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char language[] = "en", mechanisms[] = "";
+	struct config config = { .language = language,
+		.mechanisms = mechanisms };
+	struct maildrop maildrop;
+	struct session session = { .config = &config,
+		.capabilities = "TOP UIDL LANG UTF8 USER SASL STLS",
+		.stamp = "<1@b.example>",
+		.needs_tls = true,
+		.maildrop = &maildrop };
+	int ends[2];
+
+	make_maildrop(&maildrop);
+	expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket");
+	session.conn = conn_open(ends[0], TIMEOUT);
+	session.state = AUTHORIZATION;
+	play(&session, data, size);
+	session.state = TRANSACTION;
+	play(&session, data, size);
 	close(ends[1]);
 	conn_close(session.conn);
 	/* The folders stay open. */
 	maildrop.maildir = (struct maildir){ -1, -1, -1, -1 };
 	maildrop_close(&maildrop);
-	free(text);
 	return 0;
 }
