@@ -55,6 +55,8 @@ static const struct {
 	{ "mda", "delivered", "stored for {to} in {mailbox} as {file}" },
 	{ "mda", "not-delivered", "not stored for {to}: {reply}" },
 	{ "mda", "refused", "refused: {reply}" },
+	{ "mda", "receipt",
+	  "{id} is for the report of success that {from} asked for" },
 	{ "pop3d", "retrieved", "fetched over POP3 by {user} at {peer}" },
 	{ "pop3d", "removed", "removed over POP3 by {user} at {peer}" },
 	/* clang-format on */
