@@ -13,6 +13,12 @@
 #include <stdbool.h>
 
 /*
+ * Once in a process, else it happens at the first use.  Before the fork is
+ * best.
+ */
+void db_library_init(void);
+
+/*
  * Opens FILE; CREATE makes it (0600) when missing, else it is only read unless
  * WRITE.  Busy time-out 5 s.  NULL when it cannot; logged unless QUIET.
  */

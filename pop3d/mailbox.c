@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/conn.h"
+#include "common/db.h"
 #include "common/explain.h"
 #include "common/libraries.h"
 #include "common/log.h"
@@ -184,6 +185,7 @@ mailbox_prepare(void)
 {
 	(void)sandbox_prepare(&mailbox_sandbox);
 	(void)index_boot_id();
+	db_library_init();
 	/* Else whoever needs it makes it ready for itself: it is large. */
 	if (!libraries_can_leave())
 		message_library_init();

@@ -12,6 +12,7 @@
 
 #include "common/auth_helper.h"
 #include "common/auth_probe.h"
+#include "common/db.h"
 #include "common/dkim_store.h"
 #include "common/explain.h"
 #include "common/log.h"
@@ -44,6 +45,7 @@ prepare(const struct config *config)
 
 	(void)config;
 	auth_probe();
+	db_library_init();
 	faults_start();
 	/* The time zone's file is out of reach in the sandbox. */
 	tzset();
