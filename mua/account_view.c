@@ -10,6 +10,7 @@
 #include "mua/account_change.h"
 #include "mua/account_form.h"
 #include "mua/cursor.h"
+#include "mua/cursor_keys.h"
 #include "mua/fetch.h"
 #include "mua/lab.h"
 #include "mua/places.h"
@@ -20,9 +21,7 @@
 struct account_view {
 	struct view view; /* must be first */
 	struct places places;
-	size_t current;
-	size_t top;
-	int height;
+	struct cursor cursor;
 };
 
 static struct account_view *
@@ -38,7 +37,7 @@ current_place(struct view *view)
 
 	return accounts->places.count == 0
 	    ? NULL
-	    : &accounts->places.items[accounts->current];
+	    : &accounts->places.items[accounts->cursor.current];
 }
 
 /* The account of the current row itself, not of a folder of it. */
@@ -53,15 +52,15 @@ current_account(struct view *view)
 }
 
 static void
-draw_row(const struct account_view *accounts, size_t i,
-    struct screen_text *screen, int row)
+draw_row(struct view *view, size_t i, struct screen_text *screen, int row)
 {
-	const struct ui *ui = accounts->view.ui;
+	const struct account_view *accounts = accounts_of_view(view);
+	const struct ui *ui = view->ui;
 	const struct place *place = &accounts->places.items[i];
 	bool open = strcmp(place->path, ui->mailbox->path) == 0;
-	enum style style = i == accounts->current ? STYLE_SELECTED
-	    : place->arrived > 0                  ? STYLE_NEW
-						  : STYLE_NORMAL;
+	enum style style = i == accounts->cursor.current ? STYLE_SELECTED
+	    : place->arrived > 0                         ? STYLE_NEW
+							 : STYLE_NORMAL;
 	int name = screen->columns >= 80 ? 28 : screen->columns / 2;
 	char *path = account_shorten(place->path);
 	char count[32] = "";
@@ -85,19 +84,8 @@ draw(struct view *view, struct screen_text *screen)
 {
 	struct account_view *accounts = accounts_of_view(view);
 
-	accounts->height = view_height(screen);
-	accounts->top = cursor_top(accounts->top, accounts->current,
-	    accounts->places.count, accounts->height);
-	for (int i = 0; i < accounts->height; i++) {
-		size_t at = accounts->top + (size_t)i;
-
-		if (at >= accounts->places.count)
-			break;
-		draw_row(accounts, at, screen, VIEW_TOP_ROW + i);
-		if (at == accounts->current)
-			screen->cursor_row = VIEW_TOP_ROW + i;
-	}
-	if (accounts->places.count == 0 && accounts->height > 0)
+	cursor_draw(view, view_height(screen), screen, draw_row);
+	if (accounts->places.count == 0 && accounts->cursor.height > 0)
 		screen_add(screen, VIEW_TOP_ROW, STYLE_NORMAL,
 		    "No account yet: a makes one.");
 }
@@ -109,7 +97,7 @@ status(struct view *view, struct buf *left, struct buf *right)
 
 	buf_addstr(left, "Accounts and mailboxes ");
 	if (accounts->places.count > 0)
-		buf_printf(right, " %zu/%zu", accounts->current + 1,
+		buf_printf(right, " %zu/%zu", accounts->cursor.current + 1,
 		    accounts->places.count);
 }
 
@@ -121,8 +109,9 @@ renew(struct view *view)
 
 	places_clear(&accounts->places);
 	places_find(&accounts->places, view->ui->accounts);
-	if (accounts->current >= accounts->places.count)
-		accounts->current =
+	accounts->cursor.count = accounts->places.count;
+	if (accounts->cursor.current >= accounts->places.count)
+		accounts->cursor.current =
 		    accounts->places.count > 0 ? accounts->places.count - 1 : 0;
 }
 
@@ -138,43 +127,6 @@ needs_account(struct view *view)
 {
 	return current_account(view) == NULL ? "This is no account of mua.conf"
 					     : NULL;
-}
-
-static void
-move_by(struct view *view, long steps)
-{
-	struct account_view *accounts = accounts_of_view(view);
-
-	accounts->current =
-	    cursor_move(accounts->current, steps, accounts->places.count);
-}
-
-static void
-next(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, 1);
-}
-
-static void
-previous(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -1);
-}
-
-static void
-next_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, accounts_of_view(view)->height);
-}
-
-static void
-previous_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -accounts_of_view(view)->height);
 }
 
 static void
@@ -292,14 +244,14 @@ static const struct binding bindings[] = {
 	  "forget the account; its mail stays" },
 	{ "fetch", { 'G' }, needs_account, fetch_mail, "Fetch",
 	  "fetch its mail" },
-	{ "next", { 'j', K_ARROW_DOWN, K_WHEEL_DOWN }, needs_place, next, NULL,
-	  "to the next one" },
-	{ "previous", { 'k', K_ARROW_UP, K_WHEEL_UP }, needs_place, previous,
-	  NULL, "to the previous one" },
-	{ "next-page", { K_PAGE_DOWN, 'z' }, needs_place, next_page, NULL,
-	  "a page down" },
-	{ "previous-page", { K_PAGE_UP, 'Z' }, needs_place, previous_page,
-	  NULL, "a page up" },
+	{ "next", { 'j', K_ARROW_DOWN, K_WHEEL_DOWN }, needs_place,
+	  cursor_next, NULL, "to the next one" },
+	{ "previous", { 'k', K_ARROW_UP, K_WHEEL_UP }, needs_place,
+	  cursor_previous, NULL, "to the previous one" },
+	{ "next-page", { K_PAGE_DOWN, 'z' }, needs_place, cursor_next_page,
+	  NULL, "a page down" },
+	{ "previous-page", { K_PAGE_UP, 'Z' }, needs_place,
+	  cursor_previous_page, NULL, "a page up" },
 };
 static const struct key_table account_keys_table = {
 	"Accounts and mailboxes", bindings, COUNT(bindings),
@@ -343,6 +295,8 @@ account_view_open(struct ui *ui)
 	accounts->view.class = &class;
 	accounts->view.ui = ui;
 	places_find(&accounts->places, ui->accounts);
-	accounts->current = find_open(accounts, ui->mailbox->path);
+	accounts->view.cursor = &accounts->cursor;
+	accounts->cursor.count = accounts->places.count;
+	accounts->cursor.current = find_open(accounts, ui->mailbox->path);
 	ui_push(ui, &accounts->view);
 }

@@ -6,6 +6,14 @@
 
 #include <stddef.h>
 
+/* A cursor, and the part of the list that is on the screen. */
+struct cursor {
+	size_t current;
+	size_t top;   /* the first entry shown */
+	size_t count; /* entries */
+	int height;   /* rows for them, of the last drawing */
+};
+
 /* CURRENT moved by STEPS, kept within COUNT entries. */
 size_t cursor_move(size_t current, long steps, size_t count);
 

@@ -11,6 +11,7 @@
 #include "mua/account.h"
 #include "mua/compose.h"
 #include "mua/cursor.h"
+#include "mua/cursor_keys.h"
 #include "mua/folders.h"
 #include "mua/identity.h"
 #include "mua/letters.h"
@@ -24,9 +25,7 @@ struct letters_view {
 	bool outbox;
 	char *path;
 	struct letters letters;
-	size_t current;
-	size_t top;
-	int height;
+	struct cursor cursor;
 };
 
 static struct letters_view *
@@ -40,7 +39,7 @@ current(struct view *view)
 {
 	struct letters_view *self = letters_of(view);
 
-	return &self->letters.rows[self->current];
+	return &self->letters.rows[self->cursor.current];
 }
 
 /* Reads the folder again; an empty one is left. */
@@ -51,32 +50,11 @@ refresh(struct view *view)
 
 	letters_clear(&self->letters);
 	letters_read(self->path, self->outbox, &self->letters);
-	if (self->current >= self->letters.count)
-		self->current = self->letters.count - 1;
+	self->cursor.count = self->letters.count;
+	if (self->cursor.current >= self->letters.count)
+		self->cursor.current = self->letters.count - 1;
 	if (self->letters.count == 0)
 		ui_pop(view->ui);
-}
-
-static void
-move_to(struct view *view, long steps)
-{
-	struct letters_view *self = letters_of(view);
-
-	self->current = cursor_move(self->current, steps, self->letters.count);
-}
-
-static void
-next(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, 1);
-}
-
-static void
-previous(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, -1);
 }
 
 static void
@@ -202,10 +180,14 @@ static const struct binding bindings[] = {
 	  "send all that wait, but the doubtful ones" },
 	{ "delete", { 'd', K_DELETE }, NULL, throw_away, "Delete",
 	  "throw it away, after asking" },
-	{ "next", { 'j', K_ARROW_DOWN }, NULL, next, NULL,
+	{ "next", { 'j', K_ARROW_DOWN }, NULL, cursor_next, NULL,
 	  "to the next letter" },
-	{ "previous", { 'k', K_ARROW_UP }, NULL, previous, NULL,
+	{ "previous", { 'k', K_ARROW_UP }, NULL, cursor_previous, NULL,
 	  "to the previous letter" },
+	{ "next-page", { K_PAGE_DOWN, 'z' }, NULL, cursor_next_page, NULL,
+	  "a page down" },
+	{ "previous-page", { K_PAGE_UP, 'Z' }, NULL, cursor_previous_page,
+	  NULL, "a page up" },
 };
 static const struct key_table keys = {
 	"Letters that have not left", bindings, COUNT(bindings),
@@ -216,14 +198,18 @@ static const struct key_table *const tables[] = {
 /* clang-format on */
 
 static void
-draw_row(const struct letter_row *letter, struct screen_text *screen, int row,
-    enum style style)
+draw_row(struct view *view, size_t i, struct screen_text *screen, int row)
 {
 	static const char *const marks[] = {
 		[OUTBOX_WAITING] = "   ",
 		[OUTBOX_DOUBTFUL] = " ? ",
 		[OUTBOX_SENT] = " s ",
 	};
+
+	const struct letters_view *self = letters_of(view);
+	const struct letter_row *letter = &self->letters.rows[i];
+	enum style style =
+	    i == self->cursor.current ? STYLE_SELECTED : STYLE_NORMAL;
 
 	screen_add(screen, row, style, marks[letter->state]);
 	screen_field(screen, row, style, letter->to, TO_COLUMNS);
@@ -236,7 +222,8 @@ draw_row(const struct letter_row *letter, struct screen_text *screen, int row,
 static void
 draw_words(const struct letters_view *self, struct screen_text *screen, int row)
 {
-	const struct letter_row *letter = &self->letters.rows[self->current];
+	const struct letter_row *letter =
+	    &self->letters.rows[self->cursor.current];
 
 	if (letter->state == OUTBOX_DOUBTFUL)
 		screen_add(screen, row, STYLE_FAULT,
@@ -254,19 +241,7 @@ draw(struct view *view, struct screen_text *screen)
 	int height = view_height(screen);
 	int rows = self->outbox && height > 2 ? height - WORDS_ROWS : height;
 
-	self->height = rows;
-	self->top =
-	    cursor_top(self->top, self->current, self->letters.count, rows);
-	for (int i = 0; i < rows; i++) {
-		size_t at = self->top + (size_t)i;
-
-		if (at >= self->letters.count)
-			break;
-		draw_row(&self->letters.rows[at], screen, VIEW_TOP_ROW + i,
-		    at == self->current ? STYLE_SELECTED : STYLE_NORMAL);
-		if (at == self->current)
-			screen->cursor_row = VIEW_TOP_ROW + i;
-	}
+	cursor_draw(view, rows, screen, draw_row);
 	if (rows < height)
 		draw_words(self, screen, VIEW_TOP_ROW + rows);
 }
@@ -277,7 +252,8 @@ status(struct view *view, struct buf *left, struct buf *right)
 	struct letters_view *self = letters_of(view);
 
 	buf_addstr(left, self->outbox ? "The outbox " : "Drafts ");
-	buf_printf(right, " %zu/%zu", self->current + 1, self->letters.count);
+	buf_printf(right, " %zu/%zu", self->cursor.current + 1,
+	    self->letters.count);
 }
 
 static void
@@ -309,6 +285,8 @@ letters_view_open(struct ui *ui, bool outbox)
 	self->path = outbox ? folders_outbox(ui->account, folders_mailbox(ui))
 			    : folders_drafts(ui->account, folders_mailbox(ui));
 	letters_read(self->path, outbox, &self->letters);
+	self->view.cursor = &self->cursor;
+	self->cursor.count = self->letters.count;
 	if (self->letters.count > 0) {
 		ui_push(ui, &self->view);
 		return;

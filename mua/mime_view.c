@@ -3,6 +3,7 @@
  * encoded, how big it is; to be read or saved one by one.
  */
 #include "mua/cursor.h"
+#include "mua/cursor_keys.h"
 #include "mua/part_program.h"
 #include "mua/prompt.h"
 #include "mua/render.h"
@@ -23,9 +24,7 @@ struct mime_view {
 	struct message *message;
 	int64_t *octets; /* of each part, decoded */
 	char *subject;
-	size_t current;
-	size_t top;
-	int height;
+	struct cursor cursor;
 };
 
 static struct mime_view *
@@ -39,7 +38,7 @@ current_part(struct view *view)
 {
 	struct mime_view *mime = mime_of(view);
 
-	return message_part(mime->message, mime->current);
+	return message_part(mime->message, mime->cursor.current);
 }
 
 static const char *
@@ -53,59 +52,6 @@ needs_content(struct view *view)
 }
 
 static void
-move_to(struct view *view, long steps)
-{
-	struct mime_view *mime = mime_of(view);
-
-	mime->current = cursor_move(mime->current, steps,
-	    message_part_count(mime->message));
-}
-
-static void
-next(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, 1);
-}
-
-static void
-previous(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, -1);
-}
-
-static void
-next_page(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, mime_of(view)->height);
-}
-
-static void
-previous_page(struct view *view, int key)
-{
-	(void)key;
-	move_to(view, -mime_of(view)->height);
-}
-
-static void
-first(struct view *view, int key)
-{
-	(void)key;
-	mime_of(view)->current = 0;
-}
-
-static void
-last(struct view *view, int key)
-{
-	struct mime_view *mime = mime_of(view);
-
-	(void)key;
-	mime->current = message_part_count(mime->message) - 1;
-}
-
-static void
 open_part(struct view *view, int key)
 {
 	struct mime_view *mime = mime_of(view);
@@ -113,10 +59,10 @@ open_part(struct view *view, int key)
 	struct buf title = BUF_INIT;
 
 	(void)key;
-	buf_printf(&title, "Part %zu: ", mime->current + 1);
-	render_part_title(current_part(view), mime->octets[mime->current],
-	    &title);
-	render_part(mime->message, mime->current, &lines);
+	buf_printf(&title, "Part %zu: ", mime->cursor.current + 1);
+	render_part_title(current_part(view),
+	    mime->octets[mime->cursor.current], &title);
+	render_part(mime->message, mime->cursor.current, &lines);
 	ui_push(view->ui, text_view_new(view->ui, &title, &lines));
 }
 
@@ -155,9 +101,9 @@ save(struct view *view, int key)
 	struct buf content = BUF_INIT;
 
 	(void)key;
-	save_name(current_part(view), mime->current + 1, &path);
+	save_name(current_part(view), mime->cursor.current + 1, &path);
 	if (prompt_line(view->ui, "Save to file: ", &path) && path.size > 0) {
-		message_content(mime->message, mime->current, &content);
+		message_content(mime->message, mime->cursor.current, &content);
 		write_file(view->ui, path.data, &content);
 	} else {
 		ui_say(view->ui, "Not saved");
@@ -172,7 +118,7 @@ pipe_part(struct view *view, int key)
 	struct mime_view *mime = mime_of(view);
 
 	(void)key;
-	part_pipe(view->ui, mime->message, mime->current);
+	part_pipe(view->ui, mime->message, mime->cursor.current);
 }
 
 static void
@@ -181,7 +127,7 @@ open_by_mailcap(struct view *view, int key)
 	struct mime_view *mime = mime_of(view);
 
 	(void)key;
-	part_open(view->ui, mime->message, mime->current);
+	part_open(view->ui, mime->message, mime->cursor.current);
 }
 
 /* clang-format off */
@@ -196,17 +142,17 @@ static const struct binding bindings[] = {
 	  "give it, decoded, to a command, and read what that writes" },
 	{ "mailcap", { 'm' }, needs_content, open_by_mailcap, "Open",
 	  "show it by the program that mailcap has for its type" },
-	{ "next", { 'j', K_ARROW_DOWN }, NULL, next, NULL,
+	{ "next", { 'j', K_ARROW_DOWN }, NULL, cursor_next, NULL,
 	  "to the next part" },
-	{ "previous", { 'k', K_ARROW_UP }, NULL, previous, NULL,
+	{ "previous", { 'k', K_ARROW_UP }, NULL, cursor_previous, NULL,
 	  "to the previous part" },
-	{ "next-page", { K_PAGE_DOWN, 'z' }, NULL, next_page, NULL,
+	{ "next-page", { K_PAGE_DOWN, 'z' }, NULL, cursor_next_page, NULL,
 	  "a page down" },
-	{ "previous-page", { K_PAGE_UP, 'b', 'Z' }, NULL, previous_page,
-	  NULL, "a page up" },
-	{ "first", { K_FIRST, '=' }, NULL, first, NULL,
+	{ "previous-page", { K_PAGE_UP, 'b', 'Z' }, NULL,
+	  cursor_previous_page, NULL, "a page up" },
+	{ "first", { K_FIRST, '=' }, NULL, cursor_first, NULL,
 	  "to the first part" },
-	{ "last", { K_LAST, '*' }, NULL, last, NULL,
+	{ "last", { K_LAST, '*' }, NULL, cursor_last, NULL,
 	  "to the last part" },
 };
 static const struct key_table keys = {
@@ -243,9 +189,11 @@ add_branches(const struct message *message, size_t i, struct buf *to)
 }
 
 static void
-draw_part(struct mime_view *mime, size_t i, struct screen_text *screen, int row,
-    enum style style)
+draw_part(struct view *view, size_t i, struct screen_text *screen, int row)
 {
+	const struct mime_view *mime = mime_of(view);
+	enum style style =
+	    i == mime->cursor.current ? STYLE_SELECTED : STYLE_NORMAL;
 	const struct part *part = message_part(mime->message, i);
 	int details = screen->columns >= WIDE ? WIDE_DETAILS : DETAILS;
 	struct buf text = BUF_INIT;
@@ -276,7 +224,8 @@ draw_part(struct mime_view *mime, size_t i, struct screen_text *screen, int row,
 static void
 draw_fault(struct mime_view *mime, struct screen_text *screen, int row)
 {
-	const struct part *part = message_part(mime->message, mime->current);
+	const struct part *part =
+	    message_part(mime->message, mime->cursor.current);
 
 	if (part->fault == NULL)
 		return;
@@ -288,24 +237,12 @@ static void
 draw(struct view *view, struct screen_text *screen)
 {
 	struct mime_view *mime = mime_of(view);
-	size_t count = message_part_count(mime->message);
+	int height = view_height(screen) > 1 ? view_height(screen) - 1
+					     : view_height(screen);
 
-	mime->height = view_height(screen) > 1 ? view_height(screen) - 1
-					       : view_height(screen);
-	mime->top = cursor_top(mime->top, mime->current, count, mime->height);
-	for (int i = 0; i < mime->height; i++) {
-		size_t at = mime->top + (size_t)i;
-		int row = VIEW_TOP_ROW + i;
-
-		if (at >= count)
-			break;
-		draw_part(mime, at, screen, row,
-		    at == mime->current ? STYLE_SELECTED : STYLE_NORMAL);
-		if (at == mime->current)
-			screen->cursor_row = row;
-	}
-	if (mime->height < view_height(screen))
-		draw_fault(mime, screen, VIEW_TOP_ROW + mime->height);
+	cursor_draw(view, height, screen, draw_part);
+	if (height < view_height(screen))
+		draw_fault(mime, screen, VIEW_TOP_ROW + height);
 }
 
 static void
@@ -315,7 +252,7 @@ status(struct view *view, struct buf *left, struct buf *right)
 	size_t count = message_part_count(mime->message);
 
 	buf_printf(left, "Parts of: %s ", mime->subject);
-	buf_printf(right, " %zu/%zu", mime->current + 1, count);
+	buf_printf(right, " %zu/%zu", mime->cursor.current + 1, count);
 }
 
 static void
@@ -370,6 +307,8 @@ mime_view_open(struct ui *ui)
 	mime->view.ui = ui;
 	mime->message = message;
 	mime->octets = measure(message);
+	mime->view.cursor = &mime->cursor;
+	mime->cursor.count = message_part_count(message);
 	mime->subject =
 	    xstrdup(mailbox_entry(mailbox, mailbox->current)->subject);
 	ui_push(ui, &mime->view);

@@ -102,9 +102,9 @@ raw_panes_line(const struct anatomy *anatomy, const struct raw_place *place,
 	enum pane panes[PANE_COUNT];
 	int count = choose_panes(place, screen->columns, panes);
 	bool odd = is_odd(anatomy, line);
-	enum style style = line == place->current ? STYLE_SELECTED
-	    : odd                                 ? STYLE_FAULT
-						  : STYLE_NORMAL;
+	enum style style = line == place->cursor.current ? STYLE_SELECTED
+	    : odd                                        ? STYLE_FAULT
+							 : STYLE_NORMAL;
 	bool placed = panes[0] == PANE_PLACE && count > 1;
 	int left = screen->columns - 1;
 
@@ -135,19 +135,20 @@ void
 raw_panes_detail(const struct anatomy *anatomy, const struct raw_place *place,
     struct screen_text *screen, int row, int rows)
 {
-	size_t offset = anatomy->lines[place->current];
+	size_t offset = anatomy->lines[place->cursor.current];
 	struct buf text = BUF_INIT;
 	struct wrapped wrapped = { 0 };
 	struct lines lines = { 0 };
 
-	raw_text_oddities(anatomy, place->current, &text);
+	raw_text_oddities(anatomy, place->cursor.current, &text);
 	if (text.size > 0)
 		lines_printf(&lines, STYLE_FAULT, "! %s", text.data);
 	buf_reset(&text);
-	buf_printf(&text, "line %zu, byte %zu, ", place->current + 1, offset);
+	buf_printf(&text, "line %zu, byte %zu, ", place->cursor.current + 1,
+	    offset);
 	anatomy_label(anatomy, anatomy_node(anatomy, offset), &text);
 	buf_addstr(&text, ": ");
-	anatomy_meaning(anatomy, place->current, &text);
+	anatomy_meaning(anatomy, place->cursor.current, &text);
 	lines_add(&lines, STYLE_PART, text.data, text.size);
 	wrap_lines(&lines, screen->columns, &wrapped);
 	for (int i = 0; i < rows && (size_t)i < wrapped.count; i++) {

@@ -8,12 +8,13 @@
 #define MUA_RAW_PANES_H
 
 #include "mua/anatomy.h"
+#include "mua/cursor.h"
 #include "mua/screen_text.h"
 
 /* Where somebody looks. */
 struct raw_place {
-	size_t current; /* the line at the cursor */
-	int shift;      /* columns of bytes and meanings that are not shown */
+	struct cursor cursor; /* entries are lines */
+	int shift; /* columns of bytes and meanings that are not shown */
 	int turn;
 };
 

@@ -7,6 +7,7 @@
  */
 #include "mua/anatomy.h"
 #include "mua/cursor.h"
+#include "mua/cursor_keys.h"
 #include "mua/prompt.h"
 #include "mua/raw_panes.h"
 #include "mua/text.h"
@@ -30,68 +31,12 @@ struct raw_view {
 	struct anatomy anatomy;
 	struct raw_place place;
 	char *subject;
-	size_t top;
-	int height; /* rows of the last drawing */
 };
 
 static struct raw_view *
 raw_of(struct view *view)
 {
 	return (struct raw_view *)view;
-}
-
-static void
-move_by(struct view *view, long steps)
-{
-	struct raw_view *raw = raw_of(view);
-
-	raw->place.current =
-	    cursor_move(raw->place.current, steps, raw->anatomy.line_count);
-}
-
-static void
-next(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, 1);
-}
-
-static void
-previous(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -1);
-}
-
-static void
-next_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, raw_of(view)->height);
-}
-
-static void
-previous_page(struct view *view, int key)
-{
-	(void)key;
-	move_by(view, -raw_of(view)->height);
-}
-
-static void
-first(struct view *view, int key)
-{
-	(void)key;
-	raw_of(view)->place.current = 0;
-}
-
-static void
-last(struct view *view, int key)
-{
-	struct raw_view *raw = raw_of(view);
-
-	(void)key;
-	if (raw->anatomy.line_count > 0)
-		raw->place.current = raw->anatomy.line_count - 1;
 }
 
 /* To the next line with something odd; from the last to the first. */
@@ -108,15 +53,16 @@ next_oddity(struct view *view, int key)
 		ui_say(view->ui, "There is nothing odd in it");
 		return;
 	}
-	from = raw->place.current + 1 < anatomy->line_count
-	    ? anatomy->lines[raw->place.current + 1]
+	from = raw->place.cursor.current + 1 < anatomy->line_count
+	    ? anatomy->lines[raw->place.cursor.current + 1]
 	    : anatomy->size + 1;
 	i = anatomy_oddity(anatomy, from);
 	if (i == anatomy->oddity_count) {
 		i = 0;
 		ui_say(view->ui, "From the top again");
 	}
-	raw->place.current = anatomy_line(anatomy, anatomy->oddities[i].offset);
+	raw->place.cursor.current =
+	    anatomy_line(anatomy, anatomy->oddities[i].offset);
 }
 
 /* To the first line of the next, or the last, thing in the structure. */
@@ -126,11 +72,11 @@ next_node(struct view *view, int key)
 	struct raw_view *raw = raw_of(view);
 	const struct anatomy *anatomy = &raw->anatomy;
 	const struct node *node =
-	    anatomy_node(anatomy, anatomy->lines[raw->place.current]);
+	    anatomy_node(anatomy, anatomy->lines[raw->place.cursor.current]);
 
 	(void)key;
 	if (node->end < anatomy->size)
-		raw->place.current = anatomy_line(anatomy, node->end);
+		raw->place.cursor.current = anatomy_line(anatomy, node->end);
 }
 
 static void
@@ -138,13 +84,13 @@ previous_node(struct view *view, int key)
 {
 	struct raw_view *raw = raw_of(view);
 	const struct anatomy *anatomy = &raw->anatomy;
-	size_t offset = anatomy->lines[raw->place.current];
+	size_t offset = anatomy->lines[raw->place.cursor.current];
 	const struct node *node = anatomy_node(anatomy, offset);
 
 	(void)key;
 	if (node->start == offset && offset > 0)
 		node = anatomy_node(anatomy, offset - 1);
-	raw->place.current = anatomy_line(anatomy, node->start);
+	raw->place.cursor.current = anatomy_line(anatomy, node->start);
 }
 
 static void
@@ -182,7 +128,8 @@ search_next(struct view *view, int key)
 
 	(void)key;
 	for (size_t i = 1; i <= anatomy->line_count; i++) {
-		size_t line = (raw->place.current + i) % anatomy->line_count;
+		size_t line =
+		    (raw->place.cursor.current + i) % anatomy->line_count;
 		bool found;
 
 		buf_reset(&text);
@@ -191,7 +138,7 @@ search_next(struct view *view, int key)
 		anatomy_meaning(anatomy, line, &text);
 		found = text_find(text.data, wanted, NULL) != NULL;
 		if (found) {
-			raw->place.current = line;
+			raw->place.cursor.current = line;
 			break;
 		}
 		if (i == anatomy->line_count)
@@ -248,17 +195,17 @@ static const struct binding bindings[] = {
 	  "look for a text in bytes and meanings" },
 	{ "search-next", { 'n' }, needs_lines, search_next, NULL,
 	  "to the next place found" },
-	{ "next", { 'j', K_ARROW_DOWN, K_RETURN }, NULL, next, NULL,
-	  "to the next line" },
-	{ "previous", { 'k', K_ARROW_UP, K_RUBOUT }, NULL, previous, NULL,
+	{ "next", { 'j', K_ARROW_DOWN, K_RETURN }, NULL, cursor_next,
+	  NULL, "to the next line" },
+	{ "previous", { 'k', K_ARROW_UP, K_RUBOUT }, NULL, cursor_previous, NULL,
 	  "to the previous line" },
-	{ "next-page", { ' ', K_PAGE_DOWN, 'z' }, NULL, next_page, NULL,
+	{ "next-page", { ' ', K_PAGE_DOWN, 'z' }, NULL, cursor_next_page, NULL,
 	  "a page down" },
-	{ "previous-page", { 'b', K_PAGE_UP, '-', 'Z' }, NULL, previous_page,
-	  NULL, "a page up" },
-	{ "first", { K_FIRST, '^', '=' }, NULL, first, NULL,
+	{ "previous-page", { 'b', K_PAGE_UP, '-', 'Z' }, NULL,
+	  cursor_previous_page, NULL, "a page up" },
+	{ "first", { K_FIRST, '^', '=' }, NULL, cursor_first, NULL,
 	  "to the beginning" },
-	{ "last", { K_LAST, 'G', '*' }, NULL, last, NULL, "to the end" },
+	{ "last", { K_LAST, 'G', '*' }, NULL, cursor_last, NULL, "to the end" },
 	{ "next-node", { '}' }, needs_lines, next_node, NULL,
 	  "to the next field, text or boundary" },
 	{ "previous-node", { '{' }, needs_lines, previous_node, NULL,
@@ -279,35 +226,30 @@ static const struct key_table *const tables[] = {
 /* clang-format on */
 
 static void
+draw_line(struct view *view, size_t line, struct screen_text *screen, int row)
+{
+	const struct raw_view *raw = raw_of(view);
+
+	raw_panes_line(&raw->anatomy, &raw->place, line, screen, row);
+}
+
+static void
 draw(struct view *view, struct screen_text *screen)
 {
-	struct raw_view *raw = raw_of(view);
-	size_t count = raw->anatomy.line_count;
+	const struct raw_view *raw = raw_of(view);
 	int detail = screen->rows < SMALL ? DETAIL_ROWS_SMALL : DETAIL_ROWS;
+	int height = view_height(screen) - detail - 1;
 
-	raw->height = view_height(screen) - detail - 1;
-	if (raw->height < 1) {
-		raw->height = view_height(screen);
+	if (height < 1) {
+		height = view_height(screen);
 		detail = 0;
 	}
-	if (count == 0)
-		return;
-	raw->top = cursor_top(raw->top, raw->place.current, count, raw->height);
-	for (int i = 0; i < raw->height; i++) {
-		size_t line = raw->top + (size_t)i;
-
-		if (line >= count)
-			break;
-		raw_panes_line(&raw->anatomy, &raw->place, line, screen,
-		    VIEW_TOP_ROW + i);
-		if (line == raw->place.current)
-			screen->cursor_row = VIEW_TOP_ROW + i;
-	}
-	if (detail > 0) {
-		screen_fill(screen, VIEW_TOP_ROW + raw->height, STYLE_PART, '-',
+	cursor_draw(view, height, screen, draw_line);
+	if (detail > 0 && raw->anatomy.line_count > 0) {
+		screen_fill(screen, VIEW_TOP_ROW + height, STYLE_PART, '-',
 		    screen->columns);
 		raw_panes_detail(&raw->anatomy, &raw->place, screen,
-		    VIEW_TOP_ROW + raw->height + 1, detail);
+		    VIEW_TOP_ROW + height + 1, detail);
 	}
 }
 
@@ -320,7 +262,7 @@ status(struct view *view, struct buf *left, struct buf *right)
 	buf_printf(left, "Raw: %s ", raw->subject);
 	buf_printf(right, " %zu%s odd, %zu/%zu", odd,
 	    raw->anatomy.more_oddities ? "+" : "",
-	    raw->anatomy.line_count == 0 ? 0 : raw->place.current + 1,
+	    raw->anatomy.line_count == 0 ? 0 : raw->place.cursor.current + 1,
 	    raw->anatomy.line_count);
 }
 
@@ -359,6 +301,8 @@ raw_view_open(struct ui *ui)
 	raw->view.ui = ui;
 	raw->message = message;
 	anatomy_read(message, &raw->anatomy);
+	raw->view.cursor = &raw->place.cursor;
+	raw->place.cursor.count = raw->anatomy.line_count;
 	raw->subject =
 	    xstrdup(mailbox_entry(mailbox, mailbox->current)->subject);
 	ui_push(ui, &raw->view);

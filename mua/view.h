@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+struct cursor;
 struct ui;
 
 enum { VIEW_TOP_ROW = 1, VIEW_FRAME_ROWS = 3 };
@@ -45,6 +46,7 @@ struct view {
 	const struct view_class *class;
 	struct ui *ui;
 	struct view *below;
+	struct cursor *cursor; /* of a list, for cursor_keys.h; or NULL */
 	/* It shows another message than the mailbox's current one. */
 	bool elsewhere;
 };
