@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <nettle/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,13 +69,21 @@ static void
 invent_secret(const struct account_store *store, const char *name,
     struct secret *secret)
 {
+	unsigned char digest[SHA256_DIGEST_SIZE];
+
 	invent_scram(store, "SCRAM-SHA-256", SHA256_DIGEST_SIZE, name,
 	    secret->scram_sha256);
 	invent_scram(store, "SCRAM-SHA-1", SHA1_DIGEST_SIZE, name,
 	    secret->scram_sha1);
 	derive(store, "CRAM-MD5", name, secret->cram_md5);
 	secret->has_cram_md5 = true;
-	derive(store, "DIGEST-MD5", name, secret->digest_md5);
+	for (int i = 0; i < DIGEST_FORMS; i++) {
+		char purpose[sizeof("DIGEST-MD5 0")];
+
+		snprintf(purpose, sizeof(purpose), "DIGEST-MD5 %d", i);
+		derive(store, purpose, name, digest);
+		memcpy(secret->digest_md5[i], digest, DIGEST_SIZE);
+	}
 	secret->has_digest_md5 = true;
 }
 
@@ -99,9 +108,10 @@ take_md5(struct secret *secret, const struct secret *invented, bool disabled)
 	if (disabled || !secret->has_cram_md5)
 		memcpy(secret->cram_md5, invented->cram_md5,
 		    sizeof(secret->cram_md5));
-	if (disabled || !secret->has_digest_md5)
-		memcpy(secret->digest_md5, invented->digest_md5,
-		    sizeof(secret->digest_md5));
+	for (int i = 0; i < DIGEST_FORMS; i++)
+		if (disabled || i >= secret->digest_forms)
+			memcpy(secret->digest_md5[i], invented->digest_md5[i],
+			    DIGEST_SIZE);
 	secret->has_cram_md5 = true;
 	secret->has_digest_md5 = true;
 }
@@ -148,6 +158,20 @@ look_up(struct account_store *store, const char *login, bool possible,
 	return 0;
 }
 
+/* How NAME was typed; in a form that is none of ours it will not be right. */
+static int
+find_form(const char *login, const char *name, size_t size)
+{
+	char form[ADDRESS_TEXT_MAX];
+
+	for (int i = 0; i < DIGEST_FORMS; i++) {
+		secret_digest_name(login, i, form, sizeof(form));
+		if (strlen(form) == size && memcmp(form, name, size) == 0)
+			return i;
+	}
+	return 0;
+}
+
 int
 account_find(struct account_store *store, const char *name, size_t size,
     struct account *account_out)
@@ -162,7 +186,7 @@ account_find(struct account_store *store, const char *name, size_t size,
 		return -1;
 
 	(void)copy_string(account_out->name, sizeof(account_out->name), login);
-	account_out->with_domain = memchr(name, '@', size) != NULL;
+	account_out->digest_form = find_form(login, name, size);
 	if (account_out->state == ACCOUNT_UNKNOWN) {
 		account_out->secret = invented;
 	} else if (account_out->state == ACCOUNT_DISABLED) {

@@ -20,7 +20,7 @@ enum account_state {
 struct account {
 	enum account_state state;
 	char name[ADDRESS_TEXT_MAX]; /* as a login: one for all ways to type */
-	bool with_domain;            /* it was typed with one */
+	int digest_form;             /* how it was typed (secrets.h) */
 	struct mailbox mailbox; /* login and folder; only when not UNKNOWN */
 	struct secret secret;   /* without real keys unless state is OK */
 };

@@ -104,7 +104,7 @@ give_secret(const sasl_server_params_t *params, const char *property,
 		secret->scram_sha1 };
 	const char *state = (const char *)secret->cram_md5;
 	const char *digest =
-	    (const char *)secret->digest_md5[account->with_domain];
+	    (const char *)secret->digest_md5[account->digest_form];
 	int rc = SASL_OK;
 
 	if (strcmp(property, "*authPassword") == 0)

@@ -141,6 +141,20 @@ read_blob(sqlite3_stmt *statement, int i, void *to, size_t size)
 	return true;
 }
 
+/* All forms of the name, or those of an earlier version. */
+static void
+read_digests(sqlite3_stmt *statement, int i, struct secret *out)
+{
+	static const int counts[] = { DIGEST_FORMS, DIGEST_FORMS_ONCE };
+
+	for (size_t n = 0; n < COUNT(counts) && !out->has_digest_md5; n++) {
+		out->has_digest_md5 = read_blob(statement, i, out->digest_md5,
+		    (size_t)counts[n] * DIGEST_SIZE);
+		if (out->has_digest_md5)
+			out->digest_forms = counts[n];
+	}
+}
+
 static void
 read_row(sqlite3_stmt *statement, struct secret *out)
 {
@@ -151,8 +165,7 @@ read_row(sqlite3_stmt *statement, struct secret *out)
 	    db_text(statement, 2));
 	out->has_cram_md5 =
 	    read_blob(statement, 3, out->cram_md5, sizeof(out->cram_md5));
-	out->has_digest_md5 =
-	    read_blob(statement, 4, out->digest_md5, sizeof(out->digest_md5));
+	read_digests(statement, 4, out);
 }
 
 int

@@ -18,6 +18,8 @@ enum {
 	SCRAM_TEXT_MAX = 160,
 	CRAM_STATE_SIZE = 32,
 	DIGEST_SIZE = 16,
+	DIGEST_FORMS = 8,      /* of a name, see secret_digest_name() */
+	DIGEST_FORMS_ONCE = 2, /* the first ones: all that a store has kept */
 	SALT_KEY_SIZE = 32,
 };
 
@@ -28,10 +30,11 @@ struct secret {
 	unsigned char cram_md5[CRAM_STATE_SIZE];
 	bool has_cram_md5;
 	/*
-	 * DIGEST-MD5 hashes the name as it is typed: [0] is for "alice", [1]
-	 * for "alice@campus.example"; in capitals it cannot be typed.
+	 * DIGEST-MD5 hashes the name as it is typed: one for each of its
+	 * forms, of which those from digest_forms on are not there.
 	 */
-	unsigned char digest_md5[2][DIGEST_SIZE];
+	unsigned char digest_md5[DIGEST_FORMS][DIGEST_SIZE];
+	int digest_forms;
 	bool has_digest_md5;
 };
 
@@ -53,6 +56,13 @@ int secrets_find(struct secrets *s, const char *login, struct secret *out);
 int secrets_set(struct secrets *s, const char *login, const char *password,
     const char *realm);
 int secrets_delete(struct secrets *s, const char *login);
+
+/*
+ * How people type LOGIN, by number: "alice", "alice@campus.example", "Alice",
+ * "ALICE", "Alice@campus.example", "ALICE@campus.example",
+ * "Alice@Campus.Example", "ALICE@CAMPUS.EXAMPLE".  Into NAME, SIZE bytes, cut.
+ */
+void secret_digest_name(const char *login, int form, char *name, size_t size);
 
 /* Derives all of it from PASSWORD with fresh salts; REALM as above. */
 int secret_derive(const char *login, const char *password, const char *realm,

@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/address.h"
+#include "common/mem.h"
+
 /* The state after one block of KEY with PAD, most significant byte first. */
 static void
 pad_state(const unsigned char key[MD5_BLOCK_SIZE], unsigned char pad,
@@ -109,17 +112,67 @@ derive_digest(const char *user, size_t size, const char *realm,
 	md5_digest(&md5, DIGEST_SIZE, digest);
 }
 
+enum letters { SMALL, FIRST, CAPITAL, NONE };
+
+/* Of the name's two parts; the order is kept in stores. */
+static const struct {
+	enum letters local;
+	enum letters domain;
+} forms[DIGEST_FORMS] = {
+	{ SMALL, NONE },
+	{ SMALL, SMALL },
+	{ FIRST, NONE },
+	{ CAPITAL, NONE },
+	{ FIRST, SMALL },
+	{ CAPITAL, SMALL },
+	{ FIRST, FIRST },
+	{ CAPITAL, CAPITAL },
+};
+
+/* ASCII only, as logins are lowered; FIRST ones are those of a word. */
+static void
+set_letters(char *text, size_t size, enum letters letters)
+{
+	bool inside = false;
+
+	for (size_t i = 0; i < size; i++) {
+		bool is_letter = text[i] >= 'a' && text[i] <= 'z';
+
+		if (is_letter &&
+		    (letters == CAPITAL || (letters == FIRST && !inside)))
+			text[i] = (char)(text[i] - 'a' + 'A');
+		inside = is_letter;
+	}
+}
+
+void
+secret_digest_name(const char *login, int form, char *name, size_t size)
+{
+	const char *at = strrchr(login, '@');
+	size_t local = at == NULL ? strlen(login) : (size_t)(at - login);
+
+	(void)copy_string(name, size, login);
+	if (local >= size)
+		return;
+	if (forms[form].domain == NONE)
+		name[local] = '\0';
+	set_letters(name, local, forms[form].local);
+	set_letters(name + local, strlen(name + local), forms[form].domain);
+}
+
 void
 secret_derive_md5(const char *login, const gnutls_datum_t *password,
     const char *realm, struct secret *out)
 {
-	const char *at = strrchr(login, '@');
-	size_t length = strlen(login);
-	size_t local = at == NULL ? length : (size_t)(at - login);
+	char name[ADDRESS_TEXT_MAX];
 
 	derive_cram(password, out->cram_md5);
 	out->has_cram_md5 = true;
-	derive_digest(login, local, realm, password, out->digest_md5[0]);
-	derive_digest(login, length, realm, password, out->digest_md5[1]);
+	for (int i = 0; i < DIGEST_FORMS; i++) {
+		secret_digest_name(login, i, name, sizeof(name));
+		derive_digest(name, strlen(name), realm, password,
+		    out->digest_md5[i]);
+	}
+	out->digest_forms = DIGEST_FORMS;
 	out->has_digest_md5 = true;
 }

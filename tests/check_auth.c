@@ -46,14 +46,14 @@ milliseconds(void)
 
 START_TEST(the_right_password_logs_in)
 {
+	/* DIGEST-MD5 hashes the name as it is typed: these it knows. */
 	static const char *const names[] = { "alice", "alice@campus.example",
-		"ALICE", "Alice@Campus.Example" };
+		"ALICE", "Alice", "Alice@campus.example",
+		"ALICE@campus.example", "Alice@Campus.Example",
+		"ALICE@CAMPUS.EXAMPLE" };
 	char login[ADDRESS_TEXT_MAX];
-	/* DIGEST-MD5 hashes the name: it has to be typed as it was stored. */
-	size_t count =
-	    strcmp(mechanisms[_i], "DIGEST-MD5") == 0 ? 2 : COUNT(names);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		ck_assert_int_eq(auth_world_sasl(mechanisms[_i], names[i],
 				     "alice-pass", login),
 		    AUTH_SUCCESS);

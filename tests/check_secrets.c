@@ -211,14 +211,17 @@ START_TEST(nothing_of_an_old_password_stays_in_the_file)
 	ck_assert_int_eq(secrets_find(secrets, "alice@x", &old), 1);
 	size = read_file(content, sizeof(content));
 	ck_assert_ptr_nonnull(memmem(content, size, old.cram_md5, 32));
-	ck_assert_ptr_nonnull(memmem(content, size, old.digest_md5, 32));
+	ck_assert_ptr_nonnull(
+	    memmem(content, size, old.digest_md5, sizeof(old.digest_md5)));
 	if (_i == 0)
 		secrets_set(secrets, "alice@x", "second", NULL);
 	else
 		secrets_delete(secrets, "alice@x");
 	size = read_file(content, sizeof(content));
 	ck_assert_ptr_null(memmem(content, size, old.cram_md5, 32));
-	ck_assert_ptr_null(memmem(content, size, old.digest_md5, 16));
+	for (int i = 0; i < DIGEST_FORMS; i++)
+		ck_assert_ptr_null(
+		    memmem(content, size, old.digest_md5[i], DIGEST_SIZE));
 	ck_assert_ptr_null(
 	    memmem(content, size, strrchr(old.scram_sha256, '$'), 40));
 	ck_assert_ptr_null(
@@ -280,6 +283,29 @@ START_TEST(a_store_of_the_version_before_is_read_and_brought_up_to_date)
 }
 END_TEST
 
+/* Two forms of the name, and no more, as they once were kept. */
+START_TEST(digests_of_the_version_before_are_those_they_are)
+{
+	struct secret old, secret;
+	sqlite3 *db;
+
+	ck_assert_int_eq(secrets_set(secrets, "alice@x", "pencil", "x"), 0);
+	ck_assert_int_eq(secrets_find(secrets, "alice@x", &old), 1);
+	ck_assert_int_eq(old.digest_forms, DIGEST_FORMS);
+	db = db_open("secrets.sqlite", DB_WRITE, false);
+	ck_assert_ptr_nonnull(db);
+	ck_assert_int_eq(db_exec(db,
+			     "UPDATE secret SET digest_md5 = "
+			     "substr(digest_md5, 1, 32)"),
+	    0);
+	sqlite3_close(db);
+	ck_assert_int_eq(secrets_find(secrets, "alice@x", &secret), 1);
+	ck_assert(secret.has_digest_md5);
+	ck_assert_int_eq(secret.digest_forms, 2);
+	ck_assert_mem_eq(secret.digest_md5, old.digest_md5, 32);
+}
+END_TEST
+
 Suite *
 secrets_suite(void)
 {
@@ -287,6 +313,7 @@ secrets_suite(void)
 	TCase *tc = tcase_create("secrets");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, digests_of_the_version_before_are_those_they_are);
 	tcase_add_test(tc, the_password_of_rfc_7677_is_known);
 	tcase_add_loop_test(tc, a_stored_password_is_the_only_one_that_opens, 0,
 	    COUNT(passwords));

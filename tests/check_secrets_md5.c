@@ -161,6 +161,29 @@ START_TEST(digest_md5_hashes_latin_1_where_it_can)
 }
 END_TEST
 
+START_TEST(digest_md5_knows_a_name_in_capitals)
+{
+	static const char *const names[DIGEST_FORMS] = { "maria.lopez2",
+		"maria.lopez2@a.example", "Maria.Lopez2", "MARIA.LOPEZ2",
+		"Maria.Lopez2@a.example", "MARIA.LOPEZ2@a.example",
+		"Maria.Lopez2@A.Example", "MARIA.LOPEZ2@A.EXAMPLE" };
+	struct secret secret;
+	unsigned char digest[16];
+	char text[100];
+
+	secret_derive("maria.lopez2@a.example", "secret", "x", &secret);
+	ck_assert_int_eq(secret.digest_forms, DIGEST_FORMS);
+	for (int i = 0; i < DIGEST_FORMS; i++) {
+		secret_digest_name("maria.lopez2@a.example", i, text,
+		    sizeof(text));
+		ck_assert_str_eq(text, names[i]);
+		snprintf(text, sizeof(text), "%s:x:secret", names[i]);
+		gnutls_hash_fast(GNUTLS_DIG_MD5, text, strlen(text), digest);
+		ck_assert_mem_eq(secret.digest_md5[i], digest, 16);
+	}
+}
+END_TEST
+
 Suite *
 secrets_md5_suite(void)
 {
@@ -175,6 +198,7 @@ secrets_md5_suite(void)
 	tcase_add_test(tc,
 	    the_response_of_rfc_2831_follows_from_our_digest_md5_secret);
 	tcase_add_test(tc, digest_md5_hashes_latin_1_where_it_can);
+	tcase_add_test(tc, digest_md5_knows_a_name_in_capitals);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
