@@ -78,7 +78,7 @@ invent_secret(const struct account_store *store, const char *name,
 	derive(store, "CRAM-MD5", name, secret->cram_md5);
 	secret->has_cram_md5 = true;
 	for (int i = 0; i < DIGEST_FORMS; i++) {
-		char purpose[sizeof("DIGEST-MD5 0")];
+		char purpose[32];
 
 		snprintf(purpose, sizeof(purpose), "DIGEST-MD5 %d", i);
 		derive(store, purpose, name, digest);
