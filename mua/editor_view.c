@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "mua/editor_window.h"
 #include "mua/prompt.h"
 #include "mua/text.h"
 #include "mua/wrap.h"
@@ -29,10 +30,7 @@ struct editor_view {
 	char *title;
 	struct editor_owner owner;
 	unsigned long kept; /* changes that the owner knows of */
-	size_t top_line;    /* the first row shown: a line, */
-	size_t top_from;    /* and where in it the row begins */
-	int columns;        /* for the text; one more is the cursor's */
-	int height;
+	struct editor_window window;
 };
 
 static struct editor_view *
@@ -79,20 +77,22 @@ static void
 up(struct view *view, int key)
 {
 	(void)key;
-	editor_rows(&editor_of(view)->editor, editor_of(view)->columns, -1);
+	editor_rows(&editor_of(view)->editor, editor_of(view)->window.columns,
+	    -1);
 }
 
 static void
 down(struct view *view, int key)
 {
 	(void)key;
-	editor_rows(&editor_of(view)->editor, editor_of(view)->columns, 1);
+	editor_rows(&editor_of(view)->editor, editor_of(view)->window.columns,
+	    1);
 }
 
 static long
 page_size(const struct editor_view *self)
 {
-	return self->height > 2 ? self->height - 1 : 1;
+	return self->window.height > 2 ? self->window.height - 1 : 1;
 }
 
 static void
@@ -101,7 +101,7 @@ page_up(struct view *view, int key)
 	struct editor_view *self = editor_of(view);
 
 	(void)key;
-	editor_rows(&self->editor, self->columns, -page_size(self));
+	editor_rows(&self->editor, self->window.columns, -page_size(self));
 }
 
 static void
@@ -110,7 +110,7 @@ page_down(struct view *view, int key)
 	struct editor_view *self = editor_of(view);
 
 	(void)key;
-	editor_rows(&self->editor, self->columns, page_size(self));
+	editor_rows(&self->editor, self->window.columns, page_size(self));
 }
 
 /* Handlers that are one call on the model. */
@@ -205,62 +205,6 @@ typed(struct view *view, int key)
 	return true;
 }
 
-/* Moves *LINE and *FROM to the next row; false at the end of the text. */
-static bool
-next_row(const struct editor_view *self, size_t *line, size_t *from)
-{
-	const struct buf *text = &self->editor.lines[*line];
-	size_t end = editor_row_end(text, *from, self->columns);
-
-	if (end < text->size) {
-		*from = end;
-		return true;
-	}
-	*from = 0;
-	return ++*line < self->editor.count;
-}
-
-static bool
-is_before(size_t line, size_t from, size_t other_line, size_t other_from)
-{
-	return line < other_line || (line == other_line && from < other_from);
-}
-
-/* Makes the row of the cursor one of those that are shown. */
-static void
-scroll(struct editor_view *self)
-{
-	const struct editor *editor = &self->editor;
-	size_t row = editor_row_of(&editor->lines[editor->line], editor->offset,
-	    self->columns);
-	size_t line;
-	size_t from;
-	int rows = 0;
-
-	if (self->top_line >= editor->count) {
-		self->top_line = editor->count - 1;
-		self->top_from = 0;
-	}
-	self->top_from = editor_row_of(&editor->lines[self->top_line],
-	    self->top_from, self->columns);
-	if (is_before(editor->line, row, self->top_line, self->top_from)) {
-		self->top_line = editor->line;
-		self->top_from = row;
-	}
-	/* Far below: do not walk there row by row. */
-	if (editor->line > self->top_line + (size_t)self->height) {
-		self->top_line = editor->line - (size_t)self->height;
-		self->top_from = 0;
-	}
-	line = self->top_line;
-	from = self->top_from;
-	while (is_before(line, from, editor->line, row) &&
-	    next_row(self, &line, &from))
-		rows++;
-	for (; rows >= self->height && self->height > 0; rows--)
-		(void)next_row(self, &self->top_line, &self->top_from);
-}
-
 /* Draws the bytes FROM to END of LINE, tabs as blanks. */
 static void
 draw_row(const struct buf *line, size_t from, size_t end,
@@ -294,14 +238,14 @@ draw(struct view *view, struct screen_text *screen)
 	size_t line;
 	size_t from;
 
-	self->columns = screen->columns > 1 ? screen->columns - 1 : 1;
-	self->height = view_height(screen);
-	scroll(self);
-	line = self->top_line;
-	from = self->top_from;
-	for (int i = 0; i < self->height; i++) {
+	self->window.columns = screen->columns > 1 ? screen->columns - 1 : 1;
+	self->window.height = view_height(screen);
+	editor_window_scroll(&self->window, editor);
+	line = self->window.top_line;
+	from = self->window.top_from;
+	for (int i = 0; i < self->window.height; i++) {
 		const struct buf *text = &editor->lines[line];
-		size_t end = editor_row_end(text, from, self->columns);
+		size_t end = editor_row_end(text, from, self->window.columns);
 		int row = VIEW_TOP_ROW + i;
 
 		draw_row(text, from, end, screen, row);
@@ -313,7 +257,7 @@ draw(struct view *view, struct screen_text *screen)
 			if (screen->cursor_column >= screen->columns)
 				screen->cursor_column = screen->columns - 1;
 		}
-		if (!next_row(self, &line, &from))
+		if (!editor_window_next(&self->window, editor, &line, &from))
 			break;
 	}
 }
@@ -373,7 +317,7 @@ editor_view_open(struct ui *ui, struct buf *text, const char *title,
 	self->text = text;
 	self->title = xstrdup(title);
 	self->owner = *owner;
-	self->columns = 79;
+	self->window.columns = 79;
 	editor_init(&self->editor, text);
 	ui_push(ui, &self->view);
 }

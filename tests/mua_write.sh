@@ -110,6 +110,18 @@ shows 'twothree'
 shows 'line 2 of 4'
 keys C-x q n
 
+# --- a terminal that was small for a while hides no row for ever ------------------
+begin 80x24
+keys m carol@x.example Enter small Enter one Enter two Enter three
+shows '^three'
+t resize-window -x 20 -y 5
+has_no_one() { ! has '^one'; }
+soon has_no_one || fail "five rows are too many for three"
+t resize-window -x 60 -y 12
+shows '^one'
+shows '^three'
+keys C-x q n
+
 # --- what waits is sent at the next start, after a question --------------------
 begin 80x24
 keys m '450@x.example' Enter later Enter C-x y
