@@ -172,6 +172,7 @@ static const struct {
 	{ "dns_process", dns_process_suite },
 	{ "author", author_suite },
 	{ "authenticity", authenticity_suite },
+	{ "dmarc", dmarc_suite },
 	{ "findings", findings_suite },
 	{ "desk", desk_suite },
 	{ "dkim_store", dkim_store_suite },

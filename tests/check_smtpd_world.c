@@ -257,9 +257,11 @@ world_envelope(const char *names)
 	    });
 	for (char *name = strtok(list, " "); name != NULL;
 	     name = strtok(NULL, " ")) {
-		char *address = xasprintf("%s@campus.example", name);
-		struct queue_recipient *rcpt =
-		    queue_entry_add(&envelope, address, "");
+		bool alias = *name == '=';
+		char *address = xasprintf("%s@campus.example", name + alias);
+		struct queue_recipient *rcpt = alias
+		    ? queue_entry_add_alias(&envelope, address)
+		    : queue_entry_add(&envelope, address, "");
 
 		rcpt->local = true;
 		free(rcpt->parameters);

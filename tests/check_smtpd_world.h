@@ -62,7 +62,10 @@ extern bool world_mda_is_foreign;
 extern const char *world_sender;
 extern const char *world_notify;
 
-/* An envelope to NAMES at campus.example, separated by blanks. */
+/*
+ * An envelope to NAMES at campus.example, separated by blanks; behind = stands
+ * the name of an alias for the others.
+ */
 struct queue_entry world_envelope(const char *names);
 
 /* Takes custody of a message for NAMES; ENVELOPE is the caller's to clear. */

@@ -164,6 +164,7 @@ Suite *route_suite(void);
 Suite *route_rule_suite(void);
 Suite *author_suite(void);
 Suite *authenticity_suite(void);
+Suite *dmarc_suite(void);
 Suite *findings_suite(void);
 Suite *desk_suite(void);
 Suite *dkim_store_suite(void);
