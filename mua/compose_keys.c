@@ -259,7 +259,7 @@ up(struct view *view, int key)
 	move_by(view, -1);
 }
 
-/* The message NAME gets the mark of what was answered. */
+/* The message NAME gets the mark of what was answered, and so was read. */
 static void
 mark_one(struct mailbox *mailbox, const char *name)
 {
@@ -267,6 +267,7 @@ mark_one(struct mailbox *mailbox, const char *name)
 		if (!maildir_name_equal(mailbox->entries[i].name, name))
 			continue;
 		(void)mailbox_set_flag(mailbox, i, 'R', true);
+		(void)mailbox_set_flag(mailbox, i, 'S', true);
 		return;
 	}
 }

@@ -150,18 +150,18 @@ begin 80x24
 # --- one answer to all that are tagged, and all of them passed on ----------------
 begin 80x24
 rm -f peer/*.eml
-keys t 5 Enter t '\;'
+keys t t '\;'
 shows 'Which key, for 2 tagged'
 keys r
 shows '^> this is the first message of the course'
 keys C-x y
 shows '^Sent *$'
 for word in '^Subject: Re: Welcome to the course$' '^> this is the first' \
-    '^> In Return-Path and Delivered-To'; do
+    '^> The picture is attached.$'; do
 	grep -q -- "$word" "$(newest)" || fail "a reply to two: no $word"
 done
-is_marked() { [ "$(ls Mail/cur | grep -c "^$1.*:2,.*R")" = 1 ]; }
-soon is_marked 1795317197 && is_marked 1795331597 || fail "both have no mark"
+is_marked() { [ "$(ls Mail/cur | grep -c "^$1.*:2,RS")" = 1 ]; }
+soon is_marked 1795317197 && soon is_marked 1795320797 || fail "both have no mark"
 keys '\;' f a C-x t carol@x.example Enter y
 shows '^Sent *$'
 [ "$(grep -c '^Content-Type: message/rfc822' "$(newest)")" = 2 ] ||
