@@ -182,12 +182,7 @@ START_TEST(a_helper_that_is_behind_for_a_moment_misses_nothing)
 	pid_t waker;
 
 	evidence_start();
-	kill(evidence_helper, SIGSTOP);
-	waker = fork();
-	if (waker == 0) {
-		usleep(700 * 1000);
-		_exit(kill(evidence_helper, SIGCONT) == -1);
-	}
+	waker = evidence_sleep(700);
 	buf_addstr(&wire, "HELO desk\r\n");
 	for (int i = 0; i < 90; i++)
 		buf_printf(&wire, "NOOP %0400d\r\n", i);
@@ -199,7 +194,7 @@ START_TEST(a_helper_that_is_behind_for_a_moment_misses_nothing)
 	buf_addstr(&wire, ".\r\nQUIT\r\n");
 	ck_assert_ptr_nonnull(strstr(world_play(&listener, wire.data), "221 "));
 	buf_clear(&wire);
-	ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+	evidence_awaken(waker);
 	evidence_stop();
 	ck_assert_str_eq(evidence_ask("SELECT count(*) FROM gaps"), "0");
 	ck_assert_str_eq(evidence_ask("SELECT left_out, size FROM texts"),
@@ -218,19 +213,14 @@ START_TEST(the_tail_of_a_long_burst_is_kept)
 	pid_t waker;
 
 	evidence_start();
-	kill(evidence_helper, SIGSTOP);
-	waker = fork();
-	if (waker == 0) {
-		sleep(4);
-		_exit(kill(evidence_helper, SIGCONT) == -1);
-	}
+	waker = evidence_sleep(4000);
 	buf_addstr(&wire, "HELO desk\r\nMAIL FROM:<a@far.example>\r\n");
 	for (int i = 0; i < 900; i++)
 		buf_addstr(&wire, "RCPT TO:<bob@campus.example>\r\n");
 	buf_addstr(&wire, "QUIT\r\n");
 	ck_assert_ptr_nonnull(strstr(world_play(&listener, wire.data), "221 "));
 	buf_clear(&wire);
-	ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+	evidence_awaken(waker);
 	evidence_stop();
 	ck_assert_str_eq(evidence_ask("SELECT count(*) FROM gaps"), "0");
 	ck_assert_str_eq(evidence_ask(

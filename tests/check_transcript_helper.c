@@ -29,13 +29,8 @@ START_TEST(a_helper_that_sleeps_delays_nobody)
 	pid_t waker;
 
 	evidence_start();
-	kill(evidence_helper, SIGSTOP);
 	/* Long after the patience of the session is over. */
-	waker = fork();
-	if (waker == 0) {
-		sleep(5);
-		_exit(kill(evidence_helper, SIGCONT) == -1);
-	}
+	waker = evidence_sleep(5000);
 	buf_addstr(&wire, "HELO desk\r\n");
 	for (int i = 0; i < COMMANDS; i++)
 		buf_printf(&wire, "NOOP %0400d\r\n", i);
@@ -51,7 +46,7 @@ START_TEST(a_helper_that_sleeps_delays_nobody)
 	said = world_play(&listener, wire.data);
 	ck_assert_ptr_nonnull(strstr(said, "221 "));
 	buf_clear(&wire);
-	ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+	evidence_awaken(waker);
 	evidence_stop();
 	/* What is missing is told of. */
 	ck_assert_str_eq(

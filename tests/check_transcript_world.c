@@ -2,6 +2,7 @@
 #include "tests/check_transcript_world.h"
 
 #include <check.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -136,4 +137,28 @@ evidence_remove_world(void)
 	if (evidence_channel != -1)
 		evidence_kill();
 	smtpd_world_remove();
+}
+
+pid_t
+evidence_sleep(int milliseconds)
+{
+	pid_t pid;
+
+	ck_assert_int_eq(kill(evidence_helper, SIGSTOP), 0);
+	pid = fork();
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) {
+		poll(NULL, 0, milliseconds);
+		_exit(kill(evidence_helper, SIGCONT) == -1);
+	}
+	return pid;
+}
+
+void
+evidence_awaken(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
 }

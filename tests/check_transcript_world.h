@@ -22,6 +22,14 @@ void evidence_stop(void);
 void evidence_kill(void);
 
 extern pid_t evidence_helper;
+
+/*
+ * It sleeps from now on, for so many milliseconds, as on a busy machine; and
+ * waits until it was awakened by PID, which the first has returned.
+ */
+pid_t evidence_sleep(int milliseconds);
+void evidence_awaken(pid_t pid);
+
 /* Its channel: a child of the test that lives longer closes it. */
 extern int evidence_channel;
 
