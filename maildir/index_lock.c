@@ -23,15 +23,32 @@ enum {
 	TRIES = 1000,
 	PAUSE = 500,       /* microseconds, and ... */
 	PAUSE_MORE = 1000, /* ... up to so many more */
+	/* On a machine so busy that a pause takes several milliseconds. */
+	SECONDS_MAX = 2,
 };
+
+static bool
+is_long_ago(const struct timespec *since)
+{
+	struct timespec now;
+	time_t seconds;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seconds = now.tv_sec - since->tv_sec;
+	return seconds > SECONDS_MAX ||
+	    (seconds == SECONDS_MAX && now.tv_nsec >= since->tv_nsec);
+}
 
 bool
 index_lock_pause(int tries)
 {
+	static struct timespec since; /* the first try; there are no threads */
 	struct timespec pause = { 0 };
 	unsigned char random;
 
-	if (tries >= TRIES)
+	if (tries == 0)
+		clock_gettime(CLOCK_MONOTONIC, &since);
+	if (tries >= TRIES || is_long_ago(&since))
 		return false;
 	sqlite3_randomness(sizeof(random), &random);
 	pause.tv_nsec = 1000L * (PAUSE + PAUSE_MORE * random / UCHAR_MAX);

@@ -15,14 +15,17 @@
 int index_lock_open(int root, const char *folder);
 
 /*
- * Takes it (LOCK_SH or LOCK_EX), waiting for a second or so.  Without one
- * afterwards when it fails.  0, or -1; both log.
+ * Takes it (LOCK_SH or LOCK_EX), waiting for a second, two at most.  Without
+ * one afterwards when it fails.  0, or -1; both log.
  */
 int index_lock_take(int lock, int operation);
 
 void index_lock_release(int lock);
 
-/* Waits a little, at random.  False when TRIES says that it was long enough. */
+/*
+ * Waits a little, at random.  False when it was long enough.  TRIES counts from
+ * 0, where the time begins.
+ */
 bool index_lock_pause(int tries);
 
 #endif
