@@ -74,21 +74,22 @@ compose_keep_text(struct compose *compose, const struct buf *text)
 	compose->unsafe = rc == -1;
 }
 
-void
+bool
 compose_keep(void *arg, const struct editor *editor, bool typed, bool idle)
 {
 	struct compose *compose = arg;
 	struct buf text = BUF_INIT;
 
 	if (!unfinished_is_due(compose->unfinished, typed, idle))
-		return;
+		return unfinished_is_waiting(compose->unfinished);
 	editor_text(editor, &text);
 	compose_keep_text(compose, &text);
 	buf_clear(&text);
+	return unfinished_is_waiting(compose->unfinished);
 }
 
 /* What is changed here is rare enough to be kept at once. */
-static void
+static bool
 tick(struct view *view, bool idle)
 {
 	struct compose *compose = compose_of(view);
@@ -97,6 +98,7 @@ tick(struct view *view, bool idle)
 	if (!compose->editing &&
 	    unfinished_is_due(compose->unfinished, false, true))
 		compose_keep_text(compose, &compose->draft->text);
+	return unfinished_is_waiting(compose->unfinished);
 }
 
 static void

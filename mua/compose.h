@@ -64,7 +64,7 @@ void compose_changed(struct compose *compose);
 void compose_keep_text(struct compose *compose, const struct buf *text);
 
 /* The same for the editor's text when it is time; see struct editor_owner. */
-void compose_keep(void *compose, const struct editor *editor, bool typed,
+bool compose_keep(void *compose, const struct editor *editor, bool typed,
     bool idle);
 
 void compose_edit(struct view *view, int key);

@@ -272,14 +272,14 @@ status(struct view *view, struct buf *left, struct buf *right)
 	    self->editor.count);
 }
 
-static void
+static bool
 tick(struct view *view, bool idle)
 {
 	struct editor_view *self = editor_of(view);
 	bool typed = self->kept != self->editor.changes;
 
 	self->kept = self->editor.changes;
-	self->owner.keep(self->owner.arg, &self->editor, typed, idle);
+	return self->owner.keep(self->owner.arg, &self->editor, typed, idle);
 }
 
 static void

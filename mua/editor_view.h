@@ -12,8 +12,8 @@ struct editor_owner {
 	/* The person is done, and the editor has left the stack. */
 	void (*done)(struct ui *ui, void *arg);
 	/* After each key, and while none comes (IDLE): TYPED says whether the
-	 * text has changed since the last call. */
-	void (*keep)(void *arg, const struct editor *editor, bool typed,
+	 * text has changed since the last call.  Whether to call again soon. */
+	bool (*keep)(void *arg, const struct editor *editor, bool typed,
 	    bool idle);
 	void *arg;
 };

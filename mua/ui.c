@@ -287,28 +287,34 @@ act(struct ui *ui, int key)
 		act_otherwise(ui, key);
 }
 
-static void
+/* How many seconds the next key may take. */
+static int
 tick(struct ui *ui, bool idle)
 {
+	int patience = ui->check_seconds;
+
 	for (struct view *view = ui->top; view != NULL; view = view->below)
-		if (view->class->tick != NULL)
-			view->class->tick(view, idle);
+		if (view->class->tick != NULL && view->class->tick(view, idle))
+			patience = 1;
+	return patience;
 }
 
 void
 ui_loop(struct ui *ui)
 {
+	int patience = ui->check_seconds;
+
 	ui->checked = time(NULL);
 	while (ui->top != NULL) {
 		int key;
 
 		ui_draw(ui);
-		key = typing_next(&ui->typing, ui->terminal, ui->check_seconds);
+		key = typing_next(&ui->typing, ui->terminal, patience);
 		if (key == K_GONE)
 			break;
 		if (key != K_NOTHING)
 			act(ui, key);
-		tick(ui, key == K_NOTHING);
+		patience = tick(ui, key == K_NOTHING);
 		if (ui->top != NULL)
 			tasks_poll(ui);
 		if (ui->top != NULL && ui->mailbox != NULL)

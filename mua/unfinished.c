@@ -76,6 +76,12 @@ unfinished_is_due(struct unfinished *unfinished, bool typed, bool idle)
 	return idle || unfinished->keys >= KEYS || passed >= INTERVAL_MS;
 }
 
+bool
+unfinished_is_waiting(const struct unfinished *unfinished)
+{
+	return unfinished->keys > 0;
+}
+
 /* Gives FD to this process alone; false when another has it. */
 static bool
 lock(int fd)

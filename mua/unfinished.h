@@ -27,6 +27,9 @@ struct unfinished *unfinished_new(const char *drafts);
  */
 bool unfinished_is_due(struct unfinished *unfinished, bool typed, bool idle);
 
+/* Whether something was typed that is not kept yet. */
+bool unfinished_is_waiting(const struct unfinished *unfinished);
+
 /*
  * Keeps the draft as it is now, with TEXT in the place of its own.  0 once it
  * would survive a power cut; -1 with errno, then the one before stays.

@@ -34,9 +34,10 @@ struct view_class {
 	bool (*typed)(struct view *view, int key);
 	/*
 	 * After each key, and while none comes (IDLE), for views that keep
-	 * something safe, whether they are on top or below.  May be NULL.
+	 * something safe, whether they are on top or below.  Whether there is
+	 * something to be kept yet: then it is called again soon.  May be NULL.
 	 */
-	void (*tick)(struct view *view, bool idle);
+	bool (*tick)(struct view *view, bool idle);
 	/* The mailbox was read again: entries have moved.  May be NULL. */
 	void (*reloaded)(struct view *view);
 	void (*free)(struct view *view);
