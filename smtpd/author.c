@@ -18,7 +18,7 @@ enum { COMMENTS_MAX = 50 /* in one another */ };
 /* A letter that stands for a quoted string. */
 static const char quoted = 'q';
 
-/* Behind the comment at AT (RFC 5322 3.2.2); END when it does not end. */
+/* Behind the comment at AT (RFC 5322 3.2.2); NULL when it does not end. */
 static const char *
 skip_comment(const char *at, const char *end)
 {
@@ -32,12 +32,15 @@ skip_comment(const char *at, const char *end)
 		else if (*at == ')' && --depth == 0)
 			return at + 1;
 		if (depth > COMMENTS_MAX)
-			return end;
+			return NULL;
 	}
-	return end;
+	return NULL;
 }
 
-/* Appends what is in the quoted string at AT, if TO is not NULL. */
+/*
+ * Behind the quoted string at AT, of which the text is appended, if TO is not
+ * NULL; NULL when it does not end.
+ */
 static const char *
 skip_quoted(const char *at, const char *end, struct buf *to)
 {
@@ -47,28 +50,35 @@ skip_quoted(const char *at, const char *end, struct buf *to)
 		if (to != NULL)
 			buf_addchar(to, *at);
 	}
-	return at < end ? at + 1 : end;
+	return at < end ? at + 1 : NULL;
 }
 
-/* VALUE without comments and line ends; of each quoted string a letter. */
-static void
+/*
+ * VALUE without comments and line ends; of each quoted string a letter.  Where
+ * the one begins that does not end, and hides the rest; the end when all do.
+ */
+static const char *
 simplify(const char *value, size_t size, struct buf *to)
 {
 	const char *end = value + size;
 
 	while (value < end) {
+		const char *behind = value + 1;
+
 		if (*value == '(') {
-			value = skip_comment(value, end);
+			behind = skip_comment(value, end);
 			buf_addchar(to, ' ');
 		} else if (*value == '"') {
-			value = skip_quoted(value, end, NULL);
+			behind = skip_quoted(value, end, NULL);
 			buf_addchar(to, quoted);
-		} else {
-			if (*value != '\0' && *value != '\r' && *value != '\n')
-				buf_addchar(to, *value);
-			value++;
+		} else if (*value != '\0' && *value != '\r' && *value != '\n') {
+			buf_addchar(to, *value);
 		}
+		if (behind == NULL)
+			return value;
+		value = behind;
 	}
+	return end;
 }
 
 /* The domain behind the last @ of TEXT, without blanks in it. */
@@ -99,6 +109,21 @@ take_domain(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
 	return true;
 }
 
+/* [CFWS] "@" domain *("," [CFWS] ["@" domain]): no address is hidden in it. */
+static bool
+is_route(const char *text, size_t size)
+{
+	bool between = true;
+
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '@' && !between)
+			return false;
+		if (text[i] != ' ' && text[i] != '\t')
+			between = text[i] == ',';
+	}
+	return true;
+}
+
 /*
  * Whether there is one address, with or without a route before it (RFC 5322
  * 4.4).
@@ -106,13 +131,15 @@ take_domain(const char *text, size_t size, char domain[DOMAIN_MAX + 1])
 static bool
 is_single(const char *text, size_t size)
 {
-	const char *start = text;
+	const char *colon = memrchr(text, ':', size);
 	const char *at;
 
-	while (start < text + size && (*start == ' ' || *start == '\t'))
-		start++;
-	if (start < text + size && *start == '@')
-		return true;
+	if (colon != NULL) {
+		if (!is_route(text, (size_t)(colon - text)))
+			return false;
+		size -= (size_t)(colon + 1 - text);
+		text = colon + 1;
+	}
 	at = memchr(text, '@', size);
 	return at == NULL ||
 	    (memchr(at + 1, '@', size - (size_t)(at + 1 - text)) == NULL &&
@@ -157,13 +184,13 @@ mailbox_length(const char *text, size_t size)
 	return i;
 }
 
-/* An address whose domain is a literal: "a@[192.0.2.1]". */
+/* An address, and no other, whose domain is a literal: "a@[192.0.2.1]". */
 static bool
 is_literal(const char *text, size_t size)
 {
 	const char *at = memrchr(text, '@', size);
 
-	if (at == NULL)
+	if (at == NULL || at != memchr(text, '@', size))
 		return false;
 	at++;
 	at += strspn(at, " \t");
@@ -183,6 +210,12 @@ add_domain(struct authors *authors, const char *domain)
 		    DOMAIN_MAX + 1, domain);
 }
 
+static bool
+is_odd(const char *text, size_t size)
+{
+	return memchr(text, '@', size) != NULL && !is_literal(text, size);
+}
+
 /* One mailbox, or a name alone, which is nobody's. */
 static void
 add_mailbox(struct authors *authors, const char *text, size_t size)
@@ -191,7 +224,7 @@ add_mailbox(struct authors *authors, const char *text, size_t size)
 
 	if (take_mailbox(text, size, domain))
 		add_domain(authors, domain);
-	else if (memchr(text, '@', size) != NULL && !is_literal(text, size))
+	else if (is_odd(text, size))
 		authors->odd = true;
 }
 
@@ -199,10 +232,13 @@ void
 author_domains(const char *value, size_t size, struct authors *authors)
 {
 	struct buf text = BUF_INIT;
+	const char *hidden;
 	size_t at = 0;
 
 	*authors = (struct authors){ .count = 0 };
-	simplify(value, size, &text);
+	hidden = simplify(value, size, &text);
+	authors->odd =
+	    memchr(hidden, '@', (size_t)(value + size - hidden)) != NULL;
 	while (at < text.size) {
 		size_t length = mailbox_length(text.data + at, text.size - at);
 		const char *mailbox = text.data + at;
@@ -211,6 +247,8 @@ author_domains(const char *value, size_t size, struct authors *authors)
 		at += length + 1;
 		if (!name) /* of a group */
 			add_mailbox(authors, mailbox, length);
+		else if (is_odd(mailbox, length))
+			authors->odd = true;
 	}
 	buf_clear(&text);
 }
@@ -230,8 +268,10 @@ author_domain(const char *value, size_t size, char domain[DOMAIN_MAX + 1])
 static const char *
 take_id(const char *at, const char *end, struct buf *id)
 {
-	if (at < end && *at == '"')
-		return skip_quoted(at, end, id);
+	if (at < end && *at == '"') {
+		at = skip_quoted(at, end, id);
+		return at == NULL ? end : at;
+	}
 	for (; at < end && (unsigned char)*at > ' ' &&
 	     strchr(";()\"\\,", *at) == NULL;
 	     at++)
@@ -242,7 +282,7 @@ take_id(const char *at, const char *end, struct buf *id)
 static const char *
 skip_blanks(const char *at, const char *end)
 {
-	while (at < end) {
+	while (at != NULL && at < end) {
 		if (*at == '(')
 			at = skip_comment(at, end);
 		else if (*at == ' ' || *at == '\t' || *at == '\r' ||
@@ -251,7 +291,7 @@ skip_blanks(const char *at, const char *end)
 		else
 			break;
 	}
-	return at;
+	return at == NULL ? end : at;
 }
 
 /*

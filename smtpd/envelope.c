@@ -61,8 +61,9 @@ ask(struct queue_recipient *rcpt, const char *parameters)
 static int
 curiosity(const char *parameters)
 {
-	return 2 * dsn_wants(parameters, "SUCCESS") +
-	    dsn_wants(parameters, "FAILURE");
+	return 4 * dsn_wants(parameters, "SUCCESS") +
+	    2 * dsn_wants(parameters, "FAILURE") +
+	    dsn_wants(parameters, "DELAY");
 }
 
 /* One copy, two ways to it: the way that asks for more. */

@@ -28,7 +28,7 @@ struct look_up {
 	struct bounded_dns *dns;
 	bool unanswered;  /* one of its questions */
 	int voids;        /* that found nothing */
-	struct buf hosts; /* that an mx has named, each between LFs */
+	struct buf hosts; /* that an mx or ptr has named, between LFs */
 };
 
 /*
@@ -39,25 +39,33 @@ static bool
 is_term(const struct look_up *state, const char *name, ns_type type)
 {
 	char *line;
-	bool of_mx;
+	bool named;
 
 	if (type == ns_t_mx)
 		return true;
 	if (type != ns_t_a && type != ns_t_aaaa)
 		return false;
 	line = xasprintf("\n%s\n", name);
-	of_mx = strcasestr(state->hosts.data, line) != NULL;
+	named = strcasestr(state->hosts.data, line) != NULL;
 	free(line);
-	return !of_mx;
+	return !named;
+}
+
+/* What is before the name in a record of that type. */
+static size_t
+octets_before(ns_type type)
+{
+	return type == ns_t_mx ? MX_PREFERENCE : 0;
 }
 
 static void
-note_hosts(struct look_up *state, const struct dns_records *records)
+note_hosts(struct look_up *state, ns_type type,
+    const struct dns_records *records)
 {
 	char name[DOMAIN_MAX + 1];
 
 	for (size_t i = 0; i < records->count; i++)
-		if (dns_take_host(&records->list[i], MX_PREFERENCE, name))
+		if (dns_take_host(&records->list[i], octets_before(type), name))
 			buf_printf(&state->hosts, "\n%s\n", name);
 }
 
@@ -71,7 +79,7 @@ add_answer(SPF_dns_rr_t *answer, ns_type type, const struct dns_record *record)
 	size_t size = record->size;
 
 	if (type == ns_t_mx || type == ns_t_ptr) {
-		size_t skip = type == ns_t_mx ? MX_PREFERENCE : 0;
+		size_t skip = octets_before(type);
 
 		if (size < skip || !dns_take_host(record, skip, name))
 			return false;
@@ -101,8 +109,7 @@ look_up(SPF_dns_server_t *server, const char *name, ns_type type, int cache)
 	};
 	struct look_up *state = server->hook;
 	struct dns_records records = { .count = 0 };
-	/* Past the bound nothing more is asked: that ends the library's work.
-	 */
+	/* Past the bound nothing is asked: so the library comes to an end. */
 	enum dns_found found = state->voids > VOIDS_MAX
 	    ? DNS_LATER
 	    : bounded_dns_ask(state->dns, name, (int)type, &records);
@@ -114,8 +121,8 @@ look_up(SPF_dns_server_t *server, const char *name, ns_type type, int cache)
 		state->unanswered = true;
 	else if (found != DNS_YES && is_term(state, name, type))
 		state->voids++;
-	if (type == ns_t_mx)
-		note_hosts(state, &records);
+	if (type == ns_t_mx || type == ns_t_ptr)
+		note_hosts(state, type, &records);
 	for (size_t i = 0; answer != NULL && i < records.count; i++)
 		(void)add_answer(answer, type, &records.list[i]);
 	dns_records_clear(&records);

@@ -36,6 +36,9 @@ static const struct dns_row rows[] = {
 	{ "ptr.example",       "TXT", "v=spf1 ptr -all" },
 	{ "1.114.0.203.in-addr.arpa", "PTR", "mx.ptr.example" },
 	{ "mx.ptr.example",    "A",   "203.0.114.1" },
+	{ "2.114.0.203.in-addr.arpa", "PTR", "a.ptr.example" },
+	{ "2.114.0.203.in-addr.arpa", "PTR", "b.ptr.example" },
+	{ "2.114.0.203.in-addr.arpa", "PTR", "c.ptr.example" },
 	{ "endless.example",   "TXT", "v=spf1 redirect=endless.example" },
 	{ "wide.example",      "TXT",
 	  "v=spf1 a:w.example a:w.example a:w.example a:w.example a:w.example "
@@ -189,6 +192,7 @@ static const struct {
 	{ "192.0.2.99",  "h.example", "a@soft.example", FINDING_PASS },
 	{ "192.0.2.1",   "h.example", "a@soft.example", FINDING_SOFTFAIL },
 	{ "203.0.114.1", "h.example", "a@ptr.example",  FINDING_PASS },
+	{ "203.0.114.2", "h.example", "a@ptr.example",  FINDING_FAIL },
 	{ "192.0.2.1",   "h.example", "a@none.example", FINDING_NONE },
 	{ "192.0.2.1",   "h.example", "a@fail.example", FINDING_TEMPERROR },
 	{ "192.0.2.1",   "h.example", "a@endless.example", FINDING_PERMERROR },

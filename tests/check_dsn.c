@@ -97,6 +97,8 @@ static const struct {
 	  "alias staff" C " [] NOTIFY=SUCCESS\n" },
 	{ { "staff" C "> NOTIFY=NEVER", "bob" C ">" },
 	  "alice" C " [staff" C "] NOTIFY=NEVER\nbob" C " [] \n" },
+	{ { "staff" C "> NOTIFY=NEVER", "bob" C "> NOTIFY=DELAY" },
+	  "alice" C " [staff" C "] NOTIFY=NEVER\nbob" C " [] NOTIFY=DELAY\n" },
 	/* clang-format on */
 };
 
