@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # admin.sh - the postlab command as an operator types it, without daemons.
 #
-# The same checks run as an ordinary user, as root, and as root in a folder
-# below one that only root may search.
+# As an ordinary user, as root, and as root below a folder only root may search.
 set -u
 . tests/world.sh
 top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-admin-XXXXXX") hidden=
