@@ -1,8 +1,9 @@
 /*
  * auth_limit.c - leaky buckets of failures.
  *
- * Every look at shared buckets is under the file's flock, which ends with its
- * process, and reads no system call in between but the one that gives it back.
+ * The shared table is read and written whole, under the file's flock, which
+ * ends with its process.  It is not mapped: a write that the disk has no room
+ * for is an error here, and SIGBUS there.
  */
 #include "common/auth_limit.h"
 
@@ -13,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/log.h"
 
 enum {
@@ -49,7 +50,7 @@ static const char magic[16] = "postlab-limit 1";
 
 struct auth_limit {
 	int of_address; /* failures a minute */
-	struct table *table;
+	struct table table;
 	int fd; /* -1: the table is this process's own */
 };
 
@@ -59,12 +60,11 @@ auth_limit_new(int per_minute)
 	struct auth_limit *limit = xcalloc(1, sizeof(*limit));
 
 	limit->of_address = per_minute;
-	limit->table = xcalloc(1, sizeof(*limit->table));
 	limit->fd = -1;
 	return limit;
 }
 
-/* A file of ours, as long as a table: a descriptor, or -1 (logged). */
+/* A file of ours: a descriptor, or -1 (logged). */
 static int
 open_table(const char *path)
 {
@@ -76,9 +76,6 @@ open_table(const char *path)
 		log_errno("open %s", path);
 	else if (!S_ISREG(st.st_mode))
 		log_failure("%s is no file", path);
-	else if (st.st_size != (off_t)sizeof(struct table) &&
-	    ftruncate(fd, (off_t)sizeof(struct table)) == -1)
-		log_errno("make %s", path);
 	else
 		return fd;
 	if (fd != -1)
@@ -86,60 +83,64 @@ open_table(const char *path)
 	return -1;
 }
 
+/* Begins a look at the buckets. */
 static void
-lock(const struct auth_limit *limit)
+lock(struct auth_limit *limit)
 {
-	while (limit->fd != -1 && flock(limit->fd, LOCK_EX) == -1 &&
-	    errno == EINTR)
+	struct table *table = &limit->table;
+
+	if (limit->fd == -1)
+		return;
+	while (flock(limit->fd, LOCK_EX) == -1 && errno == EINTR)
 		continue;
+	if (pread(limit->fd, table, sizeof(*table), 0) ==
+		(ssize_t)sizeof(*table) &&
+	    memcmp(table->magic, magic, sizeof(magic)) == 0)
+		return;
+	memset(table, 0, sizeof(*table));
+	memcpy(table->magic, magic, sizeof(magic));
 }
 
 static void
-unlock(const struct auth_limit *limit)
+unlock(struct auth_limit *limit)
 {
 	if (limit->fd != -1)
 		(void)flock(limit->fd, LOCK_UN);
+}
+
+/* The same behind a change.  The sandbox has no pwrite(). */
+static void
+store(struct auth_limit *limit)
+{
+	if (limit->fd == -1)
+		return;
+	if (lseek(limit->fd, 0, SEEK_SET) != -1 &&
+	    write_all(limit->fd, &limit->table, sizeof(limit->table)) == 0) {
+		unlock(limit);
+		return;
+	}
+	log_errno("write the failed logins, which are counted alone now");
+	close(limit->fd);
+	limit->fd = -1;
 }
 
 struct auth_limit *
 auth_limit_open(const char *path, int per_minute)
 {
 	struct auth_limit *limit = auth_limit_new(per_minute);
-	int fd = open_table(path);
-	void *shared = MAP_FAILED;
 
-	if (fd == -1)
-		return limit;
-	shared = mmap(NULL, sizeof(struct table), PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
-	if (shared == MAP_FAILED) {
-		log_errno("map %s", path);
-		close(fd);
-		return limit;
-	}
-	free(limit->table);
-	limit->table = shared;
-	limit->fd = fd;
+	limit->fd = open_table(path);
+	/* So that it has its room on the disk. */
 	lock(limit);
-	if (memcmp(limit->table->magic, magic, sizeof(magic)) != 0) {
-		memset(limit->table, 0, sizeof(*limit->table));
-		memcpy(limit->table->magic, magic, sizeof(magic));
-	}
-	unlock(limit);
+	store(limit);
 	return limit;
 }
 
 void
 auth_limit_free(struct auth_limit *limit)
 {
-	if (limit == NULL)
-		return;
-	if (limit->fd == -1) {
-		free(limit->table);
-	} else {
-		munmap(limit->table, sizeof(*limit->table));
+	if (limit != NULL && limit->fd != -1)
 		close(limit->fd);
-	}
 	free(limit);
 }
 
@@ -231,11 +232,11 @@ find_bucket(struct auth_limit *limit, const struct key *key, int64_t now)
 	size_t start = hash(hash(2166136261u, key->address, 16), &key->name,
 			   sizeof(key->name)) %
 	    BUCKETS;
-	struct bucket *emptiest = &limit->table->buckets[start];
+	struct bucket *emptiest = &limit->table.buckets[start];
 
 	for (size_t i = 0; i < PROBES; i++) {
 		struct bucket *bucket =
-		    &limit->table->buckets[(start + i) % BUCKETS];
+		    &limit->table.buckets[(start + i) % BUCKETS];
 
 		if (is_same(&bucket->key, key))
 			return bucket;
@@ -298,5 +299,5 @@ auth_limit_failure(struct auth_limit *limit, const char *address,
 	fill(limit, &of_address, now);
 	if (*name != '\0')
 		fill(limit, &of_name, now);
-	unlock(limit);
+	store(limit);
 }

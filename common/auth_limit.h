@@ -27,8 +27,8 @@ struct auth_limit;
 
 /*
  * PER_MINUTE: failures of an address, at whatever names.  Those of the other
- * count with all who have PATH open; where it cannot be used (logged) with this
- * process alone.
+ * count with all who have PATH open; where it cannot be used, or no more (a
+ * full disk; logged), with this process alone.
  */
 struct auth_limit *auth_limit_new(int per_minute);
 struct auth_limit *auth_limit_open(const char *path, int per_minute);

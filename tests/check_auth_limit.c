@@ -1,9 +1,11 @@
 /*
  * check_auth_limit.c - failed logins of an address, in one process and in two.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -208,6 +210,27 @@ START_TEST(without_the_file_a_process_counts_by_itself)
 }
 END_TEST
 
+/* From the beginning, or only later: a mapping would be the process's end. */
+START_TEST(on_a_full_disk_a_process_counts_by_itself)
+{
+	const struct rlimit none = { 4096, RLIM_INFINITY };
+	struct auth_limit *limit = NULL;
+
+	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	if (_i == 1) {
+		limit = auth_limit_open(shared, 200);
+		fail_often(limit, 10);
+	}
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	if (_i == 0)
+		limit = auth_limit_open(shared, 200);
+	fail_often(limit, _i == 0 ? 20 : 10);
+	ck_assert(auth_limit_reached(limit, "192.0.2.1", "alice", 1000));
+	ck_assert(!auth_limit_reached(limit, "192.0.2.1", "bob", 1000));
+	auth_limit_free(limit);
+}
+END_TEST
+
 /* Many at once, before any has failed: all of them have to leak away. */
 START_TEST(what_was_tried_at_once_is_counted_in_full)
 {
@@ -259,6 +282,8 @@ auth_limit_suite(void)
 	tcase_add_loop_test(file, a_file_that_is_no_table_begins_anew, 0, 2);
 	tcase_add_test(file, what_was_counted_before_a_boot_shuts_nobody_out);
 	tcase_add_test(file, without_the_file_a_process_counts_by_itself);
+	tcase_add_loop_test(file, on_a_full_disk_a_process_counts_by_itself, 0,
+	    2);
 	suite_add_tcase(suite, file);
 	return suite;
 }
