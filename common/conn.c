@@ -94,6 +94,12 @@ conn_set_stop(struct conn *conn, const volatile sig_atomic_t *stop)
 }
 
 void
+conn_stop_anywhere(struct conn *conn)
+{
+	conn->stops_anywhere = true;
+}
+
+void
 conn_set_tap(struct conn *conn,
     void (*tap)(void *arg, char direction, const char *data, size_t size),
     void *arg)

@@ -71,6 +71,12 @@ void conn_set_lenient(struct conn *conn, bool lenient);
 void conn_set_stop(struct conn *conn, const volatile sig_atomic_t *stop);
 
 /*
+ * From now on *STOP ends any wait, also within a line, a handshake or a write:
+ * for a client whose person has thought better of it.
+ */
+void conn_stop_anywhere(struct conn *conn);
+
+/*
  * Reads the next line into LINE, as a string of less than SIZE bytes.  A line
  * ends with CRLF.  A strict one with a bare LF is answered at that LF, so that
  * nobody hangs who sends LF alone; what follows up to the CRLF is bad too, so

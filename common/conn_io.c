@@ -83,7 +83,7 @@ conn_wait(struct conn *conn, short events, bool stoppable)
 	struct pollfd ready = { .fd = conn->fd, .events = events };
 	int64_t until = wait_until(conn);
 
-	stoppable = stoppable && conn->stop != NULL;
+	stoppable = (stoppable || conn->stops_anywhere) && conn->stop != NULL;
 	for (;;) {
 		int64_t left = until - conn_now();
 		struct timespec span = { left / 1000, left % 1000 * 1000000 };

@@ -32,6 +32,7 @@ struct conn {
 	int64_t deadline; /* CLOCK_MONOTONIC milliseconds, 0 for none */
 	const volatile sig_atomic_t *stop;
 	sigset_t wait_mask; /* with SIGTERM let through, when stop is set */
+	bool stops_anywhere;
 
 	/* Not consumed: input[start..end).  Allocated at the first read. */
 	char *input;
@@ -67,7 +68,8 @@ int conn_break(struct conn *conn, const char *fmt, ...) PRINTF(2, 3);
 
 /*
  * Waits until the descriptor is ready for EVENTS of poll(2), within timeout
- * and deadline.  STOPPABLE: conn_set_stop() applies.  0, or -1 and conn_end().
+ * and deadline.  STOPPABLE, or conn_stop_anywhere(): conn_set_stop() applies.
+ * 0, or -1 and conn_end().
  */
 int conn_wait(struct conn *conn, short events, bool stoppable);
 

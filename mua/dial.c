@@ -171,6 +171,7 @@ dial_open(struct dial *dial, struct task *task, const struct account *account,
 		return -1;
 	dial->conn = conn_open(fd, ANSWER_SECONDS);
 	conn_set_stop(dial->conn, task_stop(task));
+	conn_stop_anywhere(dial->conn);
 	task_tap(task, dial->conn, protocol);
 	if (host->tls == ACCOUNT_TLS_IMPLICIT)
 		return dial_secure(dial);

@@ -195,6 +195,25 @@ START_TEST(what_has_come_is_still_done_before_stopping)
 }
 END_TEST
 
+START_TEST(a_client_that_stops_anywhere_does_so_within_a_line)
+{
+	struct conn *conn = open_pair(SOCK_STREAM, 60);
+	double start = now();
+	char line[80];
+
+	expect_term();
+	conn_set_stop(conn, &stop);
+	conn_stop_anywhere(conn);
+	ck_assert_int_eq(write(peer, BYTES("half a li")), 9);
+	raise(SIGTERM);
+	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_END);
+	ck_assert(now() - start < 30);
+	ck_assert_str_eq(conn_error(conn), "shutting down");
+	conn_close(conn);
+	close(peer);
+}
+END_TEST
+
 START_TEST(a_pipe_can_be_read_with_a_timeout)
 {
 	int ends[2];
@@ -226,6 +245,8 @@ conn_wait_suite(void)
 	tcase_add_test(waits, a_peer_that_does_not_read_times_out);
 	tcase_add_test(waits, a_pending_sigterm_ends_the_wait_for_a_new_line);
 	tcase_add_test(waits, what_has_come_is_still_done_before_stopping);
+	tcase_add_test(waits,
+	    a_client_that_stops_anywhere_does_so_within_a_line);
 	tcase_add_test(waits, a_pipe_can_be_read_with_a_timeout);
 	suite_add_tcase(suite, waits);
 	return suite;
