@@ -178,12 +178,24 @@ struct order {
 	char *const *recipients;
 };
 
-/* No mailbox's name has a slash in it, and a path is easily given one. */
+/*
+ * The user may be a stranger's word, and his name may have slashes: what stands
+ * behind -f, or is an address, is never a path.
+ */
+static bool
+is_folder(const struct order *order, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return order->sender == NULL && order->dir == NULL && slash != NULL &&
+	    strchr(slash, '@') == NULL;
+}
+
 static bool
 take_d(struct order *order, const char *word)
 {
 	const char **place =
-	    strchr(word, '/') != NULL ? &order->dir : &order->user;
+	    is_folder(order, word) ? &order->dir : &order->user;
 
 	if (*place != NULL)
 		return false;

@@ -69,7 +69,7 @@ stored alice | grep -q '^Subject: z$' || fail "alice has another message"
 stored bob >"$top/stored"
 
 # As an MTA calls its delivery agent: -d is the user; the folder is known by a
-# slash, or by the environment.
+# slash before -f, or by the environment.
 printf 'Subject: d\n\n' | expect 0 '' -f zoe@far.example -d bob
 same bob "$front"'Subject: d\n\n'
 printf 'Subject: e\n\n' |
@@ -81,6 +81,18 @@ same bob "$front"'Subject: f\n\n'
 (cd "$top" && printf 'Subject: g\n\n' |
     $AS "$BIN/mda" -d var -f zoe@far.example bob) || fail "-d var is no folder"
 same bob "$front"'Subject: g\n\n'
+
+# A stranger chooses the user's name, and no folder by it.
+cp -a "$DIR" "$top/evil@campus.example" && cp -a "$DIR" "$top/evil"
+for order in "-f zoe@far.example -d $top/evil@campus.example" \
+    "-f zoe@far.example -d $top/evil" \
+    "-d $top/evil@campus.example -f zoe@far.example"; do
+	said=$(POSTLAB_DIR=$DIR $AS "$BIN/mda" $order 2>&1 </dev/null)
+	status=$?
+	[ $status = 67 ] || fail "mda $order: exit status $status" "$said"
+	expect 67 5.1.1 $order </dev/null
+done
+rm -r "$top/evil@campus.example" "$top/evil"
 
 # Without -d the mail is the caller's own.
 own=$($AS id -un)
