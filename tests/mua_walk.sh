@@ -105,6 +105,8 @@ each place.
 ## 3. An answer with an attachment
 
 `r` replies. Without `$EDITOR` the mua's own editor opens, with Alice's words quoted; `^X` is done.
+What he types is on the disk a second after he stops: should the machine go down now, the next start
+offers to go on.
 
 DOC
 keys r
