@@ -4,9 +4,10 @@
  * A helper that is behind is waited for, two seconds in all of a session.  Then
  * nothing waits any more: what the helper does not take at once is kept here,
  * up to a bound, and offered again with the next record; what does not fit is
- * lost and counted.  At the end of the session, when its client has every answer,
- * it has fifteen seconds more for what stands in line.  When the helper is away (not started yet, killed, a
- * reload) the session connects again at a later record.
+ * lost and counted.  At the end of the session, when its client has every
+ * answer, it has fifteen seconds more for what stands in line.  When the helper
+ * is away (not started yet, killed, a reload) the session connects again at a
+ * later record.
  */
 #ifndef COMMON_TRANSCRIPT_LINK_H
 #define COMMON_TRANSCRIPT_LINK_H
