@@ -25,12 +25,16 @@ enum {
 	FIRST_LOOK = 16 * 1024,
 };
 
-/* Opens NAME in FOLDER, a regular file.  -1: logged. */
+/*
+ * Opens NAME in FOLDER, a regular file.  Where the operator has named the file
+ * itself, AT_FDCWD, it may be a link.  -1 with errno.
+ */
 static int
 open_file(int folder, const char *name)
 {
+	int follow = folder == AT_FDCWD ? 0 : O_NOFOLLOW;
 	int fd = openat(folder, name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	    O_RDONLY | follow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd == -1)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "admin/trace_hosts.h"
 #include "common/buf.h"
@@ -47,7 +48,10 @@ write_logs(void)
 		REMOVED("05", B1) ARRIVED("09", B2, "three@x")
 		    RELAYED("09", B2, "three@x", A1));
 	folder_write("c/old", ARRIVED("05", C1, "two@x") REMOVED("05", C1));
-	folder_write("d.log", ARRIVED("09", D1, "one@x") REMOVED("09", D1));
+	folder_write("d.1", ARRIVED("09", D1, "one@x") REMOVED("09", D1));
+	/* An operator may name it by a link; what lies in a folder is none. */
+	ck_assert_int_eq(symlink("d.1", "d.log"), 0);
+	ck_assert_int_eq(symlink("../d.1", "c/link"), 0);
 }
 
 static const struct {
