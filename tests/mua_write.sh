@@ -162,7 +162,9 @@ for word in '^Subject: Re: Welcome to the course$' '^> this is the first' \
 done
 is_marked() { [ "$(ls Mail/cur | grep -c "^$1.*:2,RS")" = 1 ]; }
 soon is_marked 1795317197 && soon is_marked 1795320797 || fail "both have no mark"
-keys '\;' f a C-x t carol@x.example Enter y
+keys '\;' f a C-x t carol@x.example Enter
+shows 'To: carol@x.example' # "Sent" of the one before is gone
+keys y
 shows '^Sent *$'
 [ "$(grep -c '^Content-Type: message/rfc822' "$(newest)")" = 2 ] ||
     fail "two were not forwarded"
