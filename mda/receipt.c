@@ -135,9 +135,8 @@ receipt_end(struct receipt *receipt)
 			log_event(LOG_ERROR, "unreported", "from=%s",
 			    log_safe(entry->sender));
 		else
-			log_event(LOG_INFO, "receipt",
-			    "id=%s from=%s message-id=%s", entry->id,
-			    log_safe(entry->sender),
+			log_event(LOG_INFO, "receipt", "id=%s from=%s msgid=%s",
+			    entry->id, log_safe(entry->sender),
 			    log_safe(entry->message_id));
 		if (fd != -1)
 			close(fd);
