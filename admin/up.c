@@ -68,6 +68,8 @@ print_ready(const struct config *config, bool detached)
 {
 	char *dir = shell_word(admin_dir());
 
+	/* Where the log is in the same file this one's place is behind. */
+	(void)lseek(STDOUT_FILENO, 0, SEEK_END);
 	printf("ready: mail for %s\n", config->domain);
 	for (size_t i = 0; i < config->listener_count; i++)
 		print_listener(config, &config->listeners[i]);

@@ -62,7 +62,7 @@ take_dsn(const struct lmtp_parameter *parameter, char *to,
     bool (*take)(const char *value, char *to))
 {
 	if (*to != '\0' || !take(parameter->value, to))
-		return reply(501, "5.5.4 Bad value of %.5s", parameter->name);
+		return reply(501, "5.5.4 Bad value of %s", parameter->name);
 	return reply(250, "2.1.0 Ok");
 }
 

@@ -110,6 +110,16 @@ START_TEST(parameters_of_dsn_are_checked)
 }
 END_TEST
 
+START_TEST(a_refusal_names_the_parameter)
+{
+	const char *said =
+	    play(GREET FROM_ALICE "RCPT TO:<bob@campus.example> NOTIFY=x\r\n");
+
+	ck_assert_msg(strstr(said, "501 5.5.4 Bad value of NOTIFY\r\n") != NULL,
+	    "%s", said);
+}
+END_TEST
+
 /* The one envelope in the queue, by the manager's eyes. */
 static void
 read_only_entry(struct queue_entry *entry)
@@ -284,6 +294,7 @@ receipt_suite(void)
 	suite_add_tcase(suite, values);
 	tcase_add_checked_fixture(world, make, take_away);
 	tcase_add_test(world, dsn_is_announced_where_reports_can_be_sent);
+	tcase_add_test(world, a_refusal_names_the_parameter);
 	tcase_add_loop_test(world, parameters_of_dsn_are_checked, 0,
 	    (int)(sizeof(dialogs) / sizeof(dialogs[0])));
 	tcase_add_test(world,

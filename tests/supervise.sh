@@ -238,7 +238,8 @@ warns_of_certificates() {
 in_foreground() {
 	local all up
 	: >"$top/out" # of the world before
-	postlab up >"$top/out" 2>"$top/err" &
+	# In one file with the log, neither writes over the other.
+	postlab up >"$top/out" 2>&1 &
 	up=$!
 	eventually 20 "up does not say ready" grep -qs '^ready:' "$top/out"
 	ports_answer || fail "$who: ready, and a port does not answer"
@@ -246,7 +247,8 @@ in_foreground() {
 	kill -TERM "$(running postlab supervisor)"
 	wait $up || fail "$who: up ended with $?"
 	eventually 5 "something is left after SIGTERM" are_gone $all
-	grep -q event=ready "$top/err" || fail "$who: no log on standard error"
+	[ "$(grep -c '^time=.* event=ready' "$top/out")" = 4 ] ||
+	    fail "$who: no whole log on standard error" "$(cat "$top/out")"
 }
 
 everything() {
