@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -117,6 +118,18 @@ follow(const struct request *request, struct trace_hosts *hosts)
 	return status;
 }
 
+/* Each file of each log stays open, and there may be one for every day. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 admin_trace(int argc, char **argv)
 {
@@ -126,6 +139,7 @@ admin_trace(int argc, char **argv)
 
 	if (!read_request(argc, argv, &request))
 		return EX_USAGE;
+	raise_descriptor_limit();
 	/* Before the folder is changed, and root given up. */
 	if (trace_hosts_open(request.others, request.other_count, &hosts) ==
 	    0) {

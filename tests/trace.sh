@@ -129,6 +129,21 @@ without_login() {
 	    fail "Bcc has gone on port 25"
 }
 
+# A log file for every day is no more than a program may have open.
+many_files() {
+	local i
+	mkdir "$top/days"
+	for ((i = 0; i < 100; i++)); do
+		head -n 1 "$DIR/log/postlab.log" >"$top/days/$i"
+	done
+	(
+		ulimit -S -n 64
+		tells 0 "one@desk $top/days" \
+		    "^host $top/days: nothing is known of it; its log begins" \
+		    '^  now in +mail/campus.example/bob/new/'
+	) || exit 1
+}
+
 with_login() {
 	postlab alias add staff bob >/dev/null || fail "alias"
 	postlab alias add staff alice >/dev/null || fail "alias"
@@ -296,8 +311,8 @@ foreground() {
 
 world_make "$top" classroom
 world_up
-for step in usage without_login with_login fetched refused hostile reported \
-    queued many fetched_fast rotated without_log foreground; do
+for step in usage without_login many_files with_login fetched refused hostile \
+    reported queued many fetched_fast rotated without_log foreground; do
 	$step
 	echo "$step"
 done
