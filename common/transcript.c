@@ -47,6 +47,19 @@ describe_tls(const struct transcript *t)
 	return *t->tls != '\0' ? t->tls : tls_describe(t->conn);
 }
 
+static void
+add_helo(const struct transcript *t, struct buf *to)
+{
+	struct buf name = BUF_INIT;
+
+	if (t->masks)
+		mask_echo(t->start.helo, strlen(t->start.helo), &name);
+	else
+		buf_addstr(&name, t->start.helo);
+	add_string(to, name.data, DOMAIN_MAX);
+	buf_clear(&name);
+}
+
 /* HELO name, login and TLS, when one of them has changed. */
 static void
 tell_state(struct transcript *t)
@@ -56,7 +69,7 @@ tell_state(struct transcript *t)
 	const char *tls = describe_tls(t);
 	struct buf state = BUF_INIT;
 
-	add_string(&state, t->start.helo, DOMAIN_MAX);
+	add_helo(t, &state);
 	add_string(&state, t->start.login, ADDRESS_TEXT_MAX);
 	add_string(&state, tls == NULL ? "" : tls, DOMAIN_MAX);
 	if (state.size == t->state.size &&
@@ -230,6 +243,8 @@ say_line(struct transcript *t, const char *data, size_t size)
 		mask_challenge(data, size, &text);
 	else if (t->masks && mark.masked && !first)
 		mask_explanation(data, size, &text);
+	else if (t->masks && mark.masked)
+		mask_echo(data, size, &text);
 	else
 		buf_add(&text, data, size);
 	if (t->answer <= EVIDENCE_TEXT_MAX)

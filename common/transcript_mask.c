@@ -246,3 +246,9 @@ mask_explanation(const char *line, size_t size, struct buf *out)
 	if (size > CODE)
 		buf_addstr(out, stars);
 }
+
+void
+mask_echo(const char *text, size_t size, struct buf *out)
+{
+	keep_harmless(text, size, true, out);
+}

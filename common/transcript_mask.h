@@ -50,4 +50,10 @@ void mask_challenge(const char *line, size_t size, struct buf *out);
  */
 void mask_explanation(const char *line, size_t size, struct buf *out);
 
+/*
+ * What repeats a word of such a line: the first line of its answer, the name of
+ * HELO.  Base64 of PLAIN's response goes.
+ */
+void mask_echo(const char *text, size_t size, struct buf *out);
+
 #endif

@@ -92,7 +92,7 @@ START_TEST(a_secret_in_a_command_is_not_kept)
 }
 END_TEST
 
-/* Within AUTH: C, S or E(xplanation), what was said, what is kept. */
+/* Within AUTH: C, S or E(xplanation); R(epeated); what is kept of it. */
 static const struct {
 	char side;
 	const char *said;
@@ -114,6 +114,10 @@ static const struct {
 	{ 'S', "+ ",               "+ " },
 	{ 'E', "501 5.5.2 instead of 12345pass say MTIzNDVwYXNz", "501 ***" },
 	{ 'E', "501",              "501" },
+	{ 'R', "555-5.5.4 Unsupported option: " SECRET,
+	  "555-5.5.4 Unsupported option: ***" },
+	{ 'R', SECRET,             "***" },
+	{ 'R', "mail.far.example", "mail.far.example" },
 	{ 'S', "501 5.5.2 Error: that is not base64",
 	  "501 5.5.2 Error: that is not base64" },
 	/* clang-format on */
@@ -128,6 +132,8 @@ START_TEST(of_the_dialog_only_what_is_no_secret_is_kept)
 		mask_response(said, strlen(said), &out);
 	else if (dialog[_i].side == 'E')
 		mask_explanation(said, strlen(said), &out);
+	else if (dialog[_i].side == 'R')
+		mask_echo(said, strlen(said), &out);
 	else
 		mask_challenge(said, strlen(said), &out);
 	ck_assert_str_eq(out.data, dialog[_i].kept);
