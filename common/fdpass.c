@@ -49,7 +49,8 @@ fd_receive(int socket, void *data, size_t size, int *fd_out)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.data,
-		.msg_controllen = sizeof(control.data),
+		/* With the padding there were room for two. */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	struct cmsghdr *header;
 	ssize_t n;

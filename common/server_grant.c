@@ -52,6 +52,21 @@ grant_fork(struct master *m, int fd, const char *text, bool all)
 	return pid == -1 ? log_errno("fork a worker") : pid;
 }
 
+/* The descriptor in PART; where there are several none is meant. */
+static int
+take_descriptor(const struct cmsghdr *part)
+{
+	int fds[sizeof(union control) / sizeof(int)]; /* more find no room */
+	size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(fds[0]);
+
+	memcpy(fds, CMSG_DATA(part), count * sizeof(fds[0]));
+	if (count == 1)
+		return fds[0];
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+	return -1;
+}
+
 /* The descriptor, -1 for none, and who sent it. */
 static int
 receive(int socket, pid_t *pid_out)
@@ -74,9 +89,8 @@ receive(int socket, pid_t *pid_out)
 	     part = CMSG_NXTHDR(&message, part)) {
 		if (part->cmsg_level != SOL_SOCKET)
 			continue;
-		if (part->cmsg_type == SCM_RIGHTS &&
-		    part->cmsg_len == CMSG_LEN(sizeof(fd)))
-			memcpy(&fd, CMSG_DATA(part), sizeof(fd));
+		if (part->cmsg_type == SCM_RIGHTS)
+			fd = take_descriptor(part);
 		if (part->cmsg_type == SCM_CREDENTIALS)
 			memcpy(&sender, CMSG_DATA(part), sizeof(sender));
 	}

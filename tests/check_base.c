@@ -157,6 +157,60 @@ START_TEST(a_descriptor_passes_through_a_socket)
 }
 END_TEST
 
+static void
+send_two(int socket, int fd)
+{
+	const int fds[2] = { fd, fd };
+	union {
+		struct cmsghdr header; /* for its alignment */
+		char data[CMSG_SPACE(sizeof(fds))];
+	} control = { 0 };
+	char byte = 'x';
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.data,
+		.msg_controllen = sizeof(control.data),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(header), fds, sizeof(fds));
+	ck_assert_int_eq(sendmsg(socket, &message, 0), 1);
+}
+
+/* The lowest number that no descriptor has. */
+static int
+free_number(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	close(fd);
+	return fd;
+}
+
+/* Else a worker that was taken over could fill up whom it talks to. */
+START_TEST(of_several_descriptors_one_is_taken)
+{
+	int pair[2];
+	int got, before;
+	char c;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	before = free_number();
+	send_two(pair[0], STDERR_FILENO);
+	ck_assert_int_eq(fd_receive(pair[1], &c, 1, &got), 1);
+	if (got != -1)
+		close(got);
+	ck_assert_int_eq(free_number(), before);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 Suite *
 base_suite(void)
 {
@@ -174,6 +228,7 @@ base_suite(void)
 	    the_enhanced_status_comes_from_the_text_or_the_class, 0,
 	    COUNT(statuses));
 	tcase_add_test(tc, a_descriptor_passes_through_a_socket);
+	tcase_add_test(tc, of_several_descriptors_one_is_taken);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
