@@ -162,6 +162,10 @@ pop3_user(struct session *session, char *argument)
 		return refuse_clear(session);
 	if (*argument == '\0')
 		return reply_err(session, "USER needs a name");
+	/* Such a name would be logged, and it may be the password. */
+	if (*argument != '"' && strpbrk(argument, " \t") != NULL)
+		return reply_err(session,
+		    "a name has no blank in it, and PASS comes by itself");
 	if (!copy_string(session->user, sizeof(session->user), argument)) {
 		session->user[0] = '\0';
 		return reply_err(session, "that name is too long");

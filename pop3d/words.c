@@ -34,6 +34,8 @@ static const struct {
 	  "primero va USER" },
 	{ "USER needs a name",
 	  "USER necesita un nombre" },
+	{ "a name has no blank in it, and PASS comes by itself",
+	  "un nombre no lleva espacios, y PASS va aparte" },
 	{ "that name is too long",
 	  "ese nombre es demasiado largo" },
 	{ "[AUTH] wrong user name or password",
