@@ -16,7 +16,12 @@ enum { AUTHORS_MAX = 8 };
 struct authors {
 	char domains[AUTHORS_MAX][DOMAIN_MAX + 1];
 	size_t count;
-	bool odd; /* an address cannot be read, or there are more domains */
+	/*
+	 * An address cannot be read, or another reader may see one where here
+	 * is none (in a route, an open quote, a group's name); or there are
+	 * more domains.
+	 */
+	bool odd;
 };
 
 /*
