@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh - measures Postlab beside the disk's limit and beside Postfix.
 #
-#   tests/bench/run.sh [SECONDS-EACH [ROUNDS]]     about two minutes
+#   tests/bench/run.sh [SECONDS-EACH [ROUNDS]]     about five minutes
 #
 # With REPORT=docs/PERFORMANCE.md the result replaces the one in that file.
 #
@@ -11,7 +11,7 @@
 # the same machine and takes its share of it.
 # shellcheck source=tests/bench/lab.sh
 . "$(dirname "$0")/lab.sh"
-each=${1:-3} rounds=${2:-3}
+each=${1:-10} rounds=${2:-3}
 mailroot=$lab/mail/campus.example
 postfix_pid='' postfix_idle='' traced=''
 machine=$(describe)
