@@ -122,7 +122,7 @@ trace_gap(const struct log_files *log, struct buf *to)
 	}
 	tell_holes(log, to);
 	for (size_t i = 0; i < log->unread_count; i++) {
-		buf_addstr(to, "not read, unpack it first: log/");
+		buf_addstr(to, "not read (packed, or no right to it): log/");
 		admin_field(to, log->unread[i]);
 		buf_addchar(to, '\n');
 	}

@@ -72,7 +72,8 @@ print_ignorance(const struct trace_host *host)
 	}
 	printf("\n");
 	for (size_t i = 0; i < log->unread_count; i++)
-		print_host("not read, unpack it first: ", log->unread[i], "\n");
+		print_host("not read (packed, or no right to it): ",
+		    log->unread[i], "\n");
 }
 
 static bool
