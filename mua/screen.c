@@ -19,8 +19,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Codes of our own, above those of curses. */
-enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END };
 enum { ESCAPE_MILLISECONDS = 50, PASTE_MILLISECONDS = 500, KEPT_MAX = 65536 };
 
 /* SIGHUP or SIGTERM has come: the terminal counts as gone. */
@@ -353,8 +351,7 @@ screen_open(const char **why)
 	take_interrupt_key();
 	take_signals();
 	start_colours();
-	define_key("\033[200~", PASTE_BEGIN);
-	define_key("\033[201~", PASTE_END);
+	screen_define_keys();
 	mark_pastes(true);
 	keep_stderr(screen);
 	screen->terminal = (struct terminal){

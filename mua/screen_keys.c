@@ -1,7 +1,7 @@
 /* screen_keys.c - what curses calls a key, and what we do. */
 #include "mua/screen_keys.h"
 
-#include <curses.h>
+#include <stdlib.h>
 
 #include "common/mem.h"
 #include "mua/keys.h"
@@ -28,6 +28,40 @@ static const struct {
 	{ KEY_RESIZE,    K_RESIZED },
 	/* clang-format on */
 };
+
+void
+screen_define_keys(void)
+{
+	/* As xterm sends them, and others after it: ESC [ BEGIN ; 2 to 8 END */
+	static const struct {
+		const char *begin;
+		const char *end;
+		int curses;
+	} sequences[] = {
+		/* clang-format off */
+		{ "1", "A", KEY_UP },
+		{ "1", "B", KEY_DOWN },
+		{ "1", "C", KEY_RIGHT },
+		{ "1", "D", KEY_LEFT },
+		{ "1", "F", KEY_END },
+		{ "1", "H", KEY_HOME },
+		{ "3", "~", KEY_DC },
+		{ "5", "~", KEY_PPAGE },
+		{ "6", "~", KEY_NPAGE },
+		/* clang-format on */
+	};
+
+	define_key("\033[200~", PASTE_BEGIN);
+	define_key("\033[201~", PASTE_END);
+	for (size_t i = 0; i < COUNT(sequences); i++)
+		for (int modifiers = 2; modifiers <= 8; modifiers++) {
+			char *sequence = xasprintf("\033[%s;%d%s",
+			    sequences[i].begin, modifiers, sequences[i].end);
+
+			define_key(sequence, sequences[i].curses);
+			free(sequence);
+		}
+}
 
 int
 screen_function_key(int code)

@@ -108,6 +108,9 @@ t set-buffer $'one\ntwo\x18\x03three'
 t paste-buffer -p
 shows 'twothree'
 shows 'line 2 of 4'
+# Nor is a key with Ctrl text, where the terminal's description lacks it.
+keys -l $'\e[1;5Hat home, '
+shows '^at home, twothree'
 keys C-x q n
 
 # --- a terminal that was small for a while hides no row for ever ------------------
