@@ -213,15 +213,46 @@ answer_subject(const char *subject, struct buf *to)
 	buf_printf(to, "Re: %s", subject);
 }
 
+/*
+ * Removes from IDS those that none may write (RFC 5322 3.6.4): with them a
+ * server could refuse the answer, because of another person's letter.
+ */
+static void
+remove_bad_ids(char *ids)
+{
+	char *to = ids;
+
+	for (char *id = ids; *id != '\0';) {
+		size_t size = strcspn(id, " ");
+		size_t next = size + strspn(id + size, " ");
+		bool good = true;
+
+		for (size_t i = 0; i < size; i++)
+			good &= id[i] > ' ' && id[i] < 0x7f && id[i] != '<' &&
+			    id[i] != '>';
+		if (good) {
+			if (to != ids)
+				*to++ = ' ';
+			memmove(to, id, size);
+			to += size;
+		}
+		id += next;
+	}
+	*to = '\0';
+}
+
 /* The identifiers of a field, without <>, blank-separated. */
 static char *
 read_ids(struct message *message, const char *name, int count)
 {
 	struct header_field field;
+	char *ids;
 
 	if (!find(message, name, &field))
 		return xstrdup("");
-	return decode_ids(field.value, field.value_size, IDS_SIZE_MAX, count);
+	ids = decode_ids(field.value, field.value_size, IDS_SIZE_MAX, count);
+	remove_bad_ids(ids);
+	return ids;
 }
 
 /* Of very many identifiers the first, and the last ones. */

@@ -135,6 +135,10 @@ static const struct {
 	{ "Message-ID: <c@x>\nIn-Reply-To: <a@x> <b@x>\n", "c@x", "c@x" },
 	{ "References: <a@x>\n\t<b@x>\n", "", "a@x b@x" },
 	{ "X: none\n", "", "" },
+	/* what none may write */
+	{ "Message-ID: <c\xc3\xa9@x>\n"
+	  "References: <a@x> <\xff@x> <b\x1b[5m@x> <d\xe2\x80\xae@x>\n",
+	  "", "a@x b^[[5m@x" },
 	/* clang-format on */
 };
 
