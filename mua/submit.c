@@ -157,8 +157,8 @@ say_sent(struct task *task, const struct tally *tally)
 
 	if (tally->uncopied != 0)
 		task_result(task,
-		    "Sent, but Sent cannot be written (%s): the copy is kept "
-		    "in the outbox",
+		    "Sent; its copy stays in the outbox, Sent cannot be "
+		    "written: %s",
 		    strerror(tally->uncopied));
 	else if (tally->sent == 1)
 		task_result(task, "Sent%s", lacking);

@@ -212,7 +212,7 @@ wait $pid
 before=$(ls peer/*.eml | wc -l)
 mv "$HOME/Mail/.Sent" "$HOME/Mail/.Sent.aside"
 : >"$HOME/Mail/.Sent"
-says 73 '*Sent, but Sent cannot be written (Not a directory)*' \
+says 73 '*Sent; its copy stays in the outbox, *: Not a directory' \
     -s 'no copy' -b b@x.example a@x.example
 [ "$(ls "$box/new" | wc -l)" = 0 ] || fault "no copy: it waits"
 "$mua" send --outbox >out 2>&1 || fault "no copy: --outbox: $(<out)"
