@@ -6,6 +6,7 @@
  */
 #include "mua/screen_text.h"
 
+#include "maildir/message.h"
 #include "mua/text.h"
 #include "mua/wrap.h"
 
@@ -63,6 +64,19 @@ is_glue(const char *text, const char *end)
 	return next == 2;
 }
 
+/* Whether the character at TEXT, without a width, turns what is around it. */
+static bool
+is_control(const char *text, size_t size)
+{
+	struct buf safe = BUF_INIT;
+	bool same;
+
+	text_safe(text, size, &safe);
+	same = safe.size == size && memcmp(safe.data, text, size) == 0;
+	buf_clear(&safe);
+	return !same;
+}
+
 /* Appends what of TEXT fits before column LIMIT. */
 static void
 add_limited(struct screen_row *row, enum style style, const char *text,
@@ -78,7 +92,8 @@ add_limited(struct screen_row *row, enum style style, const char *text,
 
 			fill(row, style, ' ', stop < limit ? stop : limit);
 		} else if (width == 0) {
-			if (!is_glue(text, end) && row->marks++ < COMBINING_MAX)
+			if (!is_glue(text, end) && !is_control(text, size) &&
+			    row->marks++ < COMBINING_MAX)
 				put(row, style, text, size);
 		} else {
 			int columns = width < 0 ? 1 : width;

@@ -6,6 +6,7 @@
  */
 #include "mua/ui.h"
 
+#include "maildir/message.h"
 #include "mua/account.h"
 #include "mua/fetch.h"
 #include "mua/task.h"
@@ -16,6 +17,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHECK_SECONDS = 5, PATIENCE_SECONDS = 3600 };
 
@@ -150,7 +152,8 @@ set_message(struct ui *ui, enum style style, const char *fmt, va_list args)
 	ui->message_style = style;
 	if (vasprintf(&text, fmt, args) < 0)
 		return;
-	buf_addstr(&ui->message, text);
+	/* It may quote a letter, or a server. */
+	text_safe(text, strlen(text), &ui->message);
 	free(text);
 }
 

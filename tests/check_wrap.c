@@ -230,6 +230,19 @@ START_TEST(a_letter_carries_few_marks)
 END_TEST
 
 /* Some terminals draw a family in two columns, and curses reckons with six. */
+/* Whoever adds text may have forgotten text_safe(). */
+START_TEST(nothing_on_a_screen_turns_the_writing)
+{
+	struct screen_text screen = { 0 };
+
+	screen_text_reset(&screen, 1, 40);
+	screen_add(&screen, 0, STYLE_NORMAL,
+	    "a\u202eb\u2066c\u200fd\u061ce \x1b[2J e\u0301");
+	ck_assert_str_eq(screen.lines[0].text.data, "abcde \ufffd[2J e\u0301");
+	screen_text_clear(&screen);
+}
+END_TEST
+
 START_TEST(emoji_are_not_glued_together)
 {
 	struct screen_text screen = { 0 };
@@ -337,6 +350,7 @@ wrap_suite(void)
 	tcase_add_test(tc, control_characters_do_not_reach_a_row);
 	tcase_add_test(tc, rows_are_cut_at_whole_characters);
 	tcase_add_test(tc, a_letter_carries_few_marks);
+	tcase_add_test(tc, nothing_on_a_screen_turns_the_writing);
 	tcase_add_test(tc, emoji_are_not_glued_together);
 	tcase_add_test(tc, tabs_are_blanks_to_the_next_eighth_column);
 	tcase_add_test(tc, lines_end_at_both_line_ends);
