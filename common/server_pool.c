@@ -237,7 +237,7 @@ pool_message(struct master *m, size_t index)
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
 		set_state(m, worker, WORKER_WAITS);
 		if (worker->retired || worker->spent || m->stop_at != 0 ||
-		    worker->sessions >= worker_sessions(m->server))
+		    worker->sessions >= worker_sessions(m->server, worker->pid))
 			pool_dismiss(m, worker);
 	}
 }

@@ -41,9 +41,11 @@ server_doing(const char *fmt, ...)
 }
 
 int
-worker_sessions(const struct server *server)
+worker_sessions(const struct server *server, pid_t pid)
 {
-	return server->sessions == 0 ? WORKER_SESSIONS : server->sessions;
+	int most = server->sessions == 0 ? WORKER_SESSIONS : server->sessions;
+
+	return most - (int)(pid % (most / 2 + 1));
 }
 
 /* 0, or -1 when the master is no longer there. */
@@ -94,6 +96,7 @@ _Noreturn void
 worker_run(const struct server *server, const struct config *config,
     pid_t master, int channel)
 {
+	int most = worker_sessions(server, getpid());
 	struct job job;
 	int fd;
 
@@ -112,8 +115,7 @@ worker_run(const struct server *server, const struct config *config,
 		server_doing("idle");
 		if (!next_job(&job, &fd) ||
 		    serve_job(server, config, &job, fd) == SERVED_EXIT ||
-		    sessions == worker_sessions(server) ||
-		    say(WORKER_IDLE) == -1)
+		    sessions == most || say(WORKER_IDLE) == -1)
 			break;
 	}
 	_exit(0);

@@ -25,8 +25,11 @@ enum worker_word {
 	WORKER_IDLE = 'i',  /* the session is over, give me another */
 };
 
-/* How many sessions a worker has at most. */
-int worker_sessions(const struct server *server);
+/*
+ * How many sessions the worker PID has at most: from half of server->sessions
+ * to all, or those that a crowd has made would be replaced all at once.
+ */
+int worker_sessions(const struct server *server, pid_t pid);
 
 /* In a fresh child of MASTER: serves what comes over CHANNEL, then exits. */
 _Noreturn void worker_run(const struct server *server,

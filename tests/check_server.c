@@ -66,8 +66,10 @@ START_TEST(more_clients_than_spare_workers_are_all_served_at_once)
 }
 END_TEST
 
-START_TEST(a_worker_serves_a_hundred_sessions_and_no_more)
+/* Not all of them the same number, or a crowd would be replaced at once. */
+START_TEST(a_worker_serves_fifty_sessions_to_a_hundred_and_no_more)
 {
+	enum { LEAST = 50, MOST = 100 };
 	const struct stage_options options = { .smtpd =
 						   "spare = 1\nworkers = 1" };
 	bool replaced = false;
@@ -91,10 +93,12 @@ START_TEST(a_worker_serves_a_hundred_sessions_and_no_more)
 			stage_sleep(5);
 		}
 		conn_close(conn);
-		if (sessions == 100)
+		if (sessions >= LEAST)
 			stage_await_children(&stage, "testd: worker: idle", 1);
 	}
-	ck_assert_int_eq(sessions, 100);
+	ck_assert(replaced);
+	ck_assert_int_ge(sessions, LEAST);
+	ck_assert_int_le(sessions, MOST);
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -369,7 +373,8 @@ server_suite(void)
 	tcase_add_test(tc, as_many_workers_wait_as_the_configuration_says);
 	tcase_add_test(tc,
 	    more_clients_than_spare_workers_are_all_served_at_once);
-	tcase_add_test(tc, a_worker_serves_a_hundred_sessions_and_no_more);
+	tcase_add_test(tc,
+	    a_worker_serves_fifty_sessions_to_a_hundred_and_no_more);
 	tcase_add_test(tc, a_worker_ends_after_a_session_that_logged_in);
 	tcase_add_test(tc, a_worker_whose_client_logged_in_gets_no_other);
 	tcase_add_test(tc,
