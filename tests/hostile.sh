@@ -10,6 +10,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
+export BIN
 
 failed=0
 place=$(mktemp -d "${TMPDIR:-/tmp}/hostile.XXXXXX")
