@@ -247,18 +247,10 @@ def one_message_among_many(sink):
 
 
 def pids_of(role):
-    """smtpd's of the hub; a process shows its role as its name."""
-    found = []
-    for folder in glob.glob("/proc/[0-9]*"):
-        try:
-            with open(folder + "/cmdline") as file:
-                title = file.read()
-            if (title.startswith(f"smtpd: {role}") and
-                    os.readlink(folder + "/cwd") == f"{place}/hub"):
-                found.append(int(folder.split("/")[2]))
-        except OSError:
-            pass
-    return found
+    """smtpd's of the hub."""
+    status = postlab("hub", "status", "--json").stdout
+    return [process["pid"] for process in json.loads(status)["processes"]
+            if (process["program"], process["role"]) == ("smtpd", role)]
 
 
 def kill_in_a_loop(stop, killed):

@@ -10,4 +10,9 @@ TEMP=$(mktemp -d "${TMPDIR:-/tmp}/postlab-quit-XXXXXX") || exit 1
 trap 'world_end "$TEMP"' EXIT
 world_make "$TEMP" classroom
 world_up
-python3 tests/quit.py "$BASE" "$PASSWORD" "$DIR" || fail "mail was lost, or kept"
+python3 tests/quit.py "$BASE" "$PASSWORD" "$DIR"
+case $? in
+0) ;;
+77) skip "strace may not attach here" ;;
+*) fail "mail was lost, or kept" ;;
+esac
