@@ -22,11 +22,11 @@ lab=$dir/lab
 
 is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# A base under which every port we need is free.
+# A base under which every port we need is free, and below those that clients get.
 find_ports() {
 	local p
 	for _ in $(seq 50); do
-		ports=$((20000 + RANDOM % 300 * 100))
+		ports=$((20000 + RANDOM % 110 * 100))
 		for p in 25 26 110 111 112 113 114 465 587 995; do
 			is_free $((ports + p)) || continue 2
 		done
