@@ -240,6 +240,7 @@ draw_question(struct ui *ui, const char *question)
 int
 prompt_key(struct ui *ui, const char *question)
 {
+	typing_forget(&ui->typing);
 	for (;;) {
 		int key;
 

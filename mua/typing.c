@@ -34,3 +34,9 @@ typing_breaks_off(struct typing *typing, struct terminal *terminal)
 		typing->ahead[typing->count++] = key;
 	return false;
 }
+
+void
+typing_forget(struct typing *typing)
+{
+	typing->count = 0;
+}

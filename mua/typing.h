@@ -24,4 +24,7 @@ int typing_next(struct typing *typing, struct terminal *terminal, int seconds);
  */
 bool typing_breaks_off(struct typing *typing, struct terminal *terminal);
 
+/* Before a question that nobody has seen yet: what was typed is no answer. */
+void typing_forget(struct typing *typing);
+
 #endif

@@ -124,6 +124,16 @@ START_TEST(what_is_typed_while_a_command_runs_comes_behind_it)
 }
 END_TEST
 
+/* The q asks whether to remove it; y was typed before anybody saw that. */
+START_TEST(what_is_typed_ahead_answers_no_question)
+{
+	type(KEYS('1', K_RETURN, 'd', '1', K_RETURN, '|'), "sleep 1; echo done",
+	    KEYS(STAGE_IMPATIENT, 'q', STAGE_IMPATIENT, 'q', STAGE_IMPATIENT,
+		'y'));
+	ck_assert_ptr_nonnull(strstr(stage_row(-1), "Remove 1 message"));
+}
+END_TEST
+
 START_TEST(a_command_is_broken_off_with_control_c)
 {
 	type(KEYS('1', K_RETURN, '|'), "sleep 600",
@@ -146,6 +156,7 @@ message_save_suite(void)
 	tcase_add_test(tc, from_the_pager_s_saves_and_goes_on);
 	tcase_add_test(tc, a_pipe_gets_the_bytes_of_all_that_are_tagged);
 	tcase_add_test(tc, what_is_typed_while_a_command_runs_comes_behind_it);
+	tcase_add_test(tc, what_is_typed_ahead_answers_no_question);
 	tcase_add_test(tc, a_command_is_broken_off_with_control_c);
 	suite_add_tcase(suite, tc);
 	return suite;
