@@ -6,32 +6,13 @@ here, on .8, and nobody is on .9.
 """
 import email, glob, gzip, json, os, re, signal, smtplib, socket
 import subprocess, sys, threading, time
+from proof import check, eventually, fail
 
 place, port, password, programs = sys.argv[1:5]
 port = int(port)
 ADDRESS = {"desk": "127.0.3.1", "hub": "127.0.3.2", "far": "127.0.3.3",
            "spare": "127.0.3.4"}
 serial = 0
-
-
-def fail(*words):
-    print(*words, file=sys.stderr)
-    sys.exit(1)
-
-
-def check(what, got, want):
-    if got != want:
-        fail(f"{what}: {got!r}, not {want!r}")
-
-
-def eventually(what, question, seconds=40):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.05)
-    fail("it never came true:", what)
 
 
 def postlab(host, *words):

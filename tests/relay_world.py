@@ -4,36 +4,12 @@ in mailboxes, logs, queues and at the peers.
 It reads the command line of relay.py, where it is described.
 """
 import email, email.policy, glob, json, os, re, smtplib, ssl, subprocess, sys, time
+from proof import check, eventually, fail, matches
 
 place, campus, hub, far, password, programs = sys.argv[1:7]
 campus, hub, far = int(campus), int(hub), int(far)
 ALICE = "alice@campus.example"
 serial = 0
-
-
-def fail(*words):
-    print(*words, file=sys.stderr)
-    sys.exit(1)
-
-
-def check(what, got, want):
-    if got != want:
-        fail(f"{what}: {got!r}, not {want!r}")
-
-
-def matches(what, text, pattern):
-    if not re.search(pattern, text, re.S | re.M):
-        fail(f"{what}: nothing like {pattern!r} in:\n{text}")
-
-
-def eventually(what, question, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.1)
-    fail("it never came true:", what)
 
 
 def login(base=campus, user=ALICE):
