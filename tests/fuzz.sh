@@ -37,20 +37,29 @@ fuzz() {
 names=${*:2}
 [ -n "$names" ] || names=$(cd tests && echo fuzz_*.c | sed 's/fuzz_//g; s/\.c//g')
 renice -n 5 $BASHPID >/dev/null
-pids=()
+declare -A pids=()
 for name in $names; do
 	[[ " $LONG " = *" $name "* ]] || continue
 	fuzz "$name" "$long" 60 &
-	pids+=($!)
+	pids[$name]=$!
 done
 renice -n 0 $BASHPID >/dev/null 2>&1
-failed=0 count=${#pids[@]}
+failed='' count=${#pids[@]}
 for name in $names; do
 	[[ " $LONG " = *" $name "* ]] && continue
-	fuzz "$name" "$short" 20 || failed=$((failed + 1))
+	fuzz "$name" "$short" 20 || failed+=" $name"
 	count=$((count + 1))
 done
-for pid in "${pids[@]}"; do
-	wait "$pid" || failed=$((failed + 1))
+for name in "${!pids[@]}"; do
+	wait "${pids[$name]}" || failed+=" $name"
 done
-[ $count -gt 0 ] && [ $failed = 0 ]
+[ -z "$failed" ] || {
+	# Each by its own word, at the very end, where run.sh shows it.
+	for name in $failed; do
+		printf '%s: %s; ' "$name" "$(grep -aE '^(==|SUMMARY|panic)|ERROR' \
+		    "$scratch/$name/log" | tail -n 1)"
+	done
+	echo
+	exit 1
+}
+[ "$count" -gt 0 ]
