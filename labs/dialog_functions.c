@@ -1,5 +1,5 @@
 /*
- * dialog_functions.c - base64, CRAM-MD5, SCRAM-SHA-256 and repeat.
+ * dialog_functions.c - base64, MD5, CRAM-MD5, SCRAM-SHA-256 and repeat.
  *
  * The mechanisms are written out here, from their RFCs, so that the server's
  * answers are compared with something that is not Cyrus SASL.
@@ -54,6 +54,27 @@ repeat(const struct buf *argument, struct buf *to, const char **why)
 	return true;
 }
 
+static void
+add_hex(const unsigned char *bytes, size_t size, struct buf *to)
+{
+	for (size_t i = 0; i < size; i++)
+		buf_printf(to, "%02x", bytes[i]);
+}
+
+/* What APOP (RFC 1939 7) wants of timestamp and secret. */
+static bool
+md5(const struct buf *argument, struct buf *to, const char **why)
+{
+	unsigned char digest[MD5_SIZE];
+
+	*why = "MD5 is not available";
+	if (gnutls_hash_fast(GNUTLS_DIG_MD5, argument->data, argument->size,
+		digest) < 0)
+		return false;
+	add_hex(digest, sizeof(digest), to);
+	return true;
+}
+
 /*
  * Cuts TEXT at blanks into COUNT words; the second, the password, may contain
  * blanks itself.
@@ -89,8 +110,7 @@ cram_md5(char *words[], const struct buf *challenge, struct buf *to)
 		challenge->data, challenge->size, digest) < 0)
 		return false;
 	buf_printf(&answer, "%s ", words[0]);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		buf_printf(&answer, "%02x", digest[i]);
+	add_hex(digest, sizeof(digest), &answer);
 	auth_base64_encode(answer.data, answer.size, to);
 	buf_clear(&answer);
 	return true;
@@ -244,6 +264,7 @@ static const struct {
 } of_text[] = {
 	{ "base64", base64 },
 	{ "unbase64", unbase64 },
+	{ "md5", md5 },
 	{ "repeat", repeat },
 };
 

@@ -114,6 +114,31 @@ mpop -C "$top/mpoprc" -q alice >"$top/out" 2>&1 ||
     fail "mpop" "$(cat "$top/out")"
 grep -rq 'by APOP' "$top/mpop/new" || fail "mpop has another message"
 
+# The mua takes SASL where it is offered, as mutt does, and so the password;
+# APOP with its secret where the account says so.
+conf=$top/mua/postlab/mua.conf
+mkdir -p "${conf%/*}"
+cat >"$conf" <<END
+[account alice]
+address = alice@campus.example
+pop3_host = 127.0.0.1
+pop3_port = $((BASE + 110))
+pop3_tls = off
+password_command = echo $PASSWORD
+maildir = $top/mua/box
+END
+chmod 600 "$conf"
+mua_fetches() { # STATUS WORDS
+	says "$1" "$2" env XDG_CONFIG_HOME="$top/mua" HOME="$top/mua" \
+	    "$BIN/mua" fetch --wire
+	rm -rf "$top/mua/box"
+}
+mua_fetches 0 'C: AUTH SCRAM-SHA-256'
+echo 'pop3_auth = APOP' >>"$conf"
+mua_fetches 77 'C: APOP alice'
+sed -i "s/^password_command.*/password_command = echo $secret/" "$conf"
+mua_fetches 0 'alice: 1 new message'
+
 # The log names the way; what was removed opens nothing; evidence has no digest.
 grep -q 'event=login .*user=alice@campus.example mechanism=APOP' \
     "$DIR"/log/* || fail "the log does not name APOP"

@@ -89,6 +89,10 @@ static const struct {
 	{ "${unbase64:AGJvYg==}", EXPAND_PLAIN, BYTES("\0bob") },
 	{ "${repeat:3 ab\\n}", EXPAND_PLAIN, BYTES("ab\nab\nab\n") },
 	{ "${repeat:0 ab}", EXPAND_PLAIN, BYTES("") },
+	/* RFC 1939 7, mrose and tanstaaf; RFC 1321 A.5 */
+	{ "${md5:<1896.697170952@dbc.mtview.ca.us>tanstaaf}", EXPAND_PLAIN,
+		BYTES("c4c9334bac560ecc979e58001b3e22fb") },
+	{ "${md5:}", EXPAND_PLAIN, BYTES("d41d8cd98f00b204e9800998ecf8427e") },
 	/* RFC 2195 2, tim and tanstaaftanstaaf */
 	{ "${cram-md5:tim tanstaaftanstaaf PDE4OTYuNjk3MTcwOTUyQHBvc3Rv"
 		"ZmZpY2UucmVzdG9uLm1jaS5uZXQ+}", EXPAND_PLAIN,

@@ -53,14 +53,17 @@ trap 'world_end "$place"' EXIT
 awk '/^```/ { if (inside) exit; inside = 1; next } inside' docs/DIALOGS.md \
     >"$place/example.txt"
 [ $# -gt 0 ] || set -- "$place/example.txt" tests/dialogs/*.txt
-for world in classroom homelab spanish; do
-	# A classroom in another language, for the dialogs that are about that.
+for world in classroom homelab spanish apop; do
+	files=("$@")
 	profile=$world
-	if [ $world = spanish ]; then
+	# Classrooms with one thing more, for the dialogs that are about that.
+	case $world in
+	spanish | apop)
 		profile=classroom
-		set -- $(grep -l '^world: spanish' "$@")
-	fi
-	[ $# -gt 0 ] || continue
+		mapfile -t files < <(grep -l "^world: $world\$" "$@")
+		;;
+	esac
+	[ ${#files[@]} -gt 0 ] || continue
 	echo "--- $world"
 	mkdir "$place/$world"
 	world_make "$place/$world" $profile
@@ -71,9 +74,16 @@ for world in classroom homelab spanish; do
 	for name in alice bob; do
 		postlab alias add staff $name >/dev/null || fail "alias failed"
 	done
-	[ $world = spanish ] && world_set server language es
+	case $world in
+	spanish) world_set server language es ;;
+	apop)
+		world_set auth apop yes
+		echo tanstaaf | postlab user apop pat --password-stdin \
+		    >/dev/null || fail "user apop failed"
+		;;
+	esac
 	world_up
-	play_all "$@"
+	play_all "${files[@]}"
 	world_down >/dev/null
 done
 [ $failed = 0 ] || fail "$failed failed"
