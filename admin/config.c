@@ -9,10 +9,12 @@
 #include "admin/admin.h"
 #include "admin/certificate.h"
 #include "admin/daemons.h"
+#include "admin/shell_word.h"
 #include "common/auth_policy.h"
 #include "common/auth_probe.h"
 #include "common/buf.h"
 #include "common/directory.h"
+#include "common/secrets_apop.h"
 
 /* Behind the values, as comments: the rules that smtpd makes of them. */
 static int
@@ -122,6 +124,50 @@ check_alias(void *arg, const char *alias, const char *target)
 	check->warnings++;
 }
 
+struct apop_owners {
+	int count;
+	struct buf commands; /* that take their secrets away, a line each */
+};
+
+static void
+add_apop_owner(void *arg, const char *login)
+{
+	struct apop_owners *owners = arg;
+	char *word = shell_word(login);
+
+	owners->count++;
+	buf_printf(&owners->commands, "\tpostlab user apop %s --remove\n",
+	    word);
+	free(word);
+}
+
+/* Secrets in clear that open nothing, but are in every backup. */
+static int
+check_apop(const struct config *config, struct check *check)
+{
+	struct secrets *secrets;
+	struct apop_owners owners = { 0, BUF_INIT };
+	int rc;
+
+	if (config->apop && config->teaching)
+		return 0;
+	secrets = secrets_open(false);
+	if (secrets == NULL)
+		return -1;
+	rc = secrets_apop_list(secrets, add_apop_owner, &owners);
+	secrets_close(secrets);
+	if (rc == 0 && owners.count > 0) {
+		printf("[auth] APOP is off, and secrets.sqlite still has "
+		       "the clear secrets of %d %s for it, which open "
+		       "nothing; take them away:\n%s",
+		    owners.count, owners.count == 1 ? "person" : "people",
+		    owners.commands.data);
+		check->warnings++;
+	}
+	buf_clear(&owners.commands);
+	return rc;
+}
+
 static int
 check(int argc, char **argv)
 {
@@ -143,6 +189,8 @@ check(int argc, char **argv)
 		rc = directory_list_aliases(check.directory, check_alias,
 		    &check);
 	directory_close(check.directory);
+	if (rc == 0)
+		rc = check_apop(config, &check);
 	if (rc == -1)
 		return EX_TEMPFAIL;
 	printf("postlab.conf: no mistake, %d %s\n", check.warnings,

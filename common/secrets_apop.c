@@ -90,3 +90,24 @@ secrets_apop_find(struct secrets *s, const char *login,
 	sqlite3_finalize(statement);
 	return rc;
 }
+
+int
+secrets_apop_list(struct secrets *s, void (*each)(void *arg, const char *login),
+    void *arg)
+{
+	sqlite3_stmt *statement;
+	int rc;
+
+	if (!has_table(s))
+		return 0;
+	statement = db_prepare(s->db, "SELECT login FROM apop ORDER BY login");
+	if (statement == NULL)
+		return -1;
+	while ((rc = sqlite3_step(statement)) == SQLITE_ROW)
+		each(arg, db_text(statement, 0));
+	rc = rc == SQLITE_DONE
+	    ? 0
+	    : log_failure("the secrets of APOP: %s", sqlite3_errmsg(s->db));
+	sqlite3_finalize(statement);
+	return rc;
+}

@@ -25,4 +25,8 @@ int secrets_apop_set(struct secrets *s, const char *login, const char *secret);
 int secrets_apop_find(struct secrets *s, const char *login,
     char secret[APOP_SECRET_SIZE]);
 
+/* EACH login that has one, in alphabetical order.  0 or -1 (logged). */
+int secrets_apop_list(struct secrets *s,
+    void (*each)(void *arg, const char *login), void *arg);
+
 #endif

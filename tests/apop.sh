@@ -25,7 +25,7 @@ set_secret() { # ADDRESS SECRET
 # Off, as it is unless asked for: nothing is stored, nothing is offered.
 says 78 'apop and teaching' set_secret alice@campus.example $secret
 world_set auth apop yes
-says 0 'secrets.sqlite' postlab config check
+says 0 'apop = yes: the secrets' postlab config check
 
 # Whose secret may be what.
 says 0 'alice@campus.example	apop set' set_secret alice@campus.example $secret
@@ -37,6 +37,23 @@ says 65 'no mailbox' set_secret nobody@campus.example $secret
 says 64 usage postlab user apop
 says 64 usage postlab user apop bob@campus.example --remove --password-stdin
 grep -qa $secret "$DIR/secrets.sqlite" || fail "it is no clear secret?"
+
+# Turned off with secrets that are left, which is said, with what to do.
+says 0 'bob@campus.example	apop set' postlab user apop bob@campus.example
+! postlab config check | grep 'still has' || fail "APOP is on"
+world_set auth apop no
+says 0 "APOP is off, and secrets.sqlite still has the clear secrets of 2 people \
+for it, which open nothing; take them away:
+	postlab user apop alice@campus.example --remove
+	postlab user apop bob@campus.example --remove
+" postlab config check
+says 0 'bob@campus.example	apop removed' postlab user apop \
+    bob@campus.example --remove
+says 0 'clear secrets of 1 person for' postlab config check
+world_set auth apop yes
+world_set auth teaching no
+says 0 'clear secrets of 1 person for' postlab config check
+world_set auth teaching yes
 printf 'From: a@far.example\nSubject: a word\n\nby APOP\n' |
     $AS "$BIN/mda" -d "$DIR" -f a@far.example alice || fail "mda"
 world_up
@@ -147,6 +164,8 @@ says 0 'apop removed' postlab user apop alice@campus.example --remove
     -u "alice:$secret" --login-options AUTH=+APOP >"$top/got" 2>&1 ||
     fail "what was removed still opens"
 world_down >"$top/out" 2>&1
+world_set auth apop no
+! postlab config check | grep 'still has' || fail "nobody has one any more"
 python3 - "$DIR/evidence.sqlite" <<'PYTHON' || exit 1
 import re, sqlite3, sys
 lines = [text for text, in sqlite3.connect(sys.argv[1]).execute(
