@@ -50,7 +50,7 @@ struct trace_recipient {
 	char *address;
 	char *typed;   /* in RCPT TO, "" when the same */
 	char *outcome; /* the event: "delivered", "relayed", "deferred" */
-	char *reply;   /* "250 2.1.5 Saved", or "" */
+	char *reply;   /* "250 2.0.0 Saved", or "" */
 };
 
 /* What is the same from the beginning to the end. */

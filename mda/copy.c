@@ -146,7 +146,7 @@ draft_in_mailbox(struct copy *copy, bool again)
 		copy->box =
 		    mailboxes_subfolder(box, mailbox, copy->delivery.recipient);
 	if (write_somewhere(copy) == 0) {
-		copy->reply = reply(250, "2.1.5 <%s> Saved", mailbox->login);
+		copy->reply = reply(250, "2.0.0 <%s> Saved", mailbox->login);
 	} else if (errno == ENOENT && !again) {
 		mailboxes_forget(copy->box);
 		draft_in_mailbox(copy, true);

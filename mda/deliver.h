@@ -35,7 +35,7 @@ void deliver_prepare(struct arrival *arrival);
 
 /*
  * Puts a copy into MAILBOX.  ORIGINAL is the recipient as it was given at
- * first, printable ASCII.  "250 2.1.5" is only returned when the copy would
+ * first, printable ASCII.  "250 2.0.0" is only returned when the copy would
  * survive a power cut; with anything else no copy is there.
  */
 struct reply deliver_copy(const struct arrival *arrival,

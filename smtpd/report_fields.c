@@ -152,15 +152,13 @@ action_name(enum report_action action)
 	return "";
 }
 
-/* Of success there is one kind, as Postfix says it (RFC 3464 2.3.4). */
+/* RFC 3464 2.3.4: that of the last word, be it of success. */
 static void
 put_status(const struct queue_recipient *recipient, struct buf *to)
 {
 	char status[16];
 
-	if (recipient->state == RCPT_DONE)
-		copy_string(status, sizeof(status), "2.0.0");
-	else if (recipient->last.code == 0)
+	if (recipient->last.code == 0)
 		copy_string(status, sizeof(status), "4.0.0");
 	else
 		reply_status(&recipient->last, status, sizeof(status));

@@ -79,7 +79,7 @@ START_TEST(everybody_has_one_copy_of_his_own_and_an_answer_in_order)
 	name_people(PEOPLE);
 	for (int i = 0; i < PEOPLE; i++)
 		buf_printf(&expected,
-		    "250 2.1.5 <user%d@campus.example> Saved\r\n", i);
+		    "250 2.0.0 <user%d@campus.example> Saved\r\n", i);
 	ck_assert_str_eq(answers(), expected.data);
 	for (int i = 0; i < PEOPLE; i++) {
 		buf_reset(&text);
@@ -137,17 +137,17 @@ START_TEST(who_cannot_be_served_is_told_so_and_the_others_are_served)
 	}
 	name("bob"); /* again */
 	buf_addstr(&expected,
-	    "250 2.1.5 <user0@campus.example> Saved\r\n"
-	    "250 2.1.5 <user1@campus.example> Saved\r\n"
+	    "250 2.0.0 <user0@campus.example> Saved\r\n"
+	    "250 2.0.0 <user1@campus.example> Saved\r\n"
 	    "452 4.2.2 <small@campus.example> Mailbox full\r\n"
-	    "250 2.1.5 <bob@campus.example> Saved\r\n"
-	    "250 2.1.5 <user0@campus.example> Saved\r\n"
+	    "250 2.0.0 <bob@campus.example> Saved\r\n"
+	    "250 2.0.0 <user0@campus.example> Saved\r\n"
 	    "451 4.2.0 <user39@campus.example> Cannot open the mailbox now"
 	    "\r\n");
 	for (int i = 20; i < 30; i++)
 		buf_printf(&expected,
-		    "250 2.1.5 <user%d@campus.example> Saved\r\n", i);
-	buf_addstr(&expected, "250 2.1.5 <bob@campus.example> Saved\r\n");
+		    "250 2.0.0 <user%d@campus.example> Saved\r\n", i);
+	buf_addstr(&expected, "250 2.0.0 <bob@campus.example> Saved\r\n");
 	ck_assert_str_eq(answers(), expected.data);
 	ck_assert_int_eq(count_new(BOB), 1);
 	ck_assert_int_eq(count_new(mailbox_of(0)), 1);
@@ -217,7 +217,7 @@ START_TEST(a_mailbox_that_takes_nothing_stops_no_other)
 		char expected[64];
 
 		snprintf(expected, sizeof(expected), "%s <user%d@campus",
-		    i == 7 ? "451 4.3.0" : "250 2.1.5", i);
+		    i == 7 ? "451 4.3.0" : "250 2.0.0", i);
 		ck_assert_msg(strncmp(said, expected, strlen(expected)) == 0,
 		    "%s", said);
 		said = strchr(said, '\n') + 1;

@@ -266,6 +266,37 @@ START_TEST(what_comes_back_is_what_was_asked_for)
 }
 END_TEST
 
+/* RFC 3464 2.3.4; of a reply without one the class (RFC 3463 3.1). */
+static const struct {
+	int code;
+	const char *said;
+	const char *status;
+} successes[] = {
+	/* mda and Postfix, Exchange, Cyrus, Exim */
+	{ 250, "2.0.0 <bob@campus.example> Saved", "2.0.0" },
+	{ 250, "2.6.0 <m1@desk.example> Queued mail for delivery", "2.6.0" },
+	{ 250, "2.1.5 Ok", "2.1.5" },
+	{ 250, "OK id=1lFzVx-0003kb-TY", "2.0.0" },
+	{ 251, "5.1.6 another class", "2.0.0" },
+};
+
+START_TEST(success_has_the_status_of_the_reply)
+{
+	struct buf text = BUF_INIT;
+	char line[80];
+
+	make_entry("a@b.example", "");
+	add("bob@campus.example", "NOTIFY=SUCCESS", successes[_i].code,
+	    successes[_i].said);
+	write_report(&text);
+	snprintf(line, sizeof(line), "\nAction: delivered\nStatus: %s\n",
+	    successes[_i].status);
+	ck_assert_ptr_nonnull(strstr(text.data, line));
+	buf_clear(&text);
+	remove_entry();
+}
+END_TEST
+
 START_TEST(a_delay_says_how_long_it_is_tried)
 {
 	struct buf text = BUF_INIT;
@@ -315,6 +346,8 @@ report_suite(void)
 	tcase_add_test(tc, a_failure_brings_the_message_back);
 	tcase_add_loop_test(tc, what_comes_back_is_what_was_asked_for, 0,
 	    COUNT(returned));
+	tcase_add_loop_test(tc, success_has_the_status_of_the_reply, 0,
+	    COUNT(successes));
 	tcase_add_test(tc, a_delay_says_how_long_it_is_tried);
 	tcase_add_test(tc, other_letters_have_other_types);
 	suite_add_tcase(suite, tc);

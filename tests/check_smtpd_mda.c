@@ -93,7 +93,7 @@ answer(struct conn *conn, const struct visit *visit, size_t i)
 		return;
 	}
 	note_delivered(visit, i);
-	conn_putline(conn, "250 2.1.5 Saved");
+	conn_putline(conn, "250 2.0.0 Saved");
 }
 
 static void

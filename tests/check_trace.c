@@ -249,10 +249,10 @@ START_TEST(the_lines_about_an_id_make_its_story)
 				  "32") "event=refused id=00000000000000 helo=\" id=" ID
 					"\"\n"
 					"time=2026-11-22T02:13:33.123Z prog=mda event=delivered id=" ID
-					" to=b@x mailbox=mail/x/b file=17.M1.h reply=\"2.1.5 Saved\"\n" T(
+					" to=b@x mailbox=mail/x/b file=17.M1.h reply=\"2.0.0 Saved\"\n" T(
 					    "33") "event=delivered id=" ID
 						  " to=b@x code=250 "
-						  "reply=\"2.1.5 Saved\"\n"
+						  "reply=\"2.0.0 Saved\"\n"
 						  "time=2026-11-22T02:13:40.123Z prog=pop3d event=retrieved user=b@x "
 						  "file=16.M1.h file=17.M1.h\n"
 						  "time=2026-11-22T02:13:41.123Z prog=pop3d event=removed user=b@x "
@@ -273,7 +273,7 @@ START_TEST(the_lines_about_an_id_make_its_story)
 	ck_assert_str_eq(message->facts[FACT_MESSAGE_ID], "1@x");
 	ck_assert_uint_eq(message->recipient_count, 1);
 	ck_assert_str_eq(message->recipients[0].outcome, "delivered");
-	ck_assert_str_eq(message->recipients[0].reply, "250 2.1.5 Saved");
+	ck_assert_str_eq(message->recipients[0].reply, "250 2.0.0 Saved");
 	ck_assert_uint_eq(message->copy_count, 1);
 	ck_assert_int_eq(message->copies[0].place, PLACE_GONE);
 	trace_clear(&trace);
