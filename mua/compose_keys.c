@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maildir/maildir_name.h"
 #include "mua/account.h"
+#include "mua/answered.h"
 #include "mua/contacts.h"
 #include "mua/cursor.h"
 #include "mua/editor_view.h"
@@ -259,33 +259,6 @@ up(struct view *view, int key)
 	move_by(view, -1);
 }
 
-/* The message NAME gets the mark of what was answered, and so was read. */
-static void
-mark_one(struct mailbox *mailbox, const char *name)
-{
-	for (size_t i = 0; i < mailbox->count; i++) {
-		if (!maildir_name_equal(mailbox->entries[i].name, name))
-			continue;
-		(void)mailbox_set_flag(mailbox, i, 'R', true);
-		(void)mailbox_set_flag(mailbox, i, 'S', true);
-		return;
-	}
-}
-
-/* All that it answers: NAMES as in struct draft. */
-static void
-mark_answered(struct ui *ui, const char *names)
-{
-	while (*names != '\0' && !ui->mailbox->is_file) {
-		size_t size = strcspn(names, "/");
-		char *name = xasprintf("%.*s", (int)size, names);
-
-		mark_one(ui->mailbox, name);
-		free(name);
-		names += size + (names[size] == '/');
-	}
-}
-
 static void
 post(struct view *view, int key)
 {
@@ -311,7 +284,7 @@ post(struct view *view, int key)
 		return;
 	}
 	/* The letter is safe: what follows may fail. */
-	mark_answered(ui, draft->answers);
+	answered_mark(ui, draft);
 	drafts = folders_drafts(account, folders_mailbox(ui));
 	post_remove_draft(draft, drafts);
 	free(drafts);

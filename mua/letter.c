@@ -16,6 +16,7 @@
 #include "common/address.h"
 #include "common/auth.h"
 #include "common/utf8.h"
+#include "mua/draft_header.h"
 #include "mua/letter_part.h"
 
 /* A longer identifier fits into no line (RFC 5322 2.1.1). */
@@ -248,9 +249,8 @@ make_message(const struct draft *draft, enum letter_use use, char *why,
 	}
 	put_subject(message, draft->fields[DRAFT_SUBJECT]);
 	put_fixed_fields(message, draft);
-	if (use == LETTER_DRAFT && draft->wants_report)
-		g_mime_object_set_header(GMIME_OBJECT(message),
-		    LETTER_REPORT_FIELD, "yes", NULL);
+	if (use != LETTER_SENT)
+		draft_header_put(draft, use == LETTER_UNFINISHED, message);
 	body = make_body(draft, use, why, size);
 	if (body == NULL) {
 		g_object_unref(message);

@@ -11,13 +11,11 @@
 
 #include "mua/draft.h"
 
-/* In a draft alone: that a report is wanted. */
-#define LETTER_REPORT_FIELD "X-Mua-Report"
-
 enum letter_use {
-	LETTER_SENT,  /* leaves the house: without Bcc */
-	LETTER_DRAFT, /* kept to be written on: with Bcc and all that is wrong
-		       */
+	LETTER_SENT, /* leaves the house: without Bcc */
+	/* kept to be written on: with Bcc, all that is wrong, draft_header.h */
+	LETTER_DRAFT,
+	LETTER_UNFINISHED, /* the same while it is being written */
 };
 
 /*

@@ -13,7 +13,7 @@
 #include "maildir/decode.h"
 #include "maildir/message.h"
 #include "mua/copy.h"
-#include "mua/letter.h"
+#include "mua/draft_header.h"
 #include "mua/outbox.h"
 #include "mua/post.h"
 
@@ -190,8 +190,7 @@ letters_draft(const char *path, bool outbox, const struct letter_row *row,
 	} else {
 		message = message_open(fd);
 		draft = answer_again(message, writer);
-		draft->wants_report =
-		    *message_field(message, LETTER_REPORT_FIELD) != '\0';
+		draft_header_take(message_header(message), draft);
 		message_close(message);
 	}
 	if (draft != NULL && !outbox)

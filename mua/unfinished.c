@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "maildir/header.h"
 #include "maildir/maildir.h"
-#include "mua/copy.h"
+#include "maildir/maildir_name.h"
+#include "mua/draft_header.h"
 #include "mua/letter.h"
 
 enum {
@@ -24,6 +26,7 @@ enum {
 	SHARE = 20,       /* of the time at most one part for saving */
 	FAILED_MS = 3000, /* what a save counts for that did not work */
 	STALE_SECONDS = 3600,
+	HEADER_MAX = 1 << 20,
 };
 
 static const char prefix[] = "mua-unfinished-";
@@ -103,7 +106,8 @@ write_file(int root, const char *name, const struct draft *draft)
 	/* The commit point is the rename: what has the name is whole. */
 	if (fd != -1 &&
 	    (!lock(fd) ||
-		letter_write(draft, LETTER_DRAFT, fd, why, sizeof(why)) == -1 ||
+		letter_write(draft, LETTER_UNFINISHED, fd, why, sizeof(why)) ==
+		    -1 ||
 		fsync(fd) == -1 || renameat(root, path, root, name) == -1 ||
 		fsync(root) == -1)) {
 		(void)unlinkat(root, path, 0);
@@ -188,11 +192,52 @@ is_still(int root, const char *name, int fd, time_t *changed_out)
 	    opened.st_dev == named.st_dev;
 }
 
+/*
+ * Removes the draft that was written on in FD.  That goes first: what replaces
+ * it is on disk, and will be found again should this be where we are killed.
+ */
+static void
+remove_replaced(const struct maildir *box, int fd)
+{
+	struct buf text = BUF_INIT;
+	struct header_end end;
+	char *name;
+
+	(void)buf_read(&text, fd, HEADER_MAX);
+	end = header_find_end(text.data, text.size);
+	name = draft_header_replaced(text.data, end.size);
+	if (name != NULL)
+		(void)maildir_remove(box, false, name);
+	free(name);
+	buf_clear(&text);
+}
+
+/*
+ * Makes the file NAME, which is FD, a message.  By a rename, which needs no
+ * room and leaves it in one place at every moment.
+ */
+static bool
+adopt(const struct maildir *box, const char *name, int fd, char *name_out)
+{
+	char unsized[MAILDIR_NAME_MAX + 1];
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return false;
+	maildir_name_new(unsized);
+	maildir_name_sized(unsized, st.st_size, maildir_wire_size(fd),
+	    name_out);
+	if (renameat(box->root, name, box->new, name_out) == -1)
+		return false;
+	(void)maildir_sync(box);
+	(void)fsync(box->root);
+	return true;
+}
+
 /* Makes a draft of the file NAME when nobody holds it.  Whether it did. */
 static bool
 recover(const struct maildir *box, const char *name, char *name_out)
 {
-	const struct buf nothing = BUF_INIT;
 	int fd = openat(box->root, name,
 	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	time_t changed = 0;
@@ -201,13 +246,13 @@ recover(const struct maildir *box, const char *name, char *name_out)
 	if (fd == -1)
 		return false;
 	if (lock(fd) && is_still(box->root, name, fd, &changed)) {
-		/* Half of one: its writer died before he gave it the name. */
-		bool half = ends_with(name, fresh);
-
-		done = !half &&
-		    copy_into_maildir(box, &nothing, fd, name_out) == 0;
-		if (done || (half && time(NULL) - changed > STALE_SECONDS))
+		if (!ends_with(name, fresh)) {
+			remove_replaced(box, fd);
+			done = adopt(box, name, fd, name_out);
+		} else if (time(NULL) - changed > STALE_SECONDS) {
+			/* Its writer died before he gave it the name. */
 			(void)unlinkat(box->root, name, 0);
+		}
 	}
 	close(fd);
 	return done;

@@ -41,8 +41,9 @@ int unfinished_save(struct unfinished *unfinished, struct draft *draft,
 void unfinished_end(struct unfinished *unfinished, bool keep);
 
 /*
- * Makes drafts of what killed writers have left in DRAFTS.  How many; the name
- * of the last is in NAME_OUT (MAILDIR_NAME_MAX + 1 bytes).
+ * Makes drafts of what killed writers have left in DRAFTS, in place of those
+ * that they had taken up.  How many; the name of the last is in NAME_OUT
+ * (MAILDIR_NAME_MAX + 1 bytes).
  */
 size_t unfinished_recover(const char *drafts, char *name_out);
 

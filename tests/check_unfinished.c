@@ -8,11 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "maildir/maildir.h"
 #include "maildir/message.h"
+#include "mua/post.h"
 #include "mua/unfinished.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
@@ -46,6 +48,23 @@ count_files(const char *path, const char *name)
 	if (folder != NULL)
 		closedir(folder);
 	return count;
+}
+
+/* The path of the file in FOLDER whose name begins with NAME. */
+static char *
+find_file(const char *path, const char *name)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	char *found = NULL;
+
+	ck_assert_ptr_nonnull(folder);
+	while ((entry = readdir(folder)) != NULL && found == NULL)
+		if (strncmp(entry->d_name, name, strlen(name)) == 0)
+			found = xasprintf("%s/%s", path, entry->d_name);
+	closedir(folder);
+	ck_assert_ptr_nonnull(found);
+	return found;
 }
 
 static void
@@ -178,6 +197,86 @@ START_TEST(a_draft_that_is_written_on_stays_itself_meanwhile)
 }
 END_TEST
 
+/* Taken up, written on and killed: that again, and again. */
+START_TEST(a_recovered_letter_takes_the_place_of_its_draft)
+{
+	char name[MAILDIR_NAME_MAX + 1];
+	char why[200];
+	struct draft *draft = begin();
+	struct buf text = BUF_INIT;
+
+	ck_assert_msg(post_save_draft(draft, drafts, why, sizeof(why)), "%s",
+	    why);
+	for (int i = 0; i < 3; i++) {
+		struct unfinished *unfinished = unfinished_new(drafts);
+
+		buf_addstr(&draft->text, "line\n");
+		ck_assert_int_eq(unfinished_save(unfinished, draft,
+				     &draft->text),
+		    0);
+		unfinished_end(unfinished, true);
+		ck_assert_uint_eq(unfinished_recover(drafts, name), 1);
+		ck_assert_uint_eq(count_files("box/.Drafts/new", "") +
+			count_files("box/.Drafts/cur", ""),
+		    1);
+		read_draft(name, &text);
+		ck_assert_uint_eq(count_lines(text.data), (size_t)i + 1);
+		draft_replace(&draft->postponed, name);
+	}
+	buf_clear(&text);
+	draft_free(draft);
+}
+END_TEST
+
+/* Killed on the way, it would be there twice if it was copied. */
+START_TEST(recovery_moves_the_very_file)
+{
+	char name[MAILDIR_NAME_MAX + 1];
+	struct draft *draft = begin();
+	struct unfinished *unfinished = unfinished_new(drafts);
+	struct maildir box;
+	struct maildir_name parsed;
+	struct stat before;
+	struct stat after;
+	char *path;
+
+	ck_assert_int_eq(unfinished_save(unfinished, draft, &draft->text), 0);
+	path = find_file(drafts, "mua-unfinished-");
+	ck_assert_int_eq(stat(path, &before), 0);
+	unfinished_end(unfinished, true);
+	ck_assert_uint_eq(unfinished_recover(drafts, name), 1);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &box), 0);
+	ck_assert_int_eq(fstatat(box.new, name, &after, 0), 0);
+	ck_assert(before.st_ino == after.st_ino);
+	maildir_parse_name(name, &parsed);
+	ck_assert_int_eq(parsed.size, after.st_size);
+	ck_assert_int_gt(parsed.wire, after.st_size);
+	maildir_close(&box);
+	free(path);
+	draft_free(draft);
+}
+END_TEST
+
+/* What a name in a draft's header can be made to say by somebody else. */
+static const char *const strange[] = { "../../cur/other:2,", ".", "/etc/x",
+	"cur/other:2,", "other:2,S/other:2,S" };
+
+START_TEST(only_a_draft_is_replaced)
+{
+	char name[MAILDIR_NAME_MAX + 1];
+	struct draft *draft = begin();
+	struct unfinished *unfinished = unfinished_new(drafts);
+
+	folder_write("box/cur/other:2,", "not a draft");
+	draft_replace(&draft->postponed, strange[_i]);
+	ck_assert_int_eq(unfinished_save(unfinished, draft, &draft->text), 0);
+	unfinished_end(unfinished, true);
+	ck_assert_uint_eq(unfinished_recover(drafts, name), 1);
+	ck_assert_int_eq(access("box/cur/other:2,", F_OK), 0);
+	draft_free(draft);
+}
+END_TEST
+
 START_TEST(it_is_saved_when_one_stops_or_has_typed_much)
 {
 	struct unfinished *unfinished = unfinished_new(drafts);
@@ -228,6 +327,9 @@ unfinished_suite(void)
 	tcase_add_test(tc, a_letter_that_somebody_still_writes_is_his);
 	tcase_add_test(tc, what_is_sent_or_thrown_away_is_not_offered_again);
 	tcase_add_test(tc, a_draft_that_is_written_on_stays_itself_meanwhile);
+	tcase_add_test(tc, a_recovered_letter_takes_the_place_of_its_draft);
+	tcase_add_test(tc, recovery_moves_the_very_file);
+	tcase_add_loop_test(tc, only_a_draft_is_replaced, 0, COUNT(strange));
 	tcase_add_test(tc, it_is_saved_when_one_stops_or_has_typed_much);
 	tcase_add_test(tc, where_nothing_can_be_written_it_is_said);
 	suite_add_tcase(suite, tc);

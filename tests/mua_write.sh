@@ -203,6 +203,30 @@ for size in 80x24 40x10 200x50; do
 	is_unkept || fail "$size: it is kept for ever"
 done
 
+# --- an answer whose mua is killed twice: one draft, and the mark in the end --------
+begin 80x24
+keys r 'the first thought'
+for word in first second; do
+	soon is_kept "^the $word thought" || fail "$word: nothing is kept"
+	kill -9 "$(t list-panes -F '#{pane_pid}')"
+	terminal 80x24 "exec $mua -f Mail 2>err"
+	shows 'unfinished letter, go on'
+	[ "$(ls Mail/.Drafts/new Mail/.Drafts/cur | grep -c S=)" = 1 ] ||
+	    fail "$word: $(ls Mail/.Drafts/*)"
+	keys y
+	shows 'Subject: Re: Welcome'
+	[ $word = second ] || keys e Enter 'the second thought'
+done
+ls Mail/cur Mail/new | grep -q '^1795317197.*:2,.*R' &&
+    fail "marked before it was sent"
+rm -f peer/*.eml
+keys y
+shows '^Sent *$'
+grep -q '^the second thought' "$(newest)" || fail "not the last words"
+soon is_marked 1795317197 || fail "the answer from Drafts left no mark"
+[ -z "$(ls Mail/.Drafts/new Mail/.Drafts/cur | grep S=)" ] ||
+    fail "a draft is left: $(ls Mail/.Drafts/*)"
+
 # --- a letter sent on, and the report that was asked for -----------------------
 keys Home b
 shows 'Send this message on'

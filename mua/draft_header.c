@@ -1,0 +1,104 @@
+/*
+ * draft_header.c - file names in fields.
+ *
+ * A draft is the person's own file; all the same a name out of it is only taken
+ * when it can be one of a message.
+ */
+#include "mua/draft_header.h"
+
+#include <string.h>
+
+#include "common/address.h"
+#include "maildir/header.h"
+#include "maildir/maildir.h"
+#include "maildir/maildir_name.h"
+
+enum { WORD_SIZE = 3 * MAILDIR_NAME_MAX + 1 };
+
+static const char report[] = "X-Mua-Report";
+static const char answers[] = "X-Mua-Answers";
+static const char replaces[] = "X-Mua-Draft";
+static const char blanks[] = " \t\r\n";
+
+/* Appends NAMES, "/" between them, as words. */
+static void
+encode_names(const char *names, struct buf *to)
+{
+	char word[WORD_SIZE];
+
+	while (*names != '\0') {
+		size_t size = strcspn(names, "/");
+		char *name = xasprintf("%.*s", (int)size, names);
+
+		if (xtext_encode(name, word, sizeof(word)))
+			buf_printf(to, "%s%s", to->size > 0 ? " " : "", word);
+		free(name);
+		names += size + (names[size] == '/');
+	}
+}
+
+/* Appends the words of FIELD as names, "/" between them. */
+static void
+decode_names(const struct header_field *field, struct buf *to)
+{
+	char *value = xasprintf("%.*s", (int)field->value_size, field->value);
+	char *rest = NULL;
+	char name[MAILDIR_NAME_MAX + 1];
+
+	for (char *word = strtok_r(value, blanks, &rest); word != NULL;
+	     word = strtok_r(NULL, blanks, &rest))
+		if (xtext_decode(word, name, sizeof(name)) &&
+		    maildir_name_is_plain(name))
+			buf_printf(to, "%s%s", to->size > 0 ? "/" : "", name);
+	free(value);
+}
+
+static void
+put_names(const char *field, const char *names, GMimeMessage *to)
+{
+	struct buf words = BUF_INIT;
+
+	encode_names(names, &words);
+	if (words.size > 0)
+		g_mime_object_set_header(GMIME_OBJECT(to), field, words.data,
+		    NULL);
+	buf_clear(&words);
+}
+
+void
+draft_header_put(const struct draft *draft, bool unfinished, GMimeMessage *to)
+{
+	if (draft->wants_report)
+		g_mime_object_set_header(GMIME_OBJECT(to), report, "yes", NULL);
+	put_names(answers, draft->answers, to);
+	if (unfinished)
+		put_names(replaces, draft->postponed, to);
+}
+
+void
+draft_header_take(const char *header, struct draft *draft)
+{
+	struct header_field field;
+	struct buf names = BUF_INIT;
+
+	draft->wants_report =
+	    header_find(header, strlen(header), report, &field);
+	if (header_find(header, strlen(header), answers, &field))
+		decode_names(&field, &names);
+	draft_replace(&draft->answers, names.data);
+	buf_clear(&names);
+}
+
+char *
+draft_header_replaced(const char *header, size_t size)
+{
+	struct header_field field;
+	struct buf names = BUF_INIT;
+
+	if (header_find(header, size, replaces, &field))
+		decode_names(&field, &names);
+	if (names.size > 0 && strchr(names.data, '/') == NULL)
+		return buf_steal(&names);
+	buf_clear(&names);
+	return NULL;
+}

@@ -1,0 +1,29 @@
+/*
+ * draft_header.h - what the header of a draft says and that of no letter does:
+ *
+ *	X-Mua-Report: yes
+ *	X-Mua-Answers: 1795317197.M1P1.desk:2,S 1795320797.M1P1.desk
+ *	X-Mua-Draft: 1795317300.M2P1.desk
+ *
+ * that a report is wanted, which messages it answers, and, of a letter that is
+ * being written (unfinished.h), which draft it will replace.  File names are
+ * xtext (RFC 3461 4), so whatever is in one, it is a word of a field.
+ */
+#ifndef MUA_DRAFT_HEADER_H
+#define MUA_DRAFT_HEADER_H
+
+#include <gmime/gmime.h>
+
+#include "mua/draft.h"
+
+/* Puts the fields; with UNFINISHED the last one too. */
+void draft_header_put(const struct draft *draft, bool unfinished,
+    GMimeMessage *to);
+
+/* Takes the first two out of HEADER, raw text, into DRAFT. */
+void draft_header_take(const char *header, struct draft *draft);
+
+/* What the last one names in SIZE bytes of HEADER; NULL.  The caller frees. */
+char *draft_header_replaced(const char *header, size_t size);
+
+#endif
