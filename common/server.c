@@ -130,7 +130,6 @@ run(struct master *m)
 	crowd_init(m);
 	heap_settle();
 	libraries_leave(m->server->unneeded);
-	grants_init(m);
 	helpers_start(m);
 	pool_refill(m);
 	master_watch_sockets(m);
@@ -162,7 +161,6 @@ server_main(const struct server *server, struct config *config)
 		.pid = getpid(),
 		.pidfile = -1,
 		.kernel = -1,
-		.appeals = { -1, -1 },
 	};
 	int status;
 

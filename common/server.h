@@ -23,7 +23,9 @@
  * the text names.  So a worker that reads the network before login has no
  * right to any mail (docs/DESIGN.md, pop3d).  A session has one at most, so
  * they are bounded like the workers but apart from them: otherwise clients who
- * have not logged in could keep those who have from getting theirs.
+ * have not logged in could keep those who have from getting theirs.  After its
+ * session such a process waits a moment (grant_kept) for another grant of the
+ * very same text, and serves nothing else ever.
  */
 #ifndef COMMON_SERVER_H
 #define COMMON_SERVER_H
@@ -119,11 +121,14 @@ struct server {
 	    const struct peer *peer);
 
 	/*
-	 * In a fresh worker without sandbox: see above.  May be NULL.  It
-	 * calls server_settle() before it hears from its client.
+	 * Takes FD over.  In a fresh worker without sandbox, and after
+	 * SERVED_REUSE perhaps again in the same one, as it has confined
+	 * itself: see above.  TEXT is the same then.  May be NULL.
 	 */
-	void (*serve_grant)(const struct config *config, int fd,
+	enum served (*serve_grant)(const struct config *config, int fd,
 	    const char *text);
+	/* Milliseconds that such a process waits for more; 0: it ends. */
+	int grant_kept;
 };
 
 /*
@@ -158,13 +163,13 @@ int server_grant(int channel, int fd, const char *text);
 void server_spent(int channel, pid_t worker);
 
 /*
- * In serve_grant(): the grant on FD needs what is not mapped here (unneeded).
- * The master begins it anew in a process that has it all; this one ends.
+ * In serve_grant(), before it has heard from the client on FD: this one cannot
+ * be served here, because something is not mapped (unneeded) or because of what
+ * an earlier one has made of the process.  The master begins it anew in a fresh
+ * process that has all libraries; this one ends.  Such a process cannot ask
+ * again for its first client.
  */
-_Noreturn void server_begin_whole(int fd);
-
-/* In serve_grant(): that will not be needed.  It cannot be asked for again. */
-void server_settle(void);
+_Noreturn void server_begin_anew(int fd);
 
 /* The server's own certificate, loaded by the master; NULL without one. */
 struct tls_context *server_tls(void);

@@ -1,101 +1,125 @@
 /*
- * server_grant.c - the processes of grants, and those that begin anew.
+ * server_grant.c - the processes of grants: begun, begun anew, kept.
  *
  * A grant gets a process without most libraries, which is cheaper and enough
  * for nearly every login.  One that finds that it needs the rest sends its
  * descriptor back and ends, and another one takes its place.  What it was
- * granted is the master's to remember, and who asks is the kernel's word
- * (SCM_CREDENTIALS), so nobody can ask for another's.
+ * granted is the master's to remember, so nobody can ask for another's.
+ *
+ * After its session a process is kept for a moment, for the same grant only:
+ * clients often come in bursts, and most of a short session is the begin and
+ * the end of its process.
  */
-#include <stdlib.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/fdpass.h"
 #include "common/libraries.h"
 #include "common/log.h"
 #include "common/server_master.h"
 
-union control {
-	struct cmsghdr header; /* for its alignment */
-	char data[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-};
-
-void
-grants_init(struct master *m)
-{
-	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
-	const int on = 1;
-
-	if (m->server->serve_grant == NULL || libraries_are_whole())
-		return;
-	if (socketpair(AF_UNIX, type, 0, m->appeals) == -1 ||
-	    setsockopt(m->appeals[0], SOL_SOCKET, SO_PASSCRED, &on,
-		sizeof(on)) == -1)
-		panic("no socket for grants");
-	master_watch(m, m->appeals[0], EVENT_APPEAL, 0);
-}
-
-pid_t
-grant_fork(struct master *m, int fd, const char *text, bool all)
+/* Forks for TEXT, or with ALL with all libraries.  Its id, or -1. */
+static pid_t
+fork_process(struct master *m, int fd, const char *text, bool all,
+    int *channel_out)
 {
 	const bool whole = libraries_are_whole();
-	const struct grant grant = { fd, text, all ? -1 : m->appeals[1] };
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	int channel[2];
 	pid_t pid;
 
+	if (socketpair(AF_UNIX, type, 0, channel) == -1)
+		return log_errno("socket pair for a grant");
+	/* Who was taken over may leave it full. */
+	(void)fcntl(channel[0], F_SETFL, O_NONBLOCK);
 	if (all)
 		libraries_give(true);
 	pid = fork();
 	if (pid == 0)
-		grant_run(m->server, m->config, m->pid, &grant);
+		grant_run(m->server, m->config, m->pid,
+		    &(struct grant){ fd, text, channel[1] });
 	libraries_give(whole);
-	return pid == -1 ? log_errno("fork a worker") : pid;
-}
-
-/* The descriptor in PART; where there are several none is meant. */
-static int
-take_descriptor(const struct cmsghdr *part)
-{
-	int fds[sizeof(union control) / sizeof(int)]; /* more find no room */
-	size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(fds[0]);
-
-	memcpy(fds, CMSG_DATA(part), count * sizeof(fds[0]));
-	if (count == 1)
-		return fds[0];
-	for (size_t i = 0; i < count; i++)
-		close(fds[i]);
-	return -1;
-}
-
-/* The descriptor, -1 for none, and who sent it. */
-static int
-receive(int socket, pid_t *pid_out)
-{
-	union control control = { 0 };
-	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.data,
-		.msg_controllen = sizeof(control.data),
-	};
-	struct ucred sender = { 0 };
-	int fd = -1;
-
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) == -1)
-		return -1;
-	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL;
-	     part = CMSG_NXTHDR(&message, part)) {
-		if (part->cmsg_level != SOL_SOCKET)
-			continue;
-		if (part->cmsg_type == SCM_RIGHTS)
-			fd = take_descriptor(part);
-		if (part->cmsg_type == SCM_CREDENTIALS)
-			memcpy(&sender, CMSG_DATA(part), sizeof(sender));
+	close(channel[1]);
+	if (pid == -1) {
+		log_errno("fork a worker");
+		close(channel[0]);
 	}
-	*pid_out = sender.pid;
-	return fd;
+	*channel_out = channel[0];
+	return pid;
+}
+
+static struct worker *
+find_kept(struct master *m, const char *text)
+{
+	for (size_t i = 0; i < m->pool.room && m->pool.kept > 0; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_KEPT &&
+		    strcmp(worker->grant, text) == 0)
+			return worker;
+	}
+	return NULL;
+}
+
+/* -1 when it has gone. */
+static int
+give_again(struct master *m, struct worker *worker, int fd)
+{
+	if (fd_send(worker->channel, "", 1, fd) == -1) {
+		pool_dismiss(m, worker);
+		return -1;
+	}
+	pool_set_state(m, worker, WORKER_GRANTED);
+	worker->sessions++;
+	return 0;
+}
+
+/* For one more process: of those kept the oldest goes. */
+static void
+make_room(struct master *m)
+{
+	struct worker *oldest = NULL;
+
+	if (m->pool.granted < m->max_workers)
+		return;
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_KEPT &&
+		    (oldest == NULL || worker->since < oldest->since))
+			oldest = worker;
+	}
+	if (oldest != NULL)
+		pool_dismiss(m, oldest);
+}
+
+pid_t
+grant_give(struct master *m, int fd, const char *text)
+{
+	struct worker *worker;
+	int channel;
+	pid_t pid;
+
+	if (m->server->serve_grant == NULL || m->stop_at != 0)
+		return -1;
+	worker = find_kept(m, text);
+	if (worker != NULL && give_again(m, worker, fd) == 0)
+		return worker->pid;
+	if (m->pool.granted - m->pool.kept >= m->max_workers)
+		return -1;
+	make_room(m);
+	pid = fork_process(m, fd, text, false, &channel);
+	if (pid == -1)
+		return -1;
+	worker = pool_enter(m, pid, channel, WORKER_GRANTED);
+	worker->grant = xstrdup(text);
+	worker->whole = libraries_are_whole();
+	worker->sessions = 1;
+	return pid;
 }
 
 /* Helpers speak of a grant by its process, which is another one now. */
@@ -107,33 +131,65 @@ rename_grant(struct master *m, pid_t old, pid_t pid)
 			m->helpers[i].granted = pid;
 }
 
-/* Nobody asks how the old process of WORKER ends. */
+/* Its old process ends, and must: nobody asks for it any more. */
 static void
 begin_anew(struct master *m, struct worker *worker, int fd)
 {
 	pid_t old = worker->pid;
-	pid_t pid = grant_fork(m, fd, worker->grant, true);
+	int channel;
+	pid_t pid = fork_process(m, fd, worker->grant, true, &channel);
 
 	if (pid == -1)
 		return;
+	pool_close_channel(m, worker);
+	(void)kill(old, SIGKILL);
 	worker->pid = pid;
+	worker->channel = channel;
 	worker->since = master_now();
-	free(worker->grant);
-	worker->grant = NULL;
+	worker->whole = true;
+	worker->sessions = 1;
+	master_watch(m, channel, EVENT_WORKER,
+	    (size_t)(worker - m->pool.workers));
 	rename_grant(m, old, pid);
 }
 
 void
-grants_hear(struct master *m)
+grant_message(struct master *m, struct worker *worker)
 {
-	pid_t sender = 0;
+	char word;
 	int fd;
+	ssize_t n = fd_receive(worker->channel, &word, 1, &fd);
+	bool fresh = worker->whole && worker->sessions == 1;
 
-	while ((fd = receive(m->appeals[0], &sender)) != -1) {
-		struct worker *worker = pool_find(m, sender);
-
-		if (worker != NULL && worker->grant != NULL && m->stop_at == 0)
+	if (n == -1 && errno == EAGAIN)
+		return;
+	if (n <= 0) {
+		/* It is gone; waitpid() will tell how. */
+		pool_close_channel(m, worker);
+		if (worker->state == WORKER_KEPT)
+			pool_dismiss(m, worker);
+	} else if (worker->state == WORKER_GRANTED && m->stop_at == 0) {
+		if (fd != -1 && word == WORKER_ANEW && !fresh)
 			begin_anew(m, worker, fd);
+		if (fd == -1 && word == WORKER_IDLE && !worker->retired)
+			pool_set_state(m, worker, WORKER_KEPT);
+		else if (fd == -1)
+			pool_dismiss(m, worker);
+	}
+	if (fd != -1)
 		close(fd);
+}
+
+void
+grants_tidy(struct master *m)
+{
+	int64_t now = master_now();
+
+	for (size_t i = 0; i < m->pool.room && m->pool.kept > 0; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_KEPT &&
+		    now - worker->since > m->server->grant_kept)
+			pool_dismiss(m, worker);
 	}
 }

@@ -149,7 +149,7 @@ helper_message(struct master *m, size_t index)
 		process->granted = 0;
 		return;
 	}
-	process->granted = pool_grant(m, fd, text);
+	process->granted = grant_give(m, fd, text);
 	if (process->granted == -1)
 		log_event(LOG_WARN, "grant-refused", "for=%s", log_safe(text));
 	close(fd);

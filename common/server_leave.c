@@ -58,7 +58,8 @@ pool_retire(struct master *m)
 		struct worker *worker = &m->pool.workers[i];
 
 		worker->retired = true;
-		if (worker->state == WORKER_WAITS)
+		if (worker->state == WORKER_WAITS ||
+		    worker->state == WORKER_KEPT)
 			pool_dismiss(m, worker);
 	}
 }
@@ -71,7 +72,8 @@ pool_stop(struct master *m, int signal_number)
 
 		if (worker->state == WORKER_FREE)
 			continue;
-		if (worker->state == WORKER_WAITS)
+		if (worker->state == WORKER_WAITS ||
+		    worker->state == WORKER_KEPT)
 			pool_dismiss(m, worker);
 		kill(worker->pid, signal_number);
 	}

@@ -143,9 +143,6 @@ handle_event(struct master *m, uint64_t data)
 	case EVENT_WORKER:
 		pool_message(m, index);
 		break;
-	case EVENT_APPEAL:
-		grants_hear(m);
-		break;
 	case EVENT_HELPER:
 		helper_message(m, index);
 		break;

@@ -20,13 +20,14 @@ enum worker_state {
 	WORKER_WAITS,
 	WORKER_SERVES,
 	WORKER_GRANTED, /* runs serve_grant() */
+	WORKER_KEPT,    /* has run it, and waits for the same grant */
 	WORKER_ENDS,    /* was told so */
 };
 
 struct worker {
 	enum worker_state state;
 	pid_t pid;
-	int channel;     /* -1 for a grant, and when it was closed */
+	int channel;     /* -1 when it was closed */
 	bool started;    /* it has said WORKER_READY */
 	bool retired;    /* of an old configuration: ends after its session */
 	bool spent;      /* its client logged in: likewise */
@@ -34,7 +35,8 @@ struct worker {
 	int64_t since;   /* milliseconds: when it was forked or began to wait */
 	struct job job;  /* whom it serves */
 	uint64_t client; /* peer_client() of it */
-	char *grant;     /* its text, while it may have to begin anew */
+	char *grant;     /* of a grant's process: its text */
+	bool whole;      /* likewise: it has all libraries */
 };
 
 struct pool {
@@ -43,7 +45,8 @@ struct pool {
 	int live;           /* workers */
 	int waiting;        /* of them in WORKER_WAITS */
 	int ending;         /* of them in WORKER_ENDS */
-	int granted;        /* processes in WORKER_GRANTED, not in live */
+	int granted;        /* processes of grants, which are not in live */
+	int kept;           /* of them in WORKER_KEPT */
 	int failures;       /* starts that failed, one after another */
 	int64_t not_before; /* milliseconds: no fork until then */
 	int64_t moved; /* milliseconds: the last fork, or end of a session */
@@ -73,7 +76,6 @@ struct master {
 	int signals; /* signalfd */
 	int kernel;  /* owner_find(), -1 without */
 	int pidfile;
-	int appeals[2]; /* of grants, received and sent; -1 without */
 	int max_workers;
 	int spare;
 	int few; /* server_crowd.c; 0: does not apply */
@@ -94,7 +96,6 @@ enum event_source {
 	EVENT_CLIENT,
 	EVENT_WORKER,
 	EVENT_HELPER,
-	EVENT_APPEAL,
 };
 
 /* Adds FD to the loop, or takes it out before it is closed. */
@@ -153,25 +154,27 @@ struct worker *pool_take(struct master *m);
 int pool_assign(struct master *m, struct worker *worker, const struct job *job,
     uint64_t client, int fd);
 
-/*
- * Forks a process that runs serve_grant().  FD stays the caller's.  Its id, or
- * -1.
- */
-pid_t pool_grant(struct master *m, int fd, const char *text);
+/* Parts of server_pool.c for server_grant.c: a process that was just forked. */
+struct worker *pool_enter(struct master *m, pid_t pid, int channel,
+    enum worker_state state);
+void pool_set_state(struct master *m, struct worker *worker,
+    enum worker_state state);
+void pool_close_channel(struct master *m, struct worker *worker);
 
 /* WORKER's client has logged in, and has GRANTED as well (0: nothing). */
 void pool_spend(struct master *m, pid_t worker, pid_t granted);
 
-/* server_grant.c: once, before the first fork. */
-void grants_init(struct master *m);
-
 /*
- * In a fresh child, or with ALL in one that has all libraries.  Its id, or -1.
+ * server_grant.c: has serve_grant(TEXT) run on FD, in a process kept for that
+ * or a new one.  FD stays the caller's.  The process's id, or -1.
  */
-pid_t grant_fork(struct master *m, int fd, const char *text, bool all);
+pid_t grant_give(struct master *m, int fd, const char *text);
 
-/* Grants that ask for more than they have get it. */
-void grants_hear(struct master *m);
+/* The process of a grant said something or left. */
+void grant_message(struct master *m, struct worker *worker);
+
+/* Ends processes kept too long. */
+void grants_tidy(struct master *m);
 
 /* How many serve this client, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
-#include "common/libraries.h"
 #include "common/log.h"
 
 enum {
@@ -59,16 +58,9 @@ may_fork(const struct master *m)
 	    master_now() >= m->pool.not_before && !crowd_is_enough(m);
 }
 
-/* The number that a process in this state adds to. */
-static int *
-counter(struct pool *pool, enum worker_state state)
-{
-	return state == WORKER_GRANTED ? &pool->granted : &pool->live;
-}
-
 /* Enters a process that was just forked. */
-static struct worker *
-enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
+struct worker *
+pool_enter(struct master *m, pid_t pid, int channel, enum worker_state state)
 {
 	struct worker *worker = free_slot(&m->pool);
 
@@ -78,20 +70,23 @@ enter_process(struct master *m, pid_t pid, int channel, enum worker_state state)
 		.channel = channel,
 		.since = master_now(),
 	};
-	*counter(&m->pool, state) += 1;
+	if (state == WORKER_GRANTED)
+		m->pool.granted++;
+	else
+		m->pool.live++;
 	if (state == WORKER_WAITS)
 		m->pool.waiting++;
 	m->pool.moved = worker->since;
+	master_watch(m, channel, EVENT_WORKER, index_of(m, worker));
 	return worker;
 }
 
-static void
-set_state(struct master *m, struct worker *worker, enum worker_state state)
+void
+pool_set_state(struct master *m, struct worker *worker, enum worker_state state)
 {
-	if (worker->state == WORKER_WAITS)
-		m->pool.waiting--;
-	if (state == WORKER_WAITS)
-		m->pool.waiting++;
+	m->pool.waiting +=
+	    (state == WORKER_WAITS) - (worker->state == WORKER_WAITS);
+	m->pool.kept += (state == WORKER_KEPT) - (worker->state == WORKER_KEPT);
 	m->pool.ending +=
 	    (state == WORKER_ENDS) - (worker->state == WORKER_ENDS);
 	worker->state = state;
@@ -100,8 +95,8 @@ set_state(struct master *m, struct worker *worker, enum worker_state state)
 		m->pool.moved = worker->since;
 }
 
-static void
-close_channel(struct master *m, struct worker *worker)
+void
+pool_close_channel(struct master *m, struct worker *worker)
 {
 	if (worker->channel == -1)
 		return;
@@ -113,14 +108,13 @@ close_channel(struct master *m, struct worker *worker)
 void
 pool_dismiss(struct master *m, struct worker *worker)
 {
-	set_state(m, worker, WORKER_ENDS);
-	close_channel(m, worker);
+	pool_set_state(m, worker, WORKER_ENDS);
+	pool_close_channel(m, worker);
 }
 
 static struct worker *
 start_worker(struct master *m)
 {
-	struct worker *worker;
 	int channel[2];
 	pid_t pid;
 
@@ -139,9 +133,7 @@ start_worker(struct master *m)
 		m->pool.not_before = master_now() + BACKOFF_FIRST;
 		return NULL;
 	}
-	worker = enter_process(m, pid, channel[0], WORKER_WAITS);
-	master_watch(m, channel[0], EVENT_WORKER, index_of(m, worker));
-	return worker;
+	return pool_enter(m, pid, channel[0], WORKER_WAITS);
 }
 
 struct worker *
@@ -169,29 +161,11 @@ pool_assign(struct master *m, struct worker *worker, const struct job *job,
 		pool_dismiss(m, worker);
 		return -1;
 	}
-	set_state(m, worker, WORKER_SERVES);
+	pool_set_state(m, worker, WORKER_SERVES);
 	worker->job = *job;
 	worker->client = client;
 	worker->sessions++;
 	return 0;
-}
-
-pid_t
-pool_grant(struct master *m, int fd, const char *text)
-{
-	struct worker *worker;
-	pid_t pid;
-
-	if (m->server->serve_grant == NULL || m->stop_at != 0 ||
-	    m->pool.granted >= m->max_workers)
-		return -1;
-	pid = grant_fork(m, fd, text, false);
-	if (pid == -1)
-		return -1;
-	worker = enter_process(m, pid, -1, WORKER_GRANTED);
-	if (!libraries_are_whole())
-		worker->grant = xstrdup(text);
-	return pid;
 }
 
 int
@@ -219,6 +193,10 @@ pool_message(struct master *m, size_t index)
 
 	if (worker->channel == -1)
 		return;
+	if (worker->grant != NULL) {
+		grant_message(m, worker);
+		return;
+	}
 	n = recv(worker->channel, &word, 1, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -227,7 +205,7 @@ pool_message(struct master *m, size_t index)
 		if (worker->state == WORKER_WAITS)
 			pool_dismiss(m, worker);
 		else
-			close_channel(m, worker);
+			pool_close_channel(m, worker);
 		return;
 	}
 	if (word == WORKER_READY) {
@@ -235,7 +213,7 @@ pool_message(struct master *m, size_t index)
 		m->pool.failures = 0;
 	}
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
-		set_state(m, worker, WORKER_WAITS);
+		pool_set_state(m, worker, WORKER_WAITS);
 		if (worker->retired || worker->spent || m->stop_at != 0 ||
 		    worker->sessions >= worker_sessions(m->server, worker->pid))
 			pool_dismiss(m, worker);
@@ -288,24 +266,24 @@ pool_reap(struct master *m, pid_t pid, int status)
 
 	if (worker == NULL)
 		return false;
-	/* It may have gone because it asked for another in its place. */
-	if (worker->grant != NULL) {
-		grants_hear(m);
-		if (worker->pid != pid)
-			return true;
-	}
 	/* What it said last may still be unread. */
 	pool_message(m, index_of(m, worker));
+	/* It asked for another in its place. */
+	if (worker->pid != pid)
+		return true;
 	if (status != 0) {
 		log_death(m, worker, status);
-		if (!worker->started && worker->state != WORKER_GRANTED)
+		if (!worker->started && worker->grant == NULL)
 			put_off_forks(m);
 	}
-	close_channel(m, worker);
-	*counter(&m->pool, worker->state) -= 1;
+	pool_close_channel(m, worker);
+	if (worker->grant == NULL)
+		m->pool.live--;
+	else
+		m->pool.granted--;
 	free(worker->grant);
 	worker->grant = NULL;
-	set_state(m, worker, WORKER_FREE);
+	pool_set_state(m, worker, WORKER_FREE);
 	return true;
 }
 
@@ -332,11 +310,13 @@ pool_refill(struct master *m)
 		if (!may_fork(m) || start_worker(m) == NULL)
 			break;
 	dismiss_surplus(m);
+	grants_tidy(m);
 	pool_press(m);
 }
 
 bool
 pool_is_restless(const struct master *m)
 {
-	return m->pool.waiting != m->spare || m->pool.ending > 0;
+	return m->pool.waiting != m->spare || m->pool.ending > 0 ||
+	    m->pool.kept > 0;
 }

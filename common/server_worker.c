@@ -27,9 +27,6 @@ enum {
 static const char role_worker[] = "worker";
 static const char role_grant[] = "session";
 
-/* In a grant: it can ask the master for a process with more. */
-static bool may_appeal;
-
 void
 server_doing(const char *fmt, ...)
 {
@@ -50,30 +47,30 @@ worker_sessions(const struct server *server, pid_t pid)
 
 /* 0, or -1 when the master is no longer there. */
 static int
-say(enum worker_word word)
+say(int channel, enum worker_word word)
 {
 	char byte = (char)word;
 
-	return send(CHILD_FD, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+	return send(channel, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
 /*
- * Waits for a job.  False when there will be none.  SIGTERM is let through
- * while waiting only, so a job that was sent is always taken.
+ * Waits for a job of SIZE bytes and its descriptor.  False when there will be
+ * none.  SIGTERM is let through while waiting only, so a job that was sent is
+ * always taken.
  */
 static bool
-next_job(struct job *job_out, int *fd_out)
+next_job(int channel, void *job_out, size_t size, int *fd_out)
 {
-	struct pollfd channel = { .fd = CHILD_FD, .events = POLLIN };
+	struct pollfd wait = { .fd = channel, .events = POLLIN };
 	sigset_t open;
 
 	sigprocmask(SIG_SETMASK, NULL, &open);
 	sigdelset(&open, SIGTERM);
-	while (ppoll(&channel, 1, NULL, &open) == -1)
+	while (ppoll(&wait, 1, NULL, &open) == -1)
 		if (errno != EINTR || server_stop != 0)
 			return false;
-	return fd_receive(CHILD_FD, job_out, sizeof(*job_out), fd_out) ==
-	    sizeof(*job_out) &&
+	return fd_receive(channel, job_out, size, fd_out) == (ssize_t)size &&
 	    *fd_out != -1;
 }
 
@@ -109,13 +106,13 @@ worker_run(const struct server *server, const struct config *config,
 		server->worker_init(config);
 	if (sandbox_enter(server->sandbox) == -1)
 		_exit(1);
-	if (say(WORKER_READY) == -1)
+	if (say(CHILD_FD, WORKER_READY) == -1)
 		_exit(0);
 	for (int sessions = 1; server_stop == 0; sessions++) {
 		server_doing("idle");
-		if (!next_job(&job, &fd) ||
+		if (!next_job(CHILD_FD, &job, sizeof(job), &fd) ||
 		    serve_job(server, config, &job, fd) == SERVED_EXIT ||
-		    sessions == most || say(WORKER_IDLE) == -1)
+		    sessions == most || say(CHILD_FD, WORKER_IDLE) == -1)
 			break;
 	}
 	_exit(0);
@@ -125,26 +122,28 @@ _Noreturn void
 grant_run(const struct server *server, const struct config *config,
     pid_t master, const struct grant *grant)
 {
+	int most = worker_sessions(server, getpid());
+	int fd = CHILD_FD;
+	char word;
+
 	child_begin(server, master,
-	    &(struct child){ role_grant, grant->fd, grant->appeals,
+	    &(struct child){ role_grant, grant->fd, grant->channel,
 		CHILD_STOPS });
-	may_appeal = grant->appeals != -1;
-	server->serve_grant(config, CHILD_FD, grant->text);
+	for (int sessions = 1; server_stop == 0; sessions++) {
+		if (server->serve_grant(config, fd, grant->text) ==
+			SERVED_EXIT ||
+		    server->grant_kept == 0 || sessions == most ||
+		    say(CHILD_SECOND_FD, WORKER_IDLE) == -1 ||
+		    !next_job(CHILD_SECOND_FD, &word, 1, &fd))
+			break;
+	}
 	_exit(0);
 }
 
 void
-server_begin_whole(int fd)
+server_begin_anew(int fd)
 {
-	if (!may_appeal)
-		panic("a grant that needs more than there is");
-	_exit(fd_send(CHILD_SECOND_FD, "", 1, fd) == -1);
-}
+	char byte = (char)WORKER_ANEW;
 
-void
-server_settle(void)
-{
-	if (may_appeal)
-		close(CHILD_SECOND_FD);
-	may_appeal = false;
+	_exit(fd_send(CHILD_SECOND_FD, &byte, 1, fd) == -1);
 }

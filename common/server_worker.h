@@ -23,6 +23,7 @@ struct job {
 enum worker_word {
 	WORKER_READY = 'r', /* it has started well */
 	WORKER_IDLE = 'i',  /* the session is over, give me another */
+	WORKER_ANEW = 'a',  /* with the grant's descriptor: not here */
 };
 
 /*
@@ -39,10 +40,13 @@ _Noreturn void worker_run(const struct server *server,
 struct grant {
 	int fd;
 	const char *text;
-	int appeals; /* to the master, for server_begin_whole(); -1: none */
+	int channel; /* to the master, as a worker's */
 };
 
-/* In a fresh child of MASTER: serve_grant(), then exits. */
+/*
+ * In a fresh child of MASTER: serve_grant(), again for each further descriptor
+ * that comes over the channel, then exits.
+ */
 _Noreturn void grant_run(const struct server *server,
     const struct config *config, pid_t master, const struct grant *grant);
 

@@ -3,13 +3,16 @@
  *
  * The order matters: the Maildir is opened (and made, for a mailbox that never
  * got mail) while the process has its rights; then it gives them up, and only
- * then looks into any file or hears from the client.
+ * then looks into any file or hears from the client.  A process that is kept
+ * (server.h) has given them up: it can open this very folder and no other,
+ * also none that stands in its place by now.
  */
 #include "pop3d/mailbox.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/conn.h"
@@ -79,13 +82,43 @@ static struct {
 	int fd;
 } opening;
 
+/* The folder that this process is confined to; st_nlink is 0: to none yet. */
+static struct stat confined;
+
 /* Messages must be read for the index, which takes GMime. */
 static void
-begin_whole(void)
+begin_anew(void)
 {
 	/* Or that one would wait for it. */
 	maildrop_close(opening.maildrop);
-	server_begin_whole(opening.fd);
+	server_begin_anew(opening.fd);
+}
+
+/* Opens the Maildir for the first client, and gives up all rights but to it. */
+static int
+open_first(struct maildrop *maildrop, const struct grant *grant)
+{
+	if (libraries_are_whole())
+		message_library_init();
+	else
+		message_library_missing(begin_anew);
+	if (maildrop_open(maildrop, grant->folder, grant->name) == -1)
+		return -1;
+	if (fstat(maildrop->maildir.root, &confined) == -1)
+		return log_errno("stat %s", log_safe(grant->folder));
+	return mailbox_confine(grant->folder);
+}
+
+/* For the next: unless the folder was removed, or another is in its place. */
+static int
+open_again(struct maildrop *maildrop, const struct grant *grant)
+{
+	struct stat now;
+
+	if (stat(grant->folder, &now) == -1 || now.st_dev != confined.st_dev ||
+	    now.st_ino != confined.st_ino)
+		server_begin_anew(opening.fd);
+	return maildrop_open(maildrop, grant->folder, grant->name);
 }
 
 /* Opens the maildrop; tells the front, as it went. */
@@ -94,17 +127,14 @@ prepare(const struct config *config, struct maildrop *maildrop,
     const struct grant *grant, int fd)
 {
 	enum maildrop_load load = MAILDROP_ERROR;
+	int opened;
 
 	opening.maildrop = maildrop;
 	opening.fd = fd;
-	if (libraries_are_whole())
-		message_library_init();
-	else
-		message_library_missing(begin_whole);
-	if (maildrop_open(maildrop, grant->folder, grant->name) == 0 &&
-	    mailbox_confine(grant->folder) == 0)
+	opened = confined.st_nlink == 0 ? open_first(maildrop, grant)
+					: open_again(maildrop, grant);
+	if (opened == 0)
 		load = maildrop_load(maildrop, config->pop3d_login_delay);
-	server_settle();
 	switch (load) {
 	case MAILDROP_OK:
 		return handover_say(fd, MAILBOX_READY);
@@ -133,7 +163,8 @@ greet(struct session *session)
 	    maildrop->left, maildrop->left == 1 ? "" : "s", maildrop->octets);
 }
 
-static void
+/* Returns 0 when the client has been served, -1 when none came. */
+static int
 serve_client(const struct config *config, struct maildrop *maildrop, int fd,
     const char *login)
 {
@@ -154,14 +185,16 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	};
 
 	if (conn == NULL)
-		return;
+		return -1;
 	(void)copy_string(peer.address, sizeof(peer.address), handover.peer);
 	(void)copy_string(session.user, sizeof(session.user), login);
 	server_doing("%s from %s", login, handover.peer);
 	conn_set_stop(conn, &server_stop);
 	conn_set_lenient(conn, handover.lenient);
-	if (handover.language != LANGUAGE_UNSET)
-		explain_speak(language_tag(handover.language));
+	/* The client before this one may have chosen another. */
+	explain_speak(handover.language == LANGUAGE_UNSET
+		? config->language
+		: language_tag(handover.language));
 	if (handover.recorded)
 		session.transcript = transcript_resume(conn,
 		    &(struct transcript_start){ "pop3d", NULL, &peer, "",
@@ -178,6 +211,7 @@ serve_client(const struct config *config, struct maildrop *maildrop, int fd,
 	    log_safe(handover.peer), maildrop->listing.count, session.retrieved,
 	    maildrop->left, log_safe(session.farewell));
 	conn_close(conn);
+	return 0;
 }
 
 void
@@ -204,7 +238,7 @@ mailbox_confine(const char *folder)
 	return sandbox_enter(&sandbox);
 }
 
-void
+enum served
 mailbox_serve(const struct config *config, int fd, const char *text)
 {
 	struct maildrop maildrop;
@@ -213,8 +247,10 @@ mailbox_serve(const struct config *config, int fd, const char *text)
 	if (!parse_grant(config, text, &grant))
 		panic("a grant that says %s", log_safe(text));
 	server_doing("opening %s", grant.login);
-	if (prepare(config, &maildrop, &grant, fd) == -1)
-		return;
-	serve_client(config, &maildrop, fd, grant.login);
+	if (prepare(config, &maildrop, &grant, fd) == -1 ||
+	    serve_client(config, &maildrop, fd, grant.login) == -1)
+		return SERVED_EXIT;
 	maildrop_close(&maildrop);
+	server_doing("%s has left", grant.login);
+	return SERVED_REUSE;
 }

@@ -6,6 +6,7 @@
 #define POP3D_MAILBOX_H
 
 #include "common/config.h"
+#include "common/server.h"
 
 /* Once in the master: what each mailbox process would have to do anew. */
 void mailbox_prepare(void);
@@ -17,6 +18,7 @@ int mailbox_confine(const char *folder);
  * As serve_grant() of server.h.  TEXT is "LOGIN FOLDER", FD leads to the front
  * (handover.h).  Returns when the session is over.
  */
-void mailbox_serve(const struct config *config, int fd, const char *text);
+enum served mailbox_serve(const struct config *config, int fd,
+    const char *text);
 
 #endif

@@ -15,6 +15,8 @@
 #include "pop3d/front.h"
 #include "pop3d/mailbox.h"
 
+enum { KEPT = 5000 }; /* milliseconds: a mailbox waits for its owner */
+
 /* In a worker; belongs to the skeleton. */
 static const struct config *worker_config;
 
@@ -97,6 +99,7 @@ static const struct server server = {
 	.worker_init = worker_init,
 	.serve = serve,
 	.serve_grant = mailbox_serve,
+	.grant_kept = KEPT,
 };
 
 int

@@ -76,6 +76,7 @@ static const struct {
 	{ "server", server_suite },
 	{ "server_certificates", server_certificates_suite },
 	{ "server_crowd", server_crowd_suite },
+	{ "server_grant", server_grant_suite },
 	{ "server_life", server_life_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/conn.h"
@@ -103,34 +102,6 @@ START_TEST(a_worker_serves_fifty_sessions_to_a_hundred_and_no_more)
 }
 END_TEST
 
-/* Asks the helper for a grant; the connection to the process with it. */
-static struct conn *
-open_grant(const char *text)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX,
-		.sun_path = "run/desk" };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	long until = stage_now() + 5000;
-
-	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
-		ck_assert_int_lt(stage_now(), until);
-		stage_sleep(20);
-	}
-	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
-	return conn_open(fd, 10);
-}
-
-static void
-await_end(pid_t pid)
-{
-	long until = stage_now() + 30 * 1000;
-
-	while (kill(pid, 0) == 0) {
-		ck_assert_int_lt(stage_now(), until);
-		stage_sleep(20);
-	}
-}
-
 START_TEST(a_worker_ends_after_a_session_that_logged_in)
 {
 	const struct stage_options options = { .smtpd = "spare = 1" };
@@ -144,7 +115,7 @@ START_TEST(a_worker_ends_after_a_session_that_logged_in)
 	ck_assert(stage_is_closed(conn));
 	conn_close(conn);
 	stage_await_children(&stage, "testd: worker: serving", 0);
-	await_end(pid);
+	stage_await_end(pid);
 	ck_assert_int_eq(stage_log_count("level=error"), 0);
 	stage_close(&stage, 10);
 }
@@ -163,12 +134,12 @@ START_TEST(a_worker_whose_client_logged_in_gets_no_other)
 	conn = greeted(first);
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	(void)snprintf(text, sizeof(text), "spent %d", (int)pid);
-	helper = open_grant(text);
+	helper = stage_grant(text);
 	ck_assert(stage_is_closed(helper));
 	conn_close(helper);
 	ck_assert_str_eq(stage_ask(conn, "quit"), "221 bye");
 	conn_close(conn);
-	await_end(pid);
+	stage_await_end(pid);
 	ck_assert_int_eq(stage_log_count("level=error"), 0);
 	stage_close(&stage, 10);
 }
@@ -183,7 +154,7 @@ START_TEST(a_worker_that_does_not_leave_after_100_sessions_is_killed)
 	stage_open(&stage, &options);
 	conn = greeted(first);
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
-	conn_putline(conn, "haunt");
+	conn_putline(conn, "haunt 3");
 	conn_flush(conn);
 	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++) {
 		struct conn *other = stage_connect(&stage, first);
@@ -194,7 +165,7 @@ START_TEST(a_worker_that_does_not_leave_after_100_sessions_is_killed)
 		(void)conn_getline(other, line, sizeof(line));
 		conn_close(other);
 	}
-	await_end(pid);
+	stage_await_end(pid);
 	conn_close(conn);
 	stage_await_log("how=\"signal 9 (Killed)\"");
 	conn = greeted(first);
@@ -323,46 +294,6 @@ START_TEST(a_helper_that_dies_is_back_soon)
 }
 END_TEST
 
-START_TEST(a_grant_is_a_fresh_process_of_the_master)
-{
-	const struct stage_options options = { 0 };
-	struct conn *conn;
-	pid_t pid = 0;
-
-	stage_open(&stage, &options);
-	conn = open_grant("alice");
-	ck_assert_str_eq(strchr(stage_line(conn), ' '), " alice");
-	ck_assert_int_eq(stage_children(&stage, "testd: session: serving alice",
-			     &pid),
-	    1);
-	ck_assert_int_eq(stage_number(stage_ask(conn, "pid")), pid);
-	conn_close(conn);
-	stage_await_children(&stage, "testd: session", 0);
-	stage_close(&stage, 10);
-}
-END_TEST
-
-START_TEST(clients_without_login_do_not_keep_others_from_their_grant)
-{
-	const struct stage_options options = { .smtpd = "workers = 1" };
-	struct conn *client;
-	struct conn *granted;
-	struct conn *refused;
-
-	stage_open(&stage, &options);
-	client = greeted(first);
-	granted = open_grant("alice");
-	ck_assert_str_eq(strchr(stage_line(granted), ' '), " alice");
-	refused = open_grant("bob");
-	ck_assert(stage_is_closed(refused));
-	stage_await_log("event=grant-refused for=bob");
-	conn_close(client);
-	conn_close(granted);
-	conn_close(refused);
-	stage_close(&stage, 10);
-}
-END_TEST
-
 Suite *
 server_suite(void)
 {
@@ -385,9 +316,6 @@ server_suite(void)
 	tcase_add_test(tc,
 	    workers_that_cannot_start_do_not_keep_the_machine_busy);
 	tcase_add_test(tc, a_helper_that_dies_is_back_soon);
-	tcase_add_test(tc, a_grant_is_a_fresh_process_of_the_master);
-	tcase_add_test(tc,
-	    clients_without_login_do_not_keep_others_from_their_grant);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

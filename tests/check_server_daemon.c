@@ -49,9 +49,11 @@ serve(struct conn *conn, const struct listener *listener,
 	return SERVED_REUSE;
 }
 
-static void
+/* "quit" leaves a process that may be kept, the end of the line does not. */
+static enum served
 serve_grant(const struct config *config, int fd, const char *text)
 {
+	enum served served = SERVED_EXIT;
 	struct conn *conn = conn_open(fd, 60);
 	char line[512];
 
@@ -59,9 +61,16 @@ serve_grant(const struct config *config, int fd, const char *text)
 	conn_set_stop(conn, &server_stop);
 	server_doing("serving %s", text);
 	conn_putline(conn, "%d %s", (int)getpid(), text);
-	while (conn_getline(conn, line, sizeof(line)) == CONN_LINE)
+	while (served == SERVED_EXIT &&
+	    conn_getline(conn, line, sizeof(line)) == CONN_LINE) {
+		if (strcmp(line, "anew") == 0)
+			server_begin_anew(conn_fd(conn));
+		if (strcmp(line, "quit") == 0)
+			served = SERVED_REUSE;
 		conn_putline(conn, "%s", obey(conn_fd(conn), line));
+	}
 	conn_close(conn);
+	return served;
 }
 
 /*

@@ -271,20 +271,19 @@ order_bind(const char *argument)
 }
 
 /*
- * As a worker that was taken over: takes every job and says at once that it is
- * free, and stays whatever it is told.
+ * As a worker that was taken over: takes every job from this channel and says
+ * at once that it is free, and stays whatever it is told.
  */
 static const char *
 order_haunt(const char *argument)
 {
-	enum { CHANNEL = STDERR_FILENO + 1 };
+	int channel = stage_number(argument);
 	struct job job;
 	int fd;
 
-	(void)argument;
 	signal(SIGTERM, SIG_IGN);
-	while (send(CHANNEL, "i", 1, MSG_NOSIGNAL) == 1 &&
-	    fd_receive(CHANNEL, &job, sizeof(job), &fd) > 0)
+	while (send(channel, "i", 1, MSG_NOSIGNAL) == 1 &&
+	    fd_receive(channel, &job, sizeof(job), &fd) > 0)
 		close(fd);
 	while (nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL) == 0)
 		continue;

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,6 +161,7 @@ run_daemon(const struct stage *stage, const struct stage_options *options)
 		_exit(97);
 	}
 	server.workers_a_cpu = options->workers_a_cpu;
+	server.grant_kept = options->grant_kept;
 	_exit(server_main(&server, config));
 }
 
@@ -321,4 +323,31 @@ stage_is_closed(struct conn *conn)
 
 	return conn_getline(conn, line, sizeof(line)) == CONN_END &&
 	    strcmp(conn_error(conn), "timed out") != 0;
+}
+
+struct conn *
+stage_grant(const char *text)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX,
+		.sun_path = "run/desk" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	long until = stage_now() + 5000;
+
+	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
+		ck_assert_int_lt(stage_now(), until);
+		stage_sleep(20);
+	}
+	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	return conn_open(fd, 10);
+}
+
+void
+stage_await_end(pid_t pid)
+{
+	long until = stage_now() + 30 * 1000;
+
+	while (kill(pid, 0) == 0) {
+		ck_assert_int_lt(stage_now(), until);
+		stage_sleep(20);
+	}
 }

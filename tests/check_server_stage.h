@@ -26,6 +26,7 @@ struct stage_options {
 	bool pass_socket;      /* as systemd does: LISTEN_FDS */
 	bool must_not_start;   /* do not wait for it */
 	int workers_a_cpu;     /* of struct server */
+	int grant_kept;        /* likewise, milliseconds */
 };
 
 struct stage {
@@ -67,6 +68,12 @@ void stage_configure(const struct stage *stage,
 
 /* Connects from address FROM (127.0.0.x). */
 struct conn *stage_connect(const struct stage *stage, const char *from);
+
+/* Asks the helper for a grant; the connection to the process with it. */
+struct conn *stage_grant(const char *text);
+
+/* Waits until there is no such process any more. */
+void stage_await_end(pid_t pid);
 
 /* The next line that comes, in static storage; fails when none does. */
 const char *stage_line(struct conn *conn);

@@ -62,6 +62,7 @@ tests() {
 	mua_walk	240	tests/mua_walk.sh
 	policy	180	tests/policy.sh
 	apop	180	tests/apop.sh
+	visits	180	tests/visits.sh
 	ROWS
 }
 

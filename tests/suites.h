@@ -31,6 +31,7 @@ Suite *log_pump_suite(void);
 Suite *server_suite(void);
 Suite *server_certificates_suite(void);
 Suite *server_crowd_suite(void);
+Suite *server_grant_suite(void);
 Suite *server_life_suite(void);
 Suite *server_owner_suite(void);
 Suite *pop3_suite(void);
