@@ -32,6 +32,7 @@ fork_process(struct master *m, int fd, const char *text, bool all,
 	int channel[2];
 	pid_t pid;
 
+	*channel_out = -1;
 	if (socketpair(AF_UNIX, type, 0, channel) == -1)
 		return log_errno("socket pair for a grant");
 	/* Who was taken over may leave it full. */
