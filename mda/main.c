@@ -3,10 +3,12 @@
  *
  *	mda [-d DIR]
  *	mda [-d DIR] -f SENDER RECIPIENT ... < message
- *	mda [-d FOLDER/] -f SENDER [-d USER] < message
+ *	mda -f SENDER [-d USER] < message
+ *	mda -d DIR -f SENDER -d USER [RECIPIENT ...] < message
  *
- * The last form is what other systems' delivery agents have (Dovecot's LDA,
- * procmail, maildrop), so that an MTA can call this one instead.
+ * The third form is what other systems' delivery agents have (Dovecot's LDA,
+ * procmail, maildrop), so that an MTA can call this one instead; the last is
+ * what Postfix makes of it for several recipients.
  *
  * A message's way: lmtp.c (the session), lmtp_envelope.c (its envelope),
  * deliver.c (the copies), maildir/maildir.c (the commit).
@@ -14,6 +16,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -166,97 +169,113 @@ usage(void)
 	fprintf(stderr,
 	    "usage: mda [-d DIR]\n"
 	    "       mda [-d DIR] -f SENDER RECIPIENT ... < message\n"
-	    "       mda [-d FOLDER/] -f SENDER [-d USER] < message\n");
+	    "       mda -f SENDER [-d USER] < message\n"
+	    "       mda -d DIR -f SENDER -d USER [RECIPIENT ...] < message\n");
 	return EX_USAGE;
 }
 
 /* What the command line says. */
 struct order {
-	const char *dir; /* NULL: $POSTLAB_DIR */
-	const char *user;
-	const char *sender; /* NULL: the daemon is wanted */
-	char *const *recipients;
+	char *dir;    /* NULL: $POSTLAB_DIR */
+	char *user;   /* NULL: who calls, or RECIPIENTS alone */
+	char *sender; /* NULL: the daemon is wanted */
+	char **recipients;
 };
 
-/*
- * The user may be a stranger's word, and his name may have slashes: what stands
- * behind -f, or is an address, is never a path.
- */
+/* Somebody seems to have meant a folder. */
 static bool
-is_folder(const struct order *order, const char *word)
+is_like_path(const char *word)
 {
 	const char *slash = strrchr(word, '/');
 
-	return order->sender == NULL && order->dir == NULL && slash != NULL &&
-	    strchr(slash, '@') == NULL;
+	return slash != NULL && strchr(slash, '@') == NULL;
 }
 
+/*
+ * Which of its two meanings -d has.  An MTA puts a stranger's word there, so
+ * what could be one must never be a folder: that stands before -f, and somebody
+ * else is named as well.
+ */
 static bool
-take_d(struct order *order, const char *word)
+settle(struct order *order)
 {
-	const char **place =
-	    is_folder(order, word) ? &order->dir : &order->user;
+	bool named = *order->recipients != NULL;
 
-	if (*place != NULL)
+	if (order->user != NULL && order->dir == NULL && named) {
+		fprintf(stderr,
+		    "mda: -d is a user behind -f, and others are named as "
+		    "well: give the state folder before -f\n");
 		return false;
-	*place = word;
+	}
+	if (order->user == NULL && !named) {
+		order->user = order->dir;
+		order->dir = NULL;
+	}
+	if (order->user != NULL && order->dir == NULL &&
+	    is_like_path(order->user))
+		fprintf(stderr,
+		    "mda: -d names the user where no recipient is named; it is "
+		    "the state folder before -f with one\n");
 	return true;
 }
 
+/* No option behind a recipient: that, too, may be a stranger's word. */
 static bool
 read_order(struct order *order, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "d:f:")) != -1) {
-		if (option == 'f')
-			order->sender = optarg;
-		else if (option != 'd' || !take_d(order, optarg))
+	while ((option = getopt(argc, argv, "+d:f:")) != -1) {
+		char **place = &order->sender;
+
+		if (option == 'd')
+			place =
+			    order->sender == NULL ? &order->dir : &order->user;
+		if (option == '?' || *place != NULL)
 			return false;
+		*place = optarg;
 	}
 	order->recipients = argv + optind;
-	if (optind == argc || order->user == NULL)
-		return true;
-	/* Beside recipients it can only be the folder. */
-	if (order->dir != NULL)
-		return false;
-	order->dir = order->user;
-	order->user = NULL;
-	return true;
+	return order->sender == NULL || settle(order);
 }
 
-/* To those who are named; or -d's user, or who calls. */
+/* To -d's user and those who are named; or to who calls. */
 static int
 deliver(const struct order *order)
 {
-	const struct passwd *caller = getpwuid(getuid());
-	char name[ADDRESS_TEXT_MAX] = "";
-	char *one[] = { name, NULL };
+	const struct passwd *caller;
+	char **all;
+	size_t count = 0;
+	int rc;
 
-	if (*order->recipients != NULL)
+	if (order->user == NULL && *order->recipients != NULL)
 		return deliver_to(order->dir, order->sender, order->recipients);
+	caller = order->user == NULL ? getpwuid(getuid()) : NULL;
 	if (order->user == NULL && caller == NULL) {
 		fprintf(stderr, "mda: nobody is user %d\n", (int)getuid());
 		return EX_NOUSER;
 	}
-	if (!copy_string(name, sizeof(name),
-		order->user != NULL ? order->user : caller->pw_name)) {
-		fprintf(stderr, "mda: the user's name is too long\n");
-		return EX_USAGE;
-	}
-	return deliver_to(order->dir, order->sender, one);
+	while (order->recipients[count] != NULL)
+		count++;
+	all = xcalloc(count + 2, sizeof(*all));
+	all[0] = xstrdup(caller == NULL ? order->user : caller->pw_name);
+	memcpy(all + 1, order->recipients, count * sizeof(*all));
+	rc = deliver_to(order->dir, order->sender, all);
+	free(all[0]);
+	free(all);
+	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct order order = { .dir = NULL };
-	bool good = read_order(&order, argc, argv);
 
-	if (!good)
+	if (!read_order(&order, argc, argv))
 		return usage();
 	if (order.sender != NULL)
 		return deliver(&order);
-	optind = 1;
+	/* glibc wants 0 where the rules of getopt() change. */
+	optind = 0;
 	return run_server(argc, argv);
 }

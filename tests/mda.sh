@@ -68,42 +68,62 @@ printf 'Subject: z\n\n' | expect 0 '' -f '<>' alice bob
 stored alice | grep -q '^Subject: z$' || fail "alice has another message"
 stored bob >"$top/stored"
 
-# As an MTA calls its delivery agent: -d is the user; the folder is known by a
-# slash before -f, or by the environment.
+# alone STATUS WORDS ARGUMENT...: as expect, with the folder in the environment.
+alone() {
+	local want=$1 words=$2 said status
+	shift 2
+	said=$(POSTLAB_DIR=$DIR $AS "$BIN/mda" "$@" 2>&1)
+	status=$?
+	[ $status = "$want" ] ||
+	    fail "mda $*: exit status $status, not $want" "$said"
+	[[ $said = *"$words"* ]] || fail "mda $*: does not say: $words" "$said"
+}
+
+# As an MTA calls its delivery agent: -d is the user, and the folder only before
+# -f where the user is named too.
 printf 'Subject: d\n\n' | expect 0 '' -f zoe@far.example -d bob
 same bob "$front"'Subject: d\n\n'
-printf 'Subject: e\n\n' |
-    expect 0 '' -d Bob+lists@campus.example -f zoe@far.example
+printf 'Subject: e\n\n' | alone 0 '' -d Bob+lists@campus.example -f zoe@far.example
 stored bob | grep -q '^X-Original-To: Bob+lists@' || fail "-d USER is lost"
-printf 'Subject: f\n\n' | POSTLAB_DIR=$DIR $AS "$BIN/mda" -f zoe@far.example \
-    -d bob || fail "POSTLAB_DIR is not looked at"
+printf 'Subject: f\n\n' | alone 0 '' -f zoe@far.example -d bob
 same bob "$front"'Subject: f\n\n'
 (cd "$top" && printf 'Subject: g\n\n' |
     $AS "$BIN/mda" -d var -f zoe@far.example bob) || fail "-d var is no folder"
 same bob "$front"'Subject: g\n\n'
+(cd "$top" && printf 'Subject: h\n\n' | $AS "$BIN/mda" -d var \
+    -f zoe@far.example -d bob) || fail "-d var is no folder before -d bob"
+same bob "$front"'Subject: h\n\n'
+# Postfix's pipe puts all recipients where one stands.
+printf 'Subject: i\n\n' | expect 0 '' -f zoe@far.example -d bob alice
+same bob "$front"'Subject: i\n\n'
+stored alice | grep -q '^Subject: i$' || fail "alice has another message"
 
-# A stranger chooses the user's name, and no folder by it.
+# A stranger chooses the user's name, and no folder by it, wherever it stands.
 cp -a "$DIR" "$top/evil@campus.example" && cp -a "$DIR" "$top/evil"
-for order in "-f zoe@far.example -d $top/evil@campus.example" \
-    "-f zoe@far.example -d $top/evil" \
-    "-d $top/evil@campus.example -f zoe@far.example"; do
-	said=$(POSTLAB_DIR=$DIR $AS "$BIN/mda" $order 2>&1 </dev/null)
-	status=$?
-	[ $status = 67 ] || fail "mda $order: exit status $status" "$said"
-	expect 67 5.1.1 $order </dev/null
+for word in "$top/evil@campus.example" "$top/evil"; do
+	alone 67 5.1.1 -f zoe@far.example -d "$word" </dev/null
+	alone 67 5.1.1 -d "$word" -f zoe@far.example </dev/null
+	expect 67 5.1.1 -f zoe@far.example -d "$word" </dev/null
+	alone 64 'give the state folder before -f' -f zoe@far.example \
+	    -d "$word" bob </dev/null
+	alone 64 usage: -d "$word" bob -f zoe@far.example </dev/null
+	alone 64 usage: -d "$word" "-d$word" -f zoe@far.example </dev/null
+	alone 64 usage: -f zoe@far.example -d "$word" "-dbob" </dev/null
 done
 rm -r "$top/evil@campus.example" "$top/evil"
+alone 67 'the state folder before -f' -d "$DIR" -f zoe@far.example </dev/null
+alone 67 'the state folder before -f' -f zoe@far.example -d "$DIR" </dev/null
+empty bob
 
 # Without -d the mail is the caller's own.
 own=$($AS id -un)
-expect 67 "<$own@campus.example>" -f zoe@far.example </dev/null
+alone 67 "<$own@campus.example>" -f zoe@far.example </dev/null
 echo "$PASSWORD" | postlab user add "$own@campus.example" --password-stdin \
     >"$top/out" 2>&1 || fail "user add $own" "$(cat "$top/out")"
-printf 'Subject: h\n\n' | expect 0 '' -f zoe@far.example
+printf 'Subject: h\n\n' | alone 0 '' -f zoe@far.example
 stored "$own" | grep -q '^Subject: h$' || fail "$own has another message"
 
 # Every refusal leaves nothing behind.
-expect 64 usage: -f zoe@far.example -d bob alice </dev/null
 expect 64 usage: -f zoe@far.example -d bob -d alice </dev/null
 expect 64 'no mail address' -f zoe@far.example -d '' </dev/null
 expect 67 5.1.1 -f zoe@far.example -d nobody </dev/null
