@@ -16,6 +16,11 @@ add_atom(struct buf *to, size_t *column, const char *atom, bool last)
 	if (*column + size > limit) {
 		buf_addstr(to, "=\n");
 		*column = 0;
+		/* No line that is ours may look like a boundary. */
+		if (*atom == '-') {
+			atom = "=2D";
+			size = 3;
+		}
 	}
 	buf_add(to, atom, size);
 	*column += size;
@@ -77,7 +82,7 @@ qp_mend_line(const char *line, size_t size, struct buf *to)
 			atom[1] = line[++i];
 			atom[2] = line[++i];
 		}
-		if ((c & 0x80) != 0)
+		if ((c & 0x80) != 0 || c == '\0')
 			add_byte(to, &column, c, i + 1 == size);
 		else
 			add_atom(to, &column, atom, i + 1 == size);
