@@ -21,7 +21,7 @@
 #include "maildir/threads.h"
 #include "maildir/words.h"
 
-enum { BODY_MAX = 1024 * 1024 + 2, THREAD_MAX = 8 };
+enum { BODY_MAX = 1024 * 1024 + 2, BEGIN_MAX = 400, THREAD_MAX = 8 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -93,16 +93,20 @@ count_one(void *arg, const char *base)
 	return 0;
 }
 
-/* FTS5 finds the first word that words.c sees, and so does words.c. */
+/*
+ * FTS5 finds the first word that words.c sees, and so does words.c; but the
+ * last one that is looked at may go on in the text.
+ */
 static void
 check_word(const struct buf *body)
 {
-	char *begin = xasprintf("%.*s",
-	    (int)(body->size < 400 ? body->size : 400), body->data);
+	char *begin = xasprintf("%.*s", BEGIN_MAX, body->data);
 	struct phrase phrase;
 	int found = 0;
 
 	(void)phrase_read(breaker, begin, false, &phrase);
+	if (phrase.count == 1 && body->size > BEGIN_MAX)
+		phrase_clear(&phrase);
 	while (phrase.count > 1)
 		free(phrase.words[--phrase.count]);
 	if (phrase.count == 1 && g_utf8_validate(begin, -1, NULL)) {
