@@ -32,7 +32,7 @@
 enum {
 	NOBODY = 65534,
 	WELL_KNOWN = 25,
-	PATIENCE = 10 * 1000, /* milliseconds, on a busy machine */
+	PATIENCE = 30 * 1000, /* milliseconds, on a busy machine */
 	PAUSE = 20,
 };
 
@@ -69,14 +69,14 @@ bind_loopback(int port)
 }
 
 /*
- * A port that is free, and the next one as well; high enough to be a base and
- * the well-known one, below those of outgoing connections, and not that of a
- * test with a neighbouring process id.
+ * A port that is free, and the next one as well; above those of the worlds
+ * (tests/world.sh), below those of outgoing connections, and not that of a test
+ * with a neighbouring process id.
  */
 static int
 find_port(void)
 {
-	enum { FIRST = 20000, STEP = 4, PLACES = 3000 };
+	enum { FIRST = 24000, STEP = 4, PLACES = 2000 };
 
 	for (int i = (int)getpid();; i++) {
 		int port = FIRST + i % PLACES * STEP;

@@ -15,7 +15,7 @@
 #include "tests/check_server_stage.h"
 
 enum {
-	PATIENCE = 10 * 1000, /* milliseconds, on a busy machine */
+	PATIENCE = 30 * 1000, /* milliseconds, on a busy machine */
 	PAUSE = 20,
 	TEXT_MAX = 1 << 20,
 };
