@@ -30,7 +30,8 @@ end() {
 
 mkdir "$place/dns"
 nameserver_get "$place/dns" || skip "NSD cannot be downloaded"
-port=$(free_base)
+take_base
+port=$BASE
 smtp=$((port + 25))
 
 cat >"$place/dns/example.zone" <<-END

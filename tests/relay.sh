@@ -28,7 +28,8 @@ end() {
 house() {
 	local name=$1 user
 	shift
-	DIR=$place/$name BASE=$(free_base)
+	DIR=$place/$name
+	take_base
 	postlab init --domain "$name.example" --port-base "$BASE" \
 	    >"$place/init.out" || fail "init failed"
 	for user; do
@@ -73,7 +74,8 @@ route() { # NAME KEY VALUE ...
 	done
 } >>"$DIR/postlab.conf"
 
-port=$(free_base)
+take_base
+port=$BASE
 house far zoe
 far=$BASE
 house hub

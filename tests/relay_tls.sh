@@ -42,7 +42,8 @@ TA=$(whole "$place/ca.pem" | sha256sum | cut -d' ' -f1)
 FULL=$(whole "$place/mail.pem" | od -An -v -tx1 | tr -d ' \n')
 WRONG=$(key_hash "$place/other.pem" sha256sum)
 
-port=$(free_base)
+take_base
+port=$BASE
 soa='$TTL 300
 @ IN SOA ns hostmaster 1 3600 600 86400 60
 @ IN NS ns

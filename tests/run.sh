@@ -81,7 +81,8 @@ one() {
 	[ $word = skipped ] && printf '  %s' "$(tail -n 1 "$logs/$name.log")"
 	printf '\n'
 	if [ $word = failed ]; then
-		[ $status = 124 ] && echo "  over its $seconds seconds"
+		[ $status = 124 ] &&
+		    echo "over its $seconds seconds" >>"$logs/$name.log"
 		tail -n 60 "$logs/$name.log" | sed 's/^/  | /'
 	fi
 }
@@ -92,16 +93,20 @@ tests | while IFS=$'\t' read -r name seconds command; do
 	[ -n "$name" ] || continue
 	[ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
 	printf '%s\0%s\0%s\0' "$name" "$seconds" "$command"
-done | xargs -0 -r -n 3 -P 5 bash -c 'one "$@"' one
+done | xargs --process-slot-var=SLOT -0 -r -n 3 -P 5 bash -c 'one "$@"' one
 
 count() { grep -lx "$1" "$logs"/*.status 2>/dev/null | wc -l; }
-# At the very end, where a log that was cut still has it.
-grep -lx failed "$logs"/*.status 2>/dev/null | while read -r status; do
-	log=${status%.status}.log
-	printf 'failed: %s: %s\n' "$(basename "$log" .log)" \
-	    "$(grep -av '^time=' "$log" | sed '/^the end of the log:/,$d' |
-	    tail -n 1 | cut -c 1-400)"
-done
 passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
+# At the very end, where a log that was cut still has it: the last words of
+# each that failed, all together no more than some twenty lines.
+lines=$((failed > 3 ? 1 : 5))
+grep -lx failed "$logs"/*.status 2>/dev/null | head -n 20 |
+    while read -r status; do
+	log=${status%.status}.log
+	echo "failed: $(basename "$log" .log):"
+	grep -avE '^(time=|[[:space:]]*$)' "$log" |
+	    sed '/^the end of the log:/,/^over its/{/^over its/!d}' |
+	    tail -n $lines | cut -c 1-300 | sed 's/^/  /'
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

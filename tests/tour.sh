@@ -7,7 +7,7 @@ DIR=$(mktemp -d "${TMPDIR:-/tmp}/postlab-tour-XXXXXX")/var
 trap '"$BIN/postlab" -d "$DIR" down >/dev/null 2>&1; rm -rf "${DIR%/var}"' EXIT
 chmod 755 "${DIR%/var}"
 export POSTLAB_DIR=$DIR BIN
-BASE=$(free_base)
+take_base
 export PORT_BASE=$BASE
 
 labs/run.sh </dev/null >"${DIR%/var}/out" 2>&1 || fail "$(cat "${DIR%/var}/out")"

@@ -8,6 +8,7 @@
 BIN=${BIN:-$PWD/build/bin}
 AS=${AS:-}
 PASSWORD=12345pass
+BASES=
 # For people who run a test by hand as root with a strict umask.
 umask 022
 
@@ -26,14 +27,25 @@ postlab() {
 	$AS "$BIN/postlab" -d "$DIR" "$@"
 }
 
-# A port base whose ports nobody has, nor is given for an outgoing connection:
-# those begin at 32768.
+# take_base: sets BASE to one whose ports nobody has.  Until the daemons listen
+# they are free for others as well; so tests that run at a time have bases of
+# their own (run.sh counts them in SLOT), and unit tests the ports from 24000.
+# Those for outgoing connections begin at 32768.
+take_base() {
+	BASE=$(free_base ${BASES-}) || fail "no free ports"
+	BASES+=" $BASE"
+}
+
+# free_base BASE...: prints one that is none of these.
 free_base() {
-	python3 - <<-'PYTHON'
-	import random, socket
+	python3 - "${SLOT:-5}" "$@" <<-'PYTHON'
+	import random, socket, sys
+	slot, *taken = map(int, sys.argv[1:])
 	while True:
 	    # Of 30: no port of a world is another one's of the next.
-	    base = random.randrange(10020, 31000, 30)
+	    base = random.randrange(10020 + 30 * slot, 23000, 6 * 30)
+	    if base in taken:
+	        continue
 	    held = []
 	    try:
 	        for port in 24, 25, 26, 27, 587, 465, 110, 995:
@@ -48,7 +60,8 @@ free_base() {
 
 # world_make PARENT [PROFILE]: PARENT is a folder that exists.
 world_make() {
-	DIR=$1/var BASE=$(free_base)
+	DIR=$1/var
+	take_base
 	postlab init --domain campus.example --profile "${2:-homelab}" \
 	    --port-base "$BASE" >"$1/init.out" || fail "init failed"
 	for name in alice bob; do
