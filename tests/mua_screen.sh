@@ -49,12 +49,37 @@ done
 rm -rf Mail && make_box Mail
 record "$mua -f Mail"
 shows ' messages, '
-for group in 'End Enter' h PageDown PageDown h v j Enter q j Enter q End \
-    Enter q s Escape q '?' q r C-x 'q n' g C-x 'q n' 'f i' C-x 'q n' 'f a' \
-    C-x 'q n' A Escape; do # ends in the pager
-	tread $group
+# step PATTERN KEYS...: one after another, or Esc would make the next key one
+# with Alt.
+step() {
+	keys "${@:2}"
+	shows "$1"
+}
+message='^8/8: Mallory' letter='^A letter, not sent yet'
+step "$message" End Enter
+for key in h PageDown PageDown h; do
+	tread $key
 done
-tread q
+step '^Parts of' v
+for part in 2 3 4; do
+	step "^Part $part: " j Enter
+	step '^Parts of' q
+done
+step '^Save to file' s
+step '^Not saved' Escape
+step "$message" q
+step '^Keys of a message' '?'
+step "$message" q
+for answer in r g 'f i' 'f a'; do
+	step '^Writing' $answer
+	step "$letter" C-x
+	step '^Keep this letter' q
+	step "$message" n
+done
+step '^Into the address book' A
+keys Escape
+soon lacks '^Into the address book' || fail "Esc does not leave the prompt"
+step ' messages, ' q
 keys q
 harmless
 

@@ -70,6 +70,7 @@ terminal() {
 }
 
 has() { screen | grep -q -- "$1"; }
+lacks() { ! has "$1"; }
 
 # shows PATTERN: waits until the screen matches the pattern of grep.
 shows() {
