@@ -2,6 +2,7 @@
 #include "tests/check_folder.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,19 @@ folder_enter(void)
 	    base != NULL && *base != '\0' ? base : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
+}
+
+bool
+folder_is_empty(void)
+{
+	DIR *dir = opendir(folder);
+	int entries = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir) != NULL)
+		entries++;
+	closedir(dir);
+	return entries == 2; /* "." and ".." */
 }
 
 static int

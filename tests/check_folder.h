@@ -6,8 +6,13 @@
 #ifndef TESTS_CHECK_FOLDER_H
 #define TESTS_CHECK_FOLDER_H
 
+#include <stdbool.h>
+
 /* Makes a fresh folder below $TMPDIR or /tmp and changes into it. */
 void folder_enter(void);
+
+/* Whether nothing is in it. */
+bool folder_is_empty(void);
 
 /* Removes it with all that is in it. */
 void folder_leave(void);

@@ -2,6 +2,7 @@
  * check_mda_world.c - a state folder, made for one test and removed after it.
  */
 #include "tests/check_mda_world.h"
+#include "tests/check_folder.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -26,7 +27,6 @@
 
 enum { PAUSE = 3 /* seconds, of play_slowly() */ };
 
-static char folder[64];
 static char hostname[] = "mail.campus.example", domain[] = "campus.example";
 static struct config config = {
 	.hostname = hostname,
@@ -57,9 +57,7 @@ mda_world_make(void)
 	struct directory *directory;
 	const char *why;
 
-	snprintf(folder, sizeof(folder), "/tmp/check_lmtp.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
+	folder_enter();
 	ck_assert_int_eq(mkdir("mail", 0700), 0);
 	ck_assert_int_eq(directory_create(), 0);
 	directory = directory_open(true);
@@ -108,15 +106,11 @@ mda_world_add(int number)
 void
 mda_world_remove(void)
 {
-	char command[128];
-
 	mailboxes_close();
 	recipient_close_directory();
 	config.mda_plus_folders = false;
 	config.mda_quota_warning = 0;
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
+	folder_leave();
 }
 
 /* What the session says to a client whose side WRITER writes in a process. */

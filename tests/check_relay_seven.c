@@ -10,6 +10,7 @@
 #include "common/conn.h"
 #include "smtpd/relay_seven.h"
 #include "smtpd/relay_transaction.h"
+#include "tests/check_folder.h"
 #include "tests/check_smtp_peer.h"
 #include "tests/suites.h"
 
@@ -21,7 +22,6 @@
 #define UMLAUT "\xc3\xbc"
 
 static char hostname[] = "mx.campus.example";
-static char folder[32];
 static struct config config;
 static struct relay_job job;
 static struct relay_bdat bdat;
@@ -30,9 +30,7 @@ static struct queue_entry entry;
 static void
 begin(void)
 {
-	strcpy(folder, "/tmp/check_seven.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
+	folder_enter();
 	ck_assert_int_eq(mkdir("queue", 0700), 0);
 	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
 	config = (struct config){
@@ -54,7 +52,8 @@ end(void)
 	queue_entry_clear(&entry);
 	(void)rmdir("queue/incoming");
 	(void)rmdir("queue");
-	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert(folder_is_empty());
+	folder_leave();
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "smtpd/relay_seven.h"
 #include "smtpd/relay_transaction.h"
 #include "smtpd/report.h"
+#include "tests/check_folder.h"
 #include "tests/check_smtp_peer.h"
 #include "tests/suites.h"
 
@@ -30,7 +31,6 @@
 #define SENT "4.4.2 conversation with " HOST ", after the message was sent: "
 
 static char hostname[] = "mx.campus.example";
-static char folder[32];
 static struct config config;
 static struct hop hop;
 static struct relay_job job;
@@ -42,9 +42,7 @@ static const struct relay_batch both = { 2, { 0, 1 } };
 static void
 begin(void)
 {
-	strcpy(folder, "/tmp/check_relay.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
+	folder_enter();
 	config = (struct config){
 		.hostname = hostname,
 		.domain = hostname,
@@ -67,7 +65,8 @@ end(void)
 	free(job.signatures);
 	close(job.message.fd);
 	queue_entry_clear(&entry);
-	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert(folder_is_empty());
+	folder_leave();
 }
 
 /* A message with TEXT, and PARAMETERS of MAIL, for b and c. */

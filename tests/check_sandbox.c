@@ -16,6 +16,7 @@
 #include "common/buf.h"
 #include "common/conn.h"
 #include "common/sandbox.h"
+#include "tests/check_folder.h"
 #include "tests/check_server_stage.h"
 #include "tests/suites.h"
 
@@ -317,12 +318,10 @@ static const struct {
 
 START_TEST(a_file_can_only_get_so_long_and_the_log_longer)
 {
-	char dir[] = "/tmp/postlab-check-XXXXXX";
 	pid_t pid;
 	int status;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(chdir(dir), 0);
+	folder_enter();
 	ck_assert_int_eq(mkdir("spool", 0700), 0);
 	pid = fork();
 	ck_assert_int_ne(pid, -1);
@@ -331,10 +330,7 @@ START_TEST(a_file_can_only_get_so_long_and_the_log_longer)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), lengths[_i].outcome);
-	unlink("spool/long");
-	unlink("file.log");
-	rmdir("spool");
-	rmdir(dir);
+	folder_leave();
 }
 END_TEST
 

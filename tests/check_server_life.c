@@ -273,7 +273,7 @@ notification(int fd)
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
-	ck_assert_int_eq(poll(&ready, 1, 10000), 1);
+	ck_assert_int_eq(poll(&ready, 1, 30000), 1);
 	n = read(fd, text, sizeof(text) - 1);
 	ck_assert_int_gt(n, 0);
 	text[n] = '\0';
@@ -288,6 +288,7 @@ START_TEST(the_supervisor_hears_of_start_reload_and_end)
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path),
 	    "/tmp/postlab-check-notify.%d", (int)getpid());
+	unlink(address.sun_path);
 	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address,
 			     sizeof(address)),
 	    0);

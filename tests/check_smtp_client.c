@@ -264,6 +264,7 @@ START_TEST(connect_knows_unix_paths_and_literal_addresses)
 	(void)snprintf(un.sun_path, sizeof(un.sun_path), "/tmp/check_smtp.%d",
 	    (int)getpid());
 	(void)snprintf(where, sizeof(where), "unix:%s", un.sun_path);
+	unlink(un.sun_path);
 	int local = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert_int_eq(bind(local, (struct sockaddr *)&un, sizeof(un)), 0);
 	ck_assert_int_eq(listen(local, 1), 0);

@@ -9,8 +9,12 @@ export BIN
 logs=$(mktemp -d "${TMPDIR:-/tmp}/postlab-unit-XXXXXX")
 trap 'rm -rf "$logs"' EXIT
 export logs
+# What a test that fails leaves behind goes with the logs; those that become
+# nobody must get there.
+mkdir "$logs/tmp" && chmod 711 "$logs" "$logs/tmp"
 one() {
-	"$BIN/check" "$1" >"$logs/$1" 2>&1 || touch "$logs/$1.failed"
+	TMPDIR=$logs/tmp "$BIN/check" "$1" >"$logs/$1" 2>&1 ||
+	    touch "$logs/$1.failed"
 }
 export -f one
 [ $# -gt 0 ] || set -- $("$BIN/check" -l)
@@ -26,6 +30,16 @@ for suite; do
 	echo "--- $suite"
 	grep -a -v '^time=.* level=\(info\|warn\)' "$logs/$suite" | tail -n 30
 done
-failed=$(find "$logs" -name '*.failed' | wc -l)
+failed=$(find "$logs" -maxdepth 1 -name '*.failed' | wc -l)
+# Once more at the end, where run.sh looks.
+for log in "$logs"/*.failed; do
+	[ -e "$log" ] && grep -aE '^[^ ]+:[0-9]+:[EF]:|^SUMMARY|^panic' \
+	    "${log%.failed}" | sed "s|^|$(basename "$log" .failed): |" | head -n 4
+done
+left=$(ls "$logs/tmp")
+[ "$failed" != 0 ] || [ -z "$left" ] || {
+	echo "left behind:" $left
+	failed=1
+}
 echo "$# suites, $checks checks, $failed suites failed"
 [ "$failed" = 0 ]
