@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,13 +80,16 @@ pidfile_lock(const char *program, uid_t uid, gid_t gid)
 		errno = running ? EWOULDBLOCK : EIO;
 		return -1;
 	}
-	if ((geteuid() == 0 && fchown(fd, uid, gid) == -1) ||
-	    write_number(fd) == -1) {
-		log_errno("write run/%s.pid", program);
+	if (geteuid() == 0 && fchown(fd, uid, gid) == -1) {
+		log_errno("chown run/%s.pid", program);
 		close(fd);
 		errno = EIO;
 		return -1;
 	}
+	/* The lock is ours; on a full disk mail can be fetched all the same. */
+	if (write_number(fd) == -1)
+		log_event(LOG_WARN, "no-pid-written", "file=run/%s.pid why=%s",
+		    program, log_safe(strerror(errno)));
 	return fd;
 }
 

@@ -3,6 +3,8 @@
  *
  * The file holds the master's process id; its lock, not its being
  * there, says that the master lives, so a crash leaves nothing to clear away.
+ * The number is for people: where the disk has no room for it the file is empty
+ * (logged), and the lock holds as well.
  */
 #ifndef COMMON_SERVER_PIDFILE_H
 #define COMMON_SERVER_PIDFILE_H

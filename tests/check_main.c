@@ -78,6 +78,7 @@ static const struct {
 	{ "server_crowd", server_crowd_suite },
 	{ "server_grant", server_grant_suite },
 	{ "server_life", server_life_suite },
+	{ "server_pidfile", server_pidfile_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
 	{ "deliver_many", deliver_many_suite },

@@ -355,6 +355,21 @@ scenario_full_disk() {
 	before=$(grep -c ' acked ' "$LEDGER")
 	[ "$before" -gt 10 ] || fail "only $before messages fitted"
 
+	# Where not even a process id fits they start all the same.
+	world_down >/dev/null
+	head -c 20M /dev/zero >"$TEMP/disk/more" 2>/dev/null
+	postlab up --detach >"$TEMP/up" 2>&1 ||
+	    fail "nothing starts on a full disk:" "$(cat "$TEMP/up")"
+	[ ! -s "$DIR/run/smtpd.pid" ] || fail "the disk is not full"
+	postlab status >"$TEMP/status" || fail "it does not run" \
+	    "$(cat "$TEMP/status")"
+	smtp 2 --expect later
+	curl -sS --max-time 60 "pop3://mail.campus.example:$((BASE + 110))/" --ssl-reqd \
+	    --cacert "$DIR/tls/ca.pem" -u "bob:$PASSWORD" \
+	    --resolve "mail.campus.example:$((BASE + 110)):127.0.0.1" \
+	    >"$TEMP/list" || fail "nobody can fetch mail from a full disk"
+	rm "$TEMP/disk/more"
+
 	# With room again mail flows again, and what was queued arrives.
 	rm "$TEMP/disk/ballast"
 	smtp 5 --expect acked

@@ -33,6 +33,7 @@ Suite *server_certificates_suite(void);
 Suite *server_crowd_suite(void);
 Suite *server_grant_suite(void);
 Suite *server_life_suite(void);
+Suite *server_pidfile_suite(void);
 Suite *server_owner_suite(void);
 Suite *pop3_suite(void);
 Suite *pop3_explain_suite(void);
