@@ -75,9 +75,9 @@ says_not() {
 	grep -E -- "$2" <<<"$out" && fail "trace $1 says: $2"
 }
 
-# eventually SECONDS COMMAND...
+# eventually SECONDS COMMAND...: four times as many on a busy machine
 eventually() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 4 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || fail "not in time: $*"
@@ -119,7 +119,7 @@ without_login() {
 	    '^  to +bob@campus.example: delivered$' \
 	    'smtpd  taken from desk at 127.0.0.1: .* 1 of them longer than 998' \
 	    'mda    stored for bob@campus.example in mail/campus.example/bob' \
-	    'smtpd  bob@campus.example has it: 250 2.1.5' \
+	    'smtpd  bob@campus.example has it: 250 2.0.0' \
 	    '^  now in +mail/campus.example/bob/new/'
 	tells 0 one@desk "^message $id\$"
 	tells 0 '<one@desk>' "^message $id\$"
