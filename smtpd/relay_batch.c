@@ -123,8 +123,6 @@ speak(struct relay_job *job, struct relay_session *session,
 
 	if (!session->client.no_bdat)
 		return go_on;
-	log_event(LOG_INFO, "relay-without-bdat", "id=%s host=%s", session->id,
-	    log_safe(session->where));
 	relay_session_close(session);
 	r = relay_session_open(session, session->hop);
 	if (reply_is_ok(&r))

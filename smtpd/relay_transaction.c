@@ -21,6 +21,7 @@
 #include <strings.h>
 
 #include "common/buf.h"
+#include "common/log.h"
 #include "common/utf8.h"
 #include "smtpd/relay_seven.h"
 #include "smtpd/report.h"
@@ -239,6 +240,15 @@ decide(const struct relay_session *session, struct queue_recipient *rcpt,
 		rcpt->reported |= 1U << REPORT_RELAYED;
 }
 
+/* On a fresh connection or a kept one: the next is by DATA. */
+static void
+note_no_bdat(const struct relay_session *session, const struct relay_job *job)
+{
+	log_event(LOG_INFO, "relay-without-bdat", "id=%s host=%s", session->id,
+	    log_safe(session->where));
+	relay_bdat_refuse(job->bdat, &session->hop->address);
+}
+
 bool
 relay_transaction(struct relay_session *session, struct relay_job *job,
     const struct relay_batch *batch)
@@ -270,7 +280,7 @@ relay_transaction(struct relay_session *session, struct relay_job *job,
 		    !relay_bdat_is_refused(job->bdat, &session->hop->address),
 	    });
 	if (session->client.no_bdat)
-		relay_bdat_refuse(job->bdat, &session->hop->address);
+		note_no_bdat(session, job);
 	free(parameters);
 	for (size_t i = 0; i < offer.count; i++)
 		decide(session, offer.waiting[i], &offer.sent[i].reply);

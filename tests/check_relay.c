@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "tests/check_relay_world.h"
 #include "tests/suites.h"
 
@@ -17,6 +18,7 @@
 static struct seen {
 	int sessions;
 	int messages;
+	int refused; /* recipients */
 } * seen;
 
 /* How it behaves when a session has had a message. */
@@ -27,6 +29,7 @@ enum mood {
 	SAYS_421,     /* to the next MAIL */
 	REFUSES_RCPT, /* 550, always */
 	NO_BDAT,      /* offers CHUNKING, and takes BDAT for a mistake */
+	NO_BDAT_LATE, /* the same; nobody is there for the first message */
 };
 
 /* What NO_BDAT says of it. */
@@ -59,6 +62,7 @@ static void
 talk(FILE *from, FILE *to, enum mood mood)
 {
 	char line[1024];
+	bool no_bdat = mood == NO_BDAT || mood == NO_BDAT_LATE;
 	int had = 0;
 
 	say(to, "220 far.example ESMTP");
@@ -73,12 +77,14 @@ talk(FILE *from, FILE *to, enum mood mood)
 			take_text(from, to);
 			if (++had > 0 && mood == CLOSES)
 				return;
-		} else if (mood == NO_BDAT && strncmp(line, "EHLO", 4) == 0) {
+		} else if (no_bdat && strncmp(line, "EHLO", 4) == 0) {
 			say(to, "250-far.example\r\n250 CHUNKING");
-		} else if (mood == NO_BDAT && strncmp(line, "BDAT", 4) == 0) {
+		} else if (no_bdat && strncmp(line, "BDAT", 4) == 0) {
 			say(to, refusal);
 		} else if (strncmp(line, "RCPT", 4) == 0 &&
-		    mood == REFUSES_RCPT) {
+		    (mood == REFUSES_RCPT ||
+			(mood == NO_BDAT_LATE && seen->refused == 0))) {
+			seen->refused++;
 			say(to, "550 5.1.1 nobody");
 		} else {
 			say(to, "250 2.0.0 Ok");
@@ -213,6 +219,49 @@ START_TEST(who_offers_chunking_and_refuses_bdat_gets_data_at_once)
 }
 END_TEST
 
+/* Sends one message; how often the log says WORDS meanwhile. */
+static int
+count_in_log(const char *words, enum recipient_state wanted)
+{
+	struct reply last, why;
+	struct buf said = BUF_INIT;
+	int kept = dup(STDERR_FILENO);
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	int count = 0;
+
+	ck_assert_int_ne(dup2(fd, STDERR_FILENO), -1);
+	ck_assert_int_eq(relay_world_send(&last, &why), wanted);
+	ck_assert_int_ne(dup2(kept, STDERR_FILENO), -1);
+	close(kept);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+	ck_assert_int_eq(buf_read(&said, fd, SIZE_MAX), 0);
+	close(fd);
+	for (const char *s = said.data; (s = strstr(s, words)) != NULL; s++)
+		count++;
+	buf_clear(&said);
+	return count;
+}
+
+START_TEST(the_log_says_once_that_a_host_refuses_bdat)
+{
+	static const char words[] = " event=relay-without-bdat id=";
+	bool late = _i == 1;
+
+	relay_world_config.relay_chunking = true;
+	refusal = "500 5.5.2 what?";
+	start_server(late ? NO_BDAT_LATE : NO_BDAT);
+	/* The connection is kept, and BDAT was not said on it yet. */
+	if (late) {
+		ck_assert_int_eq(count_in_log(words, RCPT_FAILED), 0);
+		ck_assert_int_eq(seen->sessions, 1);
+	}
+	ck_assert_int_eq(count_in_log(words, RCPT_DONE), 1);
+	ck_assert_int_eq(seen->sessions, 2);
+	ck_assert_int_eq(count_in_log(words, RCPT_DONE), 0);
+	ck_assert_int_eq(seen->sessions, 2);
+}
+END_TEST
+
 START_TEST(a_kept_connection_ends_when_it_is_told_to)
 {
 	struct reply last, why;
@@ -272,6 +321,8 @@ relay_suite(void)
 	tcase_add_loop_test(tc,
 	    who_offers_chunking_and_refuses_bdat_gets_data_at_once, 0,
 	    COUNT(without_bdat));
+	tcase_add_loop_test(tc, the_log_says_once_that_a_host_refuses_bdat, 0,
+	    2);
 	tcase_add_test(tc, a_kept_connection_ends_when_it_is_told_to);
 	tcase_add_test(tc,
 	    who_cannot_be_reached_is_a_trouble_of_the_destination);
