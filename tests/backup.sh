@@ -211,7 +211,7 @@ disaster() {
 	[ "$(find "$box/cur" -name '*:2,FS' | wc -l)" = 10 ] ||
 	    fail "flags are lost"
 	# What waited is delivered: bob's mailbox can be made now.
-	for _ in $(seq 100); do
+	for _ in $(seq 300); do
 		[ "$(uidl bob | wc -l)" = 3 ] && break
 		sleep 0.1
 	done

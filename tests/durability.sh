@@ -56,7 +56,7 @@ master_of() { cat "$DIR/run/$1.pid"; }
 # The workers of PROGRAM, once all of them are idle.
 idle_workers() {
 	local list
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		list=$(ps -o pid=,args= --ppid "$(master_of "$1")" |
 		    grep ' worker')
 		if [ -n "$list" ] && ! grep -qv 'idle$' <<<"$list"; then
@@ -84,7 +84,7 @@ attach() {
 	done
 	strace -qqq "${arguments[@]}" "$@" 2>"$TEMP/strace.err" &
 	tracer=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 3000); do
 		# shellcheck disable=SC2086
 		is_traced $pids && return
 		kill -0 $tracer 2>/dev/null || break
@@ -263,7 +263,8 @@ scenario_stopped() {
 	smtp 2 --expect acked --to bob@campus.example,alice@campus.example
 	# shellcheck disable=SC2086
 	kill -CONT $pids
-	[ $((SECONDS - start)) -le 10 ] || fail "smtpd waited too long for mda"
+	# Without lmtp_timeout it would be half a minute, and that twice.
+	[ $((SECONDS - start)) -le 25 ] || fail "smtpd waited too long for mda"
 	check --wait 15
 
 	mv "$DIR/run/lmtp" "$DIR/run/lmtp.away"

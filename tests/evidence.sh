@@ -23,7 +23,7 @@ sql() {
 # expect WHAT WANTED QUERY: within some seconds.
 expect() {
 	local got
-	for _ in $(seq 40); do
+	for _ in $(seq 150); do
 		got=$(sql "$3" 2>&1)
 		[ "$got" = "$2" ] && return
 		sleep 0.2
@@ -317,7 +317,7 @@ before=$(helper)
 postlab config check 2>&1 | grep -q 'no effect' && fail "config check"
 sed -i 's/^evidence = yes/evidence = no/' "$DIR/postlab.conf"
 kill -HUP "$(cat "$DIR/run/smtpd.pid")"
-for _ in $(seq 100); do
+for _ in $(seq 300); do
 	[ -z "$(helper)" ] && break
 	sleep 0.1
 done

@@ -32,7 +32,7 @@ def ask(query, *values):
 
 
 def await_rows(wanted, query, *values):
-    for _ in range(60):
+    for _ in range(300):
         rows = ask(query, *values)
         if rows == wanted:
             return
@@ -67,7 +67,7 @@ class Client:
 
 def session():
     """The newest one, when it is over."""
-    for _ in range(60):
+    for _ in range(300):
         rows = ask("SELECT session FROM sessions WHERE program = 'pop3d' AND"
                    " ended IS NOT NULL ORDER BY session DESC LIMIT 1")
         if rows and rows[0][0] > session.last:
@@ -174,10 +174,11 @@ c.line()
 c.say("USER alice")
 assert c.say("PASS " + password).startswith("+OK")
 c.say("STAT")
-time.sleep(0.3)
+await_rows([(1,)], "SELECT count(*) FROM sessions JOIN lines USING (session)"
+           " WHERE ended IS NULL AND verb = 'STAT'")
 helper = pid_of("evidence")
 os.kill(helper, signal.SIGKILL)
-for _ in range(100):
+for _ in range(300):
     if c.say("NOOP") != "+OK":
         sys.exit("the session stopped")
     try:

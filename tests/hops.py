@@ -253,8 +253,10 @@ def killed_processes_lose_nothing(sink):
     sink.pause = 0.01
     killer = threading.Thread(target=kill_in_a_loop, args=(stop, killed))
     killer.start()
-    end = time.monotonic() + 4
-    while time.monotonic() < end:
+    begin = time.monotonic()
+    # For four seconds, and on a busy machine until enough has happened.
+    while (spent := time.monotonic() - begin) < 4 or (
+            spent < 60 and (not taken or len(killed) < 5)):
         try:
             with login("hub", "hans") as smtp:
                 for _ in range(20):

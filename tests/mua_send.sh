@@ -85,7 +85,7 @@ python3 "$here/mua_letters.py" "$mua" || fault "mua_letters.py"
 
 # --- a report of the delivery: DSN -------------------------------------------
 says 0 Sent --report -s 'with a report' alice@campus.example
-for _ in $(seq 100); do
+for _ in $(seq 300); do
 	report=$(grep -l 'report-type=delivery-status' "$bob"/new/* 2>/dev/null)
 	[ -n "$report" ] && break
 	sleep 0.1
@@ -179,7 +179,7 @@ rm -f "$box"/*/*
 
 # is_offered: waits until the peer has one more letter than BEFORE.
 is_offered() {
-	for _ in $(seq 300); do
+	for _ in $(seq 600); do
 		[ "$(ls peer/*.eml | wc -l)" -gt "$before" ] && return
 		sleep 0.05
 	done

@@ -101,6 +101,7 @@ t paste-buffer -p
 shows '^To: evil@x.example Bcc: v@x.example'
 keys C-u
 keys -l $'\e[200~a@x.example'  # and its end is lost
+shows '^To: a@x.example'
 sleep 1
 keys Enter 'pasted' Enter
 shows 'line 1 of 3'

@@ -64,7 +64,7 @@ nameserver_start() {
 		done
 	} >"$dir/nsd.conf"
 	ns_run "$NS_ROOT/usr/sbin/nsd" -c "$dir/nsd.conf" || return 1
-	for _ in $(seq 50); do
+	for _ in $(seq 300); do
 		[ -s "$dir/nsd.pid" ] && return
 		sleep 0.1
 	done

@@ -82,7 +82,7 @@ def session_process():
     """The process that has bob's mailbox: a child of this pop3d's master."""
     with open(f"{state}/run/pop3d.pid", encoding="ascii") as file:
         master = file.read().strip()
-    for _ in range(200):
+    for _ in range(1500):
         rows = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", master],
                               capture_output=True, text=True).stdout
         for row in rows.splitlines():
@@ -97,7 +97,7 @@ def trace(pid, call, what):
         ["strace", "-qqq", "-p", pid, "-e", f"trace={call}",
          "-e", f"inject={call}:{what}", "-o", TRACE],
         stderr=subprocess.DEVNULL)
-    for _ in range(500):
+    for _ in range(3000):
         with open(f"/proc/{pid}/status", encoding="ascii") as file:
             if re.search(r"TracerPid:\s*[1-9]", file.read()):
                 return tracer

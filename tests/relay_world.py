@@ -126,7 +126,7 @@ def is_gone(host, queue_id):
 
 
 def delete(host, queue_id):
-    for _ in range(20):
+    for _ in range(100):
         done = subprocess.run(
             [programs + "/postlab", "-d", f"{place}/{host}", "queue",
              "delete", queue_id], capture_output=True, text=True)

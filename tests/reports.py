@@ -51,7 +51,7 @@ def fetch():
 
 
 def await_report():
-    for _ in range(150):
+    for _ in range(300):
         found = fetch()
         if len(found) > 1:
             fail(f"{len(found)} reports at once")

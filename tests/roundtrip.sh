@@ -32,7 +32,7 @@ fi
 strace -f -qq -e trace=open,openat,openat2 -o "$place/calls" \
     -p "$(cat "$DIR/run/pop3d.pid")" 2>"$place/strace.err" &
 tracer=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	grep -q TracerPid:.*[1-9] "/proc/$(cat "$DIR/run/pop3d.pid")/status" &&
 	    break
 	sleep 0.05
