@@ -135,14 +135,10 @@ START_TEST(what_leaves_the_house_does_not_say_it)
 END_TEST
 
 static void
-make_box(void)
+begin_folder(void)
 {
-	struct maildir box;
-
 	folder_enter();
 	message_library_init();
-	ck_assert_int_eq(maildir_open(AT_FDCWD, "box", true, &box), 0);
-	maildir_close(&box);
 }
 
 Suite *
@@ -151,7 +147,7 @@ draft_header_suite(void)
 	Suite *suite = suite_create("draft_header");
 	TCase *tc = tcase_create("draft_header");
 
-	tcase_add_checked_fixture(tc, make_box, folder_leave);
+	tcase_add_checked_fixture(tc, begin_folder, folder_leave);
 	tcase_add_loop_test(tc, a_draft_remembers_what_it_answers, 0,
 	    COUNT(memories));
 	tcase_add_test(tc, many_messages_can_be_answered);

@@ -10,7 +10,7 @@
 #include "common/conn.h"
 #include "smtpd/relay_seven.h"
 #include "smtpd/relay_transaction.h"
-#include "tests/check_folder.h"
+#include "tests/check_relay_letter.h"
 #include "tests/check_smtp_peer.h"
 #include "tests/suites.h"
 
@@ -21,56 +21,6 @@
 #define HOST "mx.far.example[192.0.2.1]:25"
 #define UMLAUT "\xc3\xbc"
 
-static char hostname[] = "mx.campus.example";
-static struct config config;
-static struct relay_job job;
-static struct relay_bdat bdat;
-static struct queue_entry entry;
-
-static void
-begin(void)
-{
-	folder_enter();
-	ck_assert_int_eq(mkdir("queue", 0700), 0);
-	ck_assert_int_eq(mkdir("queue/incoming", 0700), 0);
-	config = (struct config){
-		.hostname = hostname,
-		.domain = hostname,
-		.relay_final_timeout = 5,
-	};
-	job = (struct relay_job){ .config = &config,
-		.bdat = &bdat,
-		.envelope = &entry };
-}
-
-static void
-end(void)
-{
-	relay_seven_free(job.seven);
-	free(job.signatures);
-	close(job.message.fd);
-	queue_entry_clear(&entry);
-	(void)rmdir("queue/incoming");
-	(void)rmdir("queue");
-	ck_assert(folder_is_empty());
-	folder_leave();
-}
-
-static void
-write_letter(const char *text, const char *parameters)
-{
-	int fd = smtp_peer_message(text, strlen(text));
-
-	ck_assert_int_eq(relay_message_look(fd, &job.message), 0);
-	queue_entry_init(&entry, "0000000000000A",
-	    &(struct queue_origin){
-		.sender = "a@campus.example",
-		.parameters = parameters,
-		.peer = "[192.0.2.9]",
-	    });
-	queue_entry_add(&entry, "b@far.example", "");
-}
-
 /* Sends it to a host that offers that; MAIL and TEXT are what it expects. */
 static void
 send_letter(unsigned offered, const char *mail, const char *text, bool others)
@@ -80,8 +30,8 @@ send_letter(unsigned offered, const char *mail, const char *text, bool others)
 	const struct exchange script[] = { { mail, OK }, { RCPT, OK },
 		{ "DATA\r\n", GO }, { text, OK }, { NULL, NULL } };
 	struct relay_session session = {
-		.config = &config,
-		.id = entry.id,
+		.config = &relay_letter_config,
+		.id = relay_letter_entry.id,
 		.hop = &hop,
 		.where = HOST,
 		.others = others,
@@ -93,7 +43,7 @@ send_letter(unsigned offered, const char *mail, const char *text, bool others)
 	};
 
 	/* Who was told nothing of it may be offered to another. */
-	ck_assert_int_eq(relay_transaction(&session, &job, &batch),
+	ck_assert_int_eq(relay_transaction(&session, &relay_letter_job, &batch),
 	    mail == NULL);
 	ck_smtp_peer_was_content(session.client.conn);
 }
@@ -141,10 +91,10 @@ static const struct {
 
 START_TEST(a_message_is_sent_in_the_words_that_the_host_knows)
 {
-	config.relay_eight_bit = ways[_i].eight_bit;
-	write_letter(ways[_i].message, ways[_i].parameters);
+	relay_letter_config.relay_eight_bit = ways[_i].eight_bit;
+	relay_letter_write(ways[_i].message, ways[_i].parameters);
 	send_letter(ways[_i].offered, ways[_i].mail, ways[_i].text, false);
-	ck_assert_int_eq(entry.recipients[0].state, RCPT_DONE);
+	ck_assert_int_eq(relay_letter_entry.recipients[0].state, RCPT_DONE);
 }
 END_TEST
 
@@ -167,9 +117,9 @@ START_TEST(what_a_host_cannot_take_is_not_said_to_it)
 	const struct queue_recipient *rcpt;
 	bool others = _i % 2 == 1;
 
-	write_letter(refused[_i / 2].message, refused[_i / 2].parameters);
+	relay_letter_write(refused[_i / 2].message, refused[_i / 2].parameters);
 	send_letter(refused[_i / 2].offered, NULL, NULL, others);
-	rcpt = &entry.recipients[0];
+	rcpt = &relay_letter_entry.recipients[0];
 	/* It is final when there is no other host that might. */
 	ck_assert_int_eq(rcpt->state, others ? RCPT_PENDING : RCPT_FAILED);
 	ck_assert_int_eq(rcpt->last.code / 100, others ? 4 : 5);
@@ -194,7 +144,7 @@ START_TEST(a_copy_that_finds_no_room_waits)
 	    "4.3.1 no room for a copy in 7 bits");
 	relay_seven_free(seven);
 	relay_seven_free(NULL);
-	job.message.fd = fd;
+	relay_letter_job.message.fd = fd;
 }
 END_TEST
 
@@ -204,7 +154,7 @@ relay_seven_suite(void)
 	Suite *suite = suite_create("relay_seven");
 	TCase *tc = tcase_create("seven");
 
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, relay_letter_begin, relay_letter_end);
 	tcase_add_loop_test(tc,
 	    a_message_is_sent_in_the_words_that_the_host_knows, 0, COUNT(ways));
 	tcase_add_loop_test(tc, what_a_host_cannot_take_is_not_said_to_it, 0,

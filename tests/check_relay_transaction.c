@@ -11,7 +11,7 @@
 #include "smtpd/relay_seven.h"
 #include "smtpd/relay_transaction.h"
 #include "smtpd/report.h"
-#include "tests/check_folder.h"
+#include "tests/check_relay_letter.h"
 #include "tests/check_smtp_peer.h"
 #include "tests/suites.h"
 
@@ -30,60 +30,24 @@
 #define NOISE "4.4.2 conversation with " HOST ": "
 #define SENT "4.4.2 conversation with " HOST ", after the message was sent: "
 
-static char hostname[] = "mx.campus.example";
-static struct config config;
 static struct hop hop;
-static struct relay_job job;
-static struct relay_bdat bdat;
-static struct queue_entry entry;
 static struct relay_session session;
 static const struct relay_batch both = { 2, { 0, 1 } };
 
 static void
 begin(void)
 {
-	folder_enter();
-	config = (struct config){
-		.hostname = hostname,
-		.domain = hostname,
-		.relay_final_timeout = 5,
-	};
+	relay_letter_begin();
 	hop = (struct hop){ .host = "mx.far.example" };
 	hop.address.ss_family = AF_INET;
-	bdat = (struct relay_bdat){ .next = 0 };
-	job = (struct relay_job){
-		.bdat = &bdat,
-		.config = &config,
-		.envelope = &entry,
-	};
 }
 
-static void
-end(void)
-{
-	relay_seven_free(job.seven);
-	free(job.signatures);
-	close(job.message.fd);
-	queue_entry_clear(&entry);
-	ck_assert(folder_is_empty());
-	folder_leave();
-}
-
-/* A message with TEXT, and PARAMETERS of MAIL, for b and c. */
+/* The same for c as well. */
 static void
 write_letter(const char *text, const char *parameters)
 {
-	int fd = smtp_peer_message(text, strlen(text));
-
-	ck_assert_int_eq(relay_message_look(fd, &job.message), 0);
-	queue_entry_init(&entry, "0000000000000A",
-	    &(struct queue_origin){
-		.sender = "a@campus.example",
-		.parameters = parameters,
-		.peer = "[192.0.2.9]",
-	    });
-	queue_entry_add(&entry, "b@far.example", "");
-	queue_entry_add(&entry, "c@far.example", "");
+	relay_letter_write(text, parameters);
+	queue_entry_add(&relay_letter_entry, "c@far.example", "");
 }
 
 /* Sends it to a host that offers that and plays SCRIPT. */
@@ -91,8 +55,8 @@ static bool
 send_letter(unsigned offered, const struct exchange *script, bool until_end)
 {
 	session = (struct relay_session){
-		.config = &config,
-		.id = entry.id,
+		.config = &relay_letter_config,
+		.id = relay_letter_entry.id,
 		.hop = &hop,
 		.where = HOST,
 		.client = {
@@ -100,7 +64,7 @@ send_letter(unsigned offered, const struct exchange *script, bool until_end)
 			.extensions = offered,
 		},
 	};
-	return relay_transaction(&session, &job, &both);
+	return relay_transaction(&session, &relay_letter_job, &both);
 }
 
 struct word {
@@ -112,7 +76,7 @@ struct word {
 static void
 ck_was_told(size_t i, const struct word *word, bool by_host)
 {
-	const struct queue_recipient *rcpt = &entry.recipients[i];
+	const struct queue_recipient *rcpt = &relay_letter_entry.recipients[i];
 	enum recipient_state state = RCPT_PENDING;
 
 	if (word->code / 100 == 2)
@@ -194,7 +158,7 @@ static const struct {
 
 START_TEST(a_hosts_word_is_passed_on_to_whom_it_concerns)
 {
-	config.relay_chunking = true;
+	relay_letter_config.relay_chunking = true;
 	write_letter("Subject: x\n\nHello.\n", "");
 	ck_assert_int_eq(send_letter(verdicts[_i].offered, verdicts[_i].script,
 			     true),
@@ -273,7 +237,7 @@ static const struct {
 
 START_TEST(trouble_on_the_way_is_a_word_of_ours_and_final_for_nobody)
 {
-	config.relay_chunking = true;
+	relay_letter_config.relay_chunking = true;
 	write_letter("Subject: x\n\nHello.\n", "");
 	ck_assert_int_eq(send_letter(troubles[_i].offered, troubles[_i].script,
 			     false),
@@ -281,7 +245,8 @@ START_TEST(trouble_on_the_way_is_a_word_of_ours_and_final_for_nobody)
 	ck_was_told(0, &troubles[_i].b, troubles[_i].by_host);
 	ck_was_told(1, &troubles[_i].c, troubles[_i].c_by_host);
 	/* Who does not know BDAT is remembered, and no other. */
-	ck_assert_int_eq(relay_bdat_is_refused(&bdat, &hop.address),
+	ck_assert_int_eq(relay_bdat_is_refused(&relay_letter_bdat,
+			     &hop.address),
 	    (troubles[_i].offered & EXT_CHUNKING) != 0);
 	ck_smtp_peer_was_content(session.client.conn);
 }
@@ -292,7 +257,7 @@ START_TEST(who_is_silent_after_the_final_dot_may_have_it)
 	static const struct exchange script[] = { { M, OK }, { B, OK },
 		{ C, OK }, { D, GO }, { T, NULL }, { NULL, NULL } };
 
-	config.relay_final_timeout = 1;
+	relay_letter_config.relay_final_timeout = 1;
 	write_letter("Subject: x\n\nHello.\n", "");
 	ck_assert(!send_letter(0, script, true));
 	ck_was_told(0, &(struct word){ 451, SENT "timed out" }, false);
@@ -327,14 +292,14 @@ START_TEST(the_duty_to_report_success_goes_to_who_knows_dsn_and_has_taken_it)
 		{ C, NO }, { D, GO }, { T, OK }, { NULL, NULL } };
 
 	write_letter("Subject: x\n\nHello.\n", "RET=HDRS ENVID=7");
-	free(entry.recipients[0].parameters);
-	entry.recipients[0].parameters = xstrdup("NOTIFY=SUCCESS");
+	free(relay_letter_entry.recipients[0].parameters);
+	relay_letter_entry.recipients[0].parameters = xstrdup("NOTIFY=SUCCESS");
 	send_letter(_i == 0 ? 0 : EXT_DSN, _i == 0 ? without : with, true);
 	ck_was_told(0, &done, true);
 	ck_was_told(1, &nobody, true);
-	ck_assert_uint_eq(entry.recipients[0].reported,
+	ck_assert_uint_eq(relay_letter_entry.recipients[0].reported,
 	    _i == 0 ? 0 : 1U << REPORT_RELAYED);
-	ck_assert_uint_eq(entry.recipients[1].reported, 0);
+	ck_assert_uint_eq(relay_letter_entry.recipients[1].reported, 0);
 	ck_smtp_peer_was_content(session.client.conn);
 }
 END_TEST
@@ -346,7 +311,7 @@ relay_transaction_suite(void)
 	TCase *tc = tcase_create("transaction");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, begin, relay_letter_end);
 	tcase_add_loop_test(tc, a_hosts_word_is_passed_on_to_whom_it_concerns,
 	    0, COUNT(verdicts));
 	tcase_add_loop_test(tc,

@@ -1,9 +1,6 @@
 /*
  * check_smtp_chunk.c - the text of BDAT; check_smtp_send.c has the dialogs.
  */
-#include <unistd.h>
-
-#include "common/conn.h"
 #include "common/smtp_client.h"
 #include "tests/check_smtp_peer.h"
 #include "tests/suites.h"
@@ -19,22 +16,13 @@ START_TEST(a_chunk_says_its_size)
 		{ "BDAT 18 LAST\r\nA: b\r\n\r\n.\r\n..two\r\n", OK },
 		{ 0 },
 	};
-	struct smtp_recipient to = { "a@y.example", "", { 0 } };
 	struct smtp_client client = { .extensions =
 					  EXT_CHUNKING | EXT_PIPELINING };
-	struct smtp_transaction t = { .sender = "s@x.example",
-		.parameters = "",
-		.recipients = &to,
-		.recipient_count = 1,
-		.header = "A: b\n",
-		.chunking = true };
+	struct smtp_transaction t = { .header = "A: b\n", .chunking = true };
 
-	t.fd = smtp_peer_message("\n.\n..two", 8);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
+	ck_assert_int_eq(smtp_peer_send(script, "\n.\n..two", &client, &t).code,
+	    250);
 	ck_assert(client.sent);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
 }
 END_TEST
 
@@ -45,19 +33,11 @@ START_TEST(without_the_callers_wish_there_is_no_chunk)
 		{ "hi\r\n.\r\n", OK },
 		{ 0 },
 	};
-	struct smtp_recipient to = { "a@y.example", "", { 0 } };
 	struct smtp_client client = { .extensions =
 					  EXT_CHUNKING | EXT_PIPELINING };
-	struct smtp_transaction t = { .sender = "s@x.example",
-		.parameters = "",
-		.recipients = &to,
-		.recipient_count = 1 };
+	struct smtp_transaction t = { .chunking = false };
 
-	t.fd = smtp_peer_message("hi\n", 3);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
+	ck_assert_int_eq(smtp_peer_send(script, "hi\n", &client, &t).code, 250);
 }
 END_TEST
 
@@ -73,22 +53,13 @@ START_TEST(a_word_before_the_message_is_not_its_last)
 		{ _i == 0 ? COMMANDS "DATA\r\n" : COMMANDS, early[_i] },
 		{ 0 },
 	};
-	struct smtp_recipient to = { "a@y.example", "", { 0 } };
 	struct smtp_client client = { .extensions =
 					  EXT_CHUNKING | EXT_PIPELINING };
-	struct smtp_transaction t = { .sender = "s@x.example",
-		.parameters = "",
-		.recipients = &to,
-		.recipient_count = 1,
-		.chunking = _i == 1 };
+	struct smtp_transaction t = { .chunking = _i == 1 };
 
-	t.fd = smtp_peer_message("hi\n", 3);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 421);
-	ck_assert_int_eq(to.reply.code, 421);
+	ck_assert_int_eq(smtp_peer_send(script, "hi\n", &client, &t).code, 421);
+	ck_assert_int_eq(t.recipients[0].reply.code, 421);
 	ck_assert(client.broken && !client.sent);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
 }
 END_TEST
 

@@ -80,3 +80,27 @@ smtp_peer_message(const char *data, size_t size)
 	ck_assert_int_eq(write_all(fd, data, size), 0);
 	return fd;
 }
+
+struct reply
+smtp_peer_send(const struct exchange *script, const char *text,
+    struct smtp_client *client, struct smtp_transaction *t)
+{
+	static struct smtp_recipient to;
+	struct reply r;
+
+	if (t->recipients == NULL) {
+		to = (struct smtp_recipient){ "a@y.example", "", { 0 } };
+		t->recipients = &to;
+		t->recipient_count = 1;
+	}
+	if (t->sender == NULL)
+		t->sender = "s@x.example";
+	if (t->parameters == NULL)
+		t->parameters = "";
+	t->fd = smtp_peer_message(text, strlen(text));
+	client->conn = smtp_peer_start(script, true);
+	r = smtp_send(client, t);
+	close(t->fd);
+	ck_smtp_peer_was_content(client->conn);
+	return r;
+}

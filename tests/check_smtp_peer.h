@@ -32,4 +32,12 @@ void ck_smtp_peer_was_content(struct conn *conn);
 /* A descriptor of a file without name that holds DATA. */
 int smtp_peer_message(const char *data, size_t size);
 
+/*
+ * Sends TEXT by CLIENT, which has its extensions, to a server that plays SCRIPT
+ * until the end and must be content.  What T does not say is: from s@x.example
+ * to a@y.example, without parameters.  The last word; CLIENT is closed.
+ */
+struct reply smtp_peer_send(const struct exchange *script, const char *text,
+    struct smtp_client *client, struct smtp_transaction *t);
+
 #endif

@@ -232,11 +232,7 @@ START_TEST(only_what_was_offered_is_asked_for)
 		.recipients = &to,
 		.recipient_count = 1 };
 
-	t.fd = smtp_peer_message("hi\n", 3);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
+	ck_assert_int_eq(smtp_peer_send(script, "hi\n", &client, &t).code, 250);
 }
 END_TEST
 
@@ -248,20 +244,11 @@ START_TEST(xforward_goes_first_and_its_refusal_does_no_harm)
 		{ BODY, OK },
 		{ 0 },
 	};
-	struct smtp_recipient to = { "a@y.example", "", { 0 } };
 	struct smtp_client client = { .extensions =
 					  EXT_XFORWARD | EXT_PIPELINING };
-	struct smtp_transaction t = { .sender = "s@x.example",
-		.parameters = "",
-		.xforward = "XFORWARD ADDR=192.0.2.1",
-		.recipients = &to,
-		.recipient_count = 1 };
+	struct smtp_transaction t = { .xforward = "XFORWARD ADDR=192.0.2.1" };
 
-	t.fd = smtp_peer_message("hi\n", 3);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
+	ck_assert_int_eq(smtp_peer_send(script, "hi\n", &client, &t).code, 250);
 }
 END_TEST
 
@@ -323,22 +310,16 @@ START_TEST(many_recipients_go_in_groups_of_fifty_commands)
 		{ BODY, OK }, { 0 } };
 	struct smtp_recipient to[MANY];
 	struct smtp_client client = { .extensions = EXT_PIPELINING };
-	struct smtp_transaction t = { .sender = "s@x.example",
-		.parameters = "",
-		.recipients = to,
+	struct smtp_transaction t = { .recipients = to,
 		.recipient_count = MANY };
 
 	for (int i = 0; i < MANY; i++) {
 		(void)snprintf(names[i], sizeof(names[i]), "%d@y.example", i);
 		to[i] = (struct smtp_recipient){ names[i], "", { 0 } };
 	}
-	t.fd = smtp_peer_message("hi\n", 3);
-	client.conn = smtp_peer_start(script, true);
-	ck_assert_int_eq(smtp_send(&client, &t).code, 250);
+	ck_assert_int_eq(smtp_peer_send(script, "hi\n", &client, &t).code, 250);
 	for (int i = 0; i < MANY; i++)
 		ck_assert_int_eq(to[i].reply.code, 250);
-	close(t.fd);
-	ck_smtp_peer_was_content(client.conn);
 	for (size_t i = 0; i < COUNT(asked); i++) {
 		free(asked[i]);
 		free(answered[i]);

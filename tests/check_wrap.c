@@ -215,55 +215,47 @@ START_TEST(rows_are_cut_at_whole_characters)
 }
 END_TEST
 
-/* More marks than a terminal can stack would smear over its neighbours. */
-START_TEST(a_letter_carries_few_marks)
+/* TEXT on a screen of COLUMNS is SHOWN. */
+static void
+ck_screen_shows(int columns, const char *text, const char *shown)
 {
 	struct screen_text screen = { 0 };
 
-	screen_text_reset(&screen, 1, 10);
-	screen_add(&screen, 0, STYLE_NORMAL,
-	    "\u0301a\u0301\u0301\u0301\u0301\u0301\u0301\u0301b");
-	ck_assert_str_eq(screen.lines[0].text.data,
-	    "a\u0301\u0301\u0301\u0301b");
+	screen_text_reset(&screen, 1, columns);
+	screen_add(&screen, 0, STYLE_NORMAL, text);
+	ck_assert_str_eq(screen.lines[0].text.data, shown);
 	screen_text_clear(&screen);
+}
+
+/* More marks than a terminal can stack would smear over its neighbours. */
+START_TEST(a_letter_carries_few_marks)
+{
+	ck_screen_shows(10,
+	    "\u0301a\u0301\u0301\u0301\u0301\u0301\u0301\u0301b",
+	    "a\u0301\u0301\u0301\u0301b");
+}
+END_TEST
+
+/* Whoever adds text may have forgotten text_safe(). */
+START_TEST(nothing_on_a_screen_turns_the_writing)
+{
+	ck_screen_shows(40, "a\u202eb\u2066c\u200fd\u061ce \x1b[2J e\u0301",
+	    "abcde \ufffd[2J e\u0301");
 }
 END_TEST
 
 /* Some terminals draw a family in two columns, and curses reckons with six. */
-/* Whoever adds text may have forgotten text_safe(). */
-START_TEST(nothing_on_a_screen_turns_the_writing)
-{
-	struct screen_text screen = { 0 };
-
-	screen_text_reset(&screen, 1, 40);
-	screen_add(&screen, 0, STYLE_NORMAL,
-	    "a\u202eb\u2066c\u200fd\u061ce \x1b[2J e\u0301");
-	ck_assert_str_eq(screen.lines[0].text.data, "abcde \ufffd[2J e\u0301");
-	screen_text_clear(&screen);
-}
-END_TEST
-
 START_TEST(emoji_are_not_glued_together)
 {
-	struct screen_text screen = { 0 };
-
-	screen_text_reset(&screen, 1, 20);
-	screen_add(&screen, 0, STYLE_NORMAL,
-	    "\U0001f468\u200d\U0001f469 \u2764\ufe0f \u0dc1\u200d\u0dbb");
-	ck_assert_str_eq(screen.lines[0].text.data,
+	ck_screen_shows(20,
+	    "\U0001f468\u200d\U0001f469 \u2764\ufe0f \u0dc1\u200d\u0dbb",
 	    "\U0001f468\U0001f469 \u2764 \u0dc1\u200d\u0dbb");
-	screen_text_clear(&screen);
 }
 END_TEST
 
 START_TEST(tabs_are_blanks_to_the_next_eighth_column)
 {
-	struct screen_text screen = { 0 };
-
-	screen_text_reset(&screen, 1, 12);
-	screen_add(&screen, 0, STYLE_NORMAL, "ab\tc\td");
-	ck_assert_str_eq(screen.lines[0].text.data, "ab      c   ");
-	screen_text_clear(&screen);
+	ck_screen_shows(12, "ab\tc\td", "ab      c   ");
 }
 END_TEST
 
