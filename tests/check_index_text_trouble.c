@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +21,7 @@
 #include "maildir/query.h"
 #include "tests/check_box.h"
 #include "tests/check_folder.h"
+#include "tests/check_steps.h"
 #include "tests/suites.h"
 
 #define TEXT_FILE "box/index.sqlite.text"
@@ -314,35 +314,17 @@ START_TEST(a_full_disk_under_the_words_is_no_matter)
 }
 END_TEST
 
-/* Reads the texts in a child that is killed at its STOPth stop. */
+/* Reads the texts. */
 static int
-fill_until(int stop)
+fill_all(void *arg)
 {
-	pid_t child = fork();
-	int status;
+	struct index *index;
 
-	if (child == 0) {
-		struct index *index;
-
-		message_library_init();
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
-			_exit(EXIT_FAILURE);
-		index = index_open(&box);
-		raise(SIGSTOP);
-		if (index_fill_text(index, &box, 0, NULL) != 0)
-			_exit(EXIT_FAILURE);
-		_exit(DONE);
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	kill(child, SIGKILL);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	return 0;
+	(void)arg;
+	message_library_init();
+	index = index_open(&box);
+	raise(SIGSTOP);
+	return index_fill_text(index, &box, 0, NULL) == 0 ? DONE : EXIT_FAILURE;
 }
 
 START_TEST(one_who_is_killed_while_he_reads_does_no_harm)
@@ -356,7 +338,7 @@ START_TEST(one_who_is_killed_while_he_reads_does_no_harm)
 	for (int stop = 1; stop < STEPS_MAX && status == 0; stop += 9) {
 		unlink(TEXT_FILE);
 		unlink(TEXT_FILE "-journal");
-		status = fill_until(stop);
+		status = steps_run_until(stop, fill_all, NULL);
 		ck_assert_int_eq(index_fill_text(index, &box, 0, NULL), 0);
 		ck_assert_int_eq(count_found(index, "body:zebra"), 5);
 		stops++;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +20,7 @@
 #include "maildir/message.h"
 #include "tests/check_box.h"
 #include "tests/check_folder.h"
+#include "tests/check_steps.h"
 #include "tests/suites.h"
 
 enum { MESSAGES = 30, SKIPPED = 77, STEPS_MAX = 1000, DONE = 7 };
@@ -271,45 +271,22 @@ START_TEST(the_index_works_in_the_sandbox_of_a_worker)
 }
 END_TEST
 
-/* Tells the index of the last delivery, under ptrace. */
-static void
-add_traced(void)
+/* Tells the index of the last delivery. */
+static int
+add_last(void *arg)
 {
 	struct index *index;
 	int fd;
 
+	(void)arg;
 	message_library_init();
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
-		_exit(EXIT_FAILURE);
 	raise(SIGSTOP);
 	index = index_open(&box);
 	fd = openat(box.new, box_name, O_RDONLY | O_CLOEXEC);
 	if (index == NULL || index_add(index, box_name, fd, &envelope) == -1)
-		_exit(EXIT_FAILURE);
+		return EXIT_FAILURE;
 	index_close(index);
-	_exit(DONE);
-}
-
-/* Runs that up to its STOPth stop at a system call; 0 if it was killed. */
-static int
-add_until(int stop)
-{
-	pid_t child = fork();
-	int status;
-
-	ck_assert_int_ne(child, -1);
-	if (child == 0)
-		add_traced();
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	kill(child, SIGKILL);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	return 0;
+	return DONE;
 }
 
 static int
@@ -335,7 +312,7 @@ START_TEST(a_process_killed_while_it_writes_the_index_does_no_harm)
 		int after;
 
 		box_deliver(NULL, "Subject: y\n\ntext\n", NULL);
-		status = add_until(stop);
+		status = steps_run_until(stop, add_last, NULL);
 		after = count_rows();
 		ck_assert(after == before || after == before + 1);
 		if (status == DONE)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "maildir/message.h"
 #include "tests/check_box.h"
 #include "tests/check_folder.h"
+#include "tests/check_steps.h"
 #include "tests/suites.h"
 
 #define INDEX "box/index.sqlite"
@@ -190,31 +190,14 @@ START_TEST(many_who_meet_an_old_index_migrate_it_once)
 }
 END_TEST
 
-/* Opens the index in a child that is killed at its STOPth system call. */
 static int
-open_until(int stop)
+open_index(void *arg)
 {
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		message_library_init();
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
-			_exit(EXIT_FAILURE);
-		raise(SIGSTOP);
-		index_close(index_open(&box));
-		_exit(DONE);
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	kill(child, SIGKILL);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	return 0;
+	(void)arg;
+	message_library_init();
+	raise(SIGSTOP);
+	index_close(index_open(&box));
+	return DONE;
 }
 
 START_TEST(a_process_killed_while_it_migrates_does_no_harm)
@@ -231,7 +214,7 @@ START_TEST(a_process_killed_while_it_migrates_does_no_harm)
 		ck_assert_int_eq(write_all(fd, before.data, before.size), 0);
 		close(fd);
 		unlink(INDEX "-journal");
-		status = open_until(stop);
+		status = steps_run_until(stop, open_index, NULL);
 		assert_nothing_was_lost();
 		stops++;
 	}

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "common/buf.h"
 #include "maildir/maildir.h"
 #include "tests/check_folder.h"
+#include "tests/check_steps.h"
 #include "tests/suites.h"
 
 enum { STEPS_MAX = 1000, SAFE = 7 /* exit status: it was told to be stored */ };
@@ -42,88 +42,30 @@ deliver(const struct maildir *box)
 	    name);
 }
 
-static void
-deliver_traced(void)
+static int
+deliver_to_bob(void *arg)
 {
 	struct maildir box;
 
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
-		_exit(EXIT_FAILURE);
+	(void)arg;
 	raise(SIGSTOP);
 	if (maildir_open(AT_FDCWD, "mail/bob", true, &box) == -1 ||
 	    deliver(&box) == -1)
-		_exit(EXIT_FAILURE);
+		return EXIT_FAILURE;
 	/* The 250 would be written here. */
-	_exit(SAFE);
-}
-
-/* Runs a delivery up to its STOPth stop.  Its exit status, 0 if killed. */
-static int
-run_until(int stop)
-{
-	pid_t child = fork();
-	int status;
-
-	ck_assert_int_ne(child, -1);
-	if (child == 0)
-		deliver_traced();
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	ck_assert_int_eq(kill(child, SIGKILL), 0);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	return 0;
-}
-
-/* Which flushes and links a delivery does, one letter each. */
-static void
-record_call(pid_t child, struct buf *calls)
-{
-	struct __ptrace_syscall_info info;
-	const void *size = (const void *)sizeof(info);
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, child, size, &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
-		return;
-	if (info.entry.nr == SCMP_SYS(fsync))
-		buf_addchar(calls, 'f');
-	else if (info.entry.nr == SCMP_SYS(fdatasync))
-		buf_addchar(calls, 'd');
-	else if (info.entry.nr == SCMP_SYS(linkat))
-		buf_addchar(calls, 'l');
-	else if (info.entry.nr == SCMP_SYS(renameat2))
-		buf_addchar(calls, 'r');
+	return SAFE;
 }
 
 START_TEST(a_delivery_flushes_the_file_before_and_the_folder_after_the_link)
 {
 	struct buf calls = BUF_INIT;
 	struct maildir box;
-	pid_t child;
-	int status;
 
 	folder_enter();
 	/* Made beforehand: this is about the message alone. */
 	ck_assert_int_eq(maildir_open(AT_FDCWD, "mail/bob", true, &box), 0);
 	maildir_close(&box);
-	child = fork();
-	ck_assert_int_ne(child, -1);
-	if (child == 0)
-		deliver_traced();
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(ptrace(PTRACE_SETOPTIONS, child, NULL,
-			     (void *)PTRACE_O_TRACESYSGOOD),
-	    0);
-	while (WIFSTOPPED(status)) {
-		record_call(child, &calls);
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	ck_assert_int_eq(WEXITSTATUS(status), SAFE);
+	ck_assert_int_eq(steps_calls(deliver_to_bob, NULL, &calls), SAFE);
 	ck_assert_str_eq(calls.data, "flf");
 	buf_clear(&calls);
 	folder_leave();
@@ -180,7 +122,7 @@ START_TEST(a_delivery_killed_anywhere_leaves_all_or_nothing)
 		struct found found;
 
 		folder_enter();
-		status = run_until(stop);
+		status = steps_run_until(stop, deliver_to_bob, NULL);
 		found = look();
 		ck_assert_int_eq(found.other, 0);
 		ck_assert_int_le(found.whole, 1);
@@ -205,7 +147,7 @@ START_TEST(what_a_killed_delivery_left_in_tmp_harms_no_later_one)
 
 	folder_enter();
 	for (int stop = 1; stop < STEPS_MAX && status == 0; stop++)
-		status = run_until(stop);
+		status = steps_run_until(stop, deliver_to_bob, NULL);
 	ck_assert_int_eq(status, SAFE);
 	ck_assert_int_eq(look().other, 0);
 	ck_assert_int_gt(look().whole, 1);

@@ -5,16 +5,15 @@
  * call and killed there, for every N.  What is left must be no message or the
  * whole one, and the whole one if the child had said that it is safe.
  */
-#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "smtpd/queue.h"
 #include "tests/check_queue_world.h"
+#include "tests/check_steps.h"
 #include "tests/suites.h"
 
 enum { STEPS_MAX = 1000, SAFE = 7 /* exit status: it was told to be kept */ };
@@ -67,46 +66,15 @@ static const struct {
 	{ update, true, "frf" },
 };
 
-_Noreturn static void
-work_traced(int which)
-{
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
-		_exit(EXIT_FAILURE);
-	raise(SIGSTOP);
-	if (works[which].work() == -1)
-		_exit(EXIT_FAILURE);
-	/* The 250 would be written here. */
-	_exit(SAFE);
-}
-
-static pid_t
-start_work(int which, int *status_out)
-{
-	pid_t child = fork();
-
-	ck_assert_int_ne(child, -1);
-	if (child == 0)
-		work_traced(which);
-	ck_assert_int_eq(waitpid(child, status_out, 0), child);
-	return child;
-}
-
-/* Runs it up to its STOPth stop.  Its exit status, 0 if killed. */
+/* WHICH, an int, of works. */
 static int
-run_until(int which, int stop)
+do_work(void *which)
 {
-	int status;
-	pid_t child = start_work(which, &status);
-
-	for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	ck_assert_int_eq(kill(child, SIGKILL), 0);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	return 0;
+	raise(SIGSTOP);
+	if (works[*(int *)which].work() == -1)
+		return EXIT_FAILURE;
+	/* The 250 would be written here. */
+	return SAFE;
 }
 
 static void
@@ -130,7 +98,7 @@ START_TEST(a_queue_killed_anywhere_has_all_of_a_message_or_nothing)
 		bool there;
 
 		prepare(_i);
-		status = run_until(_i, stop);
+		status = steps_run_until(stop, do_work, &_i);
 		there = queue_test_is_there();
 		if (status == SAFE || works[_i].before)
 			ck_assert(there);
@@ -153,7 +121,7 @@ START_TEST(a_killed_commit_leaves_nothing_that_stays_for_ever)
 
 	for (int stop = 1; stop < STEPS_MAX && status == 0; stop++) {
 		prepare(_i);
-		status = run_until(_i, stop);
+		status = steps_run_until(stop, do_work, &_i);
 		if (!queue_test_is_there())
 			ck_queue_is_empty();
 		queue_world_remove();
@@ -169,11 +137,10 @@ START_TEST(the_cleaner_takes_nothing_from_a_commit_at_work)
 	pid_t child;
 
 	prepare(_i);
-	child = start_work(_i, &status);
+	child = steps_begin(do_work, &_i, &status);
 	while (WIFSTOPPED(status)) {
 		queue_clean(queue_world, -2);
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
+		steps_go_on(child, &status);
 	}
 	ck_assert_int_eq(WEXITSTATUS(status), SAFE);
 	ck_assert(queue_test_is_there());
@@ -181,63 +148,12 @@ START_TEST(the_cleaner_takes_nothing_from_a_commit_at_work)
 }
 END_TEST
 
-/* The letter of a call that matters here, 0 for the others. */
-static char
-letter_of(const struct __ptrace_syscall_info *info)
-{
-	static const struct {
-		int call;
-		char letter;
-	} letters[] = {
-		{ SCMP_SYS(fsync), 'f' },
-		{ SCMP_SYS(linkat), 'l' },
-		{ SCMP_SYS(renameat), 'r' },
-		{ SCMP_SYS(renameat2), 'r' },
-	};
-
-	for (size_t i = 0; i < COUNT(letters); i++)
-		if ((int)info->entry.nr == letters[i].call)
-			return letters[i].letter;
-	return '\0';
-}
-
-/*
- * Notes the flushes and links that succeed: a link that the kernel does not
- * make by descriptor is made again by its path.
- */
-static void
-record_call(pid_t child, char *begun, struct buf *calls)
-{
-	struct __ptrace_syscall_info info;
-	const void *size = (const void *)sizeof(info);
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, child, size, &info) <= 0)
-		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		*begun = letter_of(&info);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && *begun != '\0' &&
-	    !info.exit.is_error)
-		buf_addchar(calls, *begun);
-}
-
 START_TEST(files_are_flushed_before_their_link_and_the_folder_after)
 {
 	struct buf calls = BUF_INIT;
-	char begun = '\0';
-	int status;
-	pid_t child;
 
 	prepare(_i);
-	child = start_work(_i, &status);
-	ck_assert_int_eq(ptrace(PTRACE_SETOPTIONS, child, NULL,
-			     (void *)PTRACE_O_TRACESYSGOOD),
-	    0);
-	while (WIFSTOPPED(status)) {
-		record_call(child, &begun, &calls);
-		ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-		ck_assert_int_eq(waitpid(child, &status, 0), child);
-	}
-	ck_assert_int_eq(WEXITSTATUS(status), SAFE);
+	ck_assert_int_eq(steps_calls(do_work, &_i, &calls), SAFE);
 	ck_assert_str_eq(calls.data, works[_i].calls);
 	buf_clear(&calls);
 	queue_world_remove();
