@@ -2,6 +2,8 @@
 # mda.sh - mda as a command: what it stores, byte for byte, and by which exit
 # status of sysexits.h(3) it says why it did not.
 set -u
+# What stands behind a pipe can end the test.
+shopt -s lastpipe
 . tests/world.sh
 top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-mda-XXXXXX")
 trap 'world_end "$top"' EXIT
