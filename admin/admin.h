@@ -60,6 +60,12 @@ bool admin_address(const char *text, bool catch_all,
 bool admin_parse_address(const char *text, struct address *address_out);
 
 /*
+ * Whether the mail of DOMAIN is kept here: EX_OK, or an exit status; what is
+ * wrong has been said (domain.c).
+ */
+int admin_check_domain(const char *domain);
+
+/*
  * Appends TEXT as a field of a tab-separated line: backslash and whatever is
  * no printable ASCII as \xNN.
  */

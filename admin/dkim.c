@@ -15,7 +15,6 @@
 #include "admin/admin.h"
 #include "admin/dkim_key.h"
 #include "admin/zone.h"
-#include "common/directory.h"
 #include "common/dkim_store.h"
 #include "common/log.h"
 
@@ -81,21 +80,9 @@ parse_wish(int argc, char **argv, struct wish *wish)
 static int
 check_domain(const char *domain)
 {
-	struct directory *directory;
-	enum lookup found;
-
 	if (strcasecmp(domain, admin_enter()->hostname) == 0)
 		return EX_OK; /* our reports are from it */
-	directory = directory_open(false);
-	if (directory == NULL)
-		return EX_TEMPFAIL;
-	found = directory_has_domain(directory, domain);
-	directory_close(directory);
-	if (found == LOOKUP_NO)
-		return admin_error(EX_DATAERR,
-		    "%s is no domain of ours (postlab domain add)",
-		    log_safe(domain));
-	return found == LOOKUP_YES ? EX_OK : EX_TEMPFAIL;
+	return admin_check_domain(domain);
 }
 
 static int

@@ -13,7 +13,6 @@
 #include "admin/dns_wanted.h"
 #include "admin/private_name.h"
 #include "admin/zone.h"
-#include "common/directory.h"
 #include "common/dns.h"
 #include "common/dns_ask.h"
 #include "common/dns_ip.h"
@@ -52,23 +51,6 @@ parse_order(int argc, char **argv, struct order *order)
 		}
 	}
 	return wanted->domain == NULL ? EX_USAGE : EX_OK;
-}
-
-static int
-check_domain(const char *domain)
-{
-	struct directory *directory = directory_open(false);
-	enum lookup found;
-
-	if (directory == NULL)
-		return EX_TEMPFAIL;
-	found = directory_has_domain(directory, domain);
-	directory_close(directory);
-	if (found == LOOKUP_NO)
-		return admin_error(EX_DATAERR,
-		    "%s is no domain of ours (postlab domain add)",
-		    log_safe(domain));
-	return found == LOOKUP_YES ? EX_OK : EX_TEMPFAIL;
 }
 
 static int
@@ -244,7 +226,7 @@ admin_dns(int argc, char **argv)
 		    log_safe(wanted->domain));
 	wanted->config = admin_enter();
 	wanted->domain = domain;
-	status = check_domain(domain);
+	status = admin_check_domain(domain);
 	if (status != EX_OK)
 		return status;
 	if (wanted->address_count == 0)

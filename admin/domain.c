@@ -74,6 +74,23 @@ list(int argc, char **argv)
 }
 
 int
+admin_check_domain(const char *domain)
+{
+	struct directory *directory = directory_open(false);
+	enum lookup found;
+
+	if (directory == NULL)
+		return EX_TEMPFAIL;
+	found = directory_has_domain(directory, domain);
+	directory_close(directory);
+	if (found == LOOKUP_NO)
+		return admin_error(EX_DATAERR,
+		    "%s is no domain of ours (postlab domain add)",
+		    log_safe(domain));
+	return found == LOOKUP_YES ? EX_OK : EX_TEMPFAIL;
+}
+
+int
 admin_domain(int argc, char **argv)
 {
 	static const struct admin_verb verbs[] = {

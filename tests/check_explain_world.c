@@ -61,3 +61,14 @@ explain_read(const char *wanted)
 	buf_clear(&why);
 	return sentences;
 }
+
+void
+ck_explain_finds(const char *said, const char *typed, const char *name)
+{
+	struct sentences sentences = explain_read("en");
+	const struct sentence *found = sentences_find(&sentences, said, typed);
+
+	ck_assert_ptr_nonnull(found);
+	ck_assert_str_eq(found->name, name);
+	sentences_clear(&sentences);
+}

@@ -24,4 +24,8 @@ void explain_write(const char *text);
 /* The sentences that are built in, in the language WANTED. */
 struct sentences explain_read(const char *wanted);
 
+/* Fails unless the English sentence for SAID to TYPED is the one called NAME.
+ */
+void ck_explain_finds(const char *said, const char *typed, const char *name);
+
 #endif

@@ -75,13 +75,7 @@ static const struct {
 
 START_TEST(the_sentence_fits_what_was_typed)
 {
-	struct sentences sentences = explain_read("en");
-	const struct sentence *found =
-	    sentences_find(&sentences, cases[_i].said, cases[_i].typed);
-
-	ck_assert_ptr_nonnull(found);
-	ck_assert_str_eq(found->name, cases[_i].name);
-	sentences_clear(&sentences);
+	ck_explain_finds(cases[_i].said, cases[_i].typed, cases[_i].name);
 }
 END_TEST
 
