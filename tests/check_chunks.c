@@ -88,7 +88,7 @@ START_TEST(a_chunk_ends_where_its_size_says)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	ck_assert_int_eq(write_all(ends[1], wire, strlen(wire)), 0);
 	close(ends[1]);
-	conn = conn_open(ends[0], 5);
+	conn = conn_open(ends[0], 30);
 	data_reader_init(&reader, 0, collect, &got);
 	reader.chunked = true;
 	ck_assert(data_reader_run_chunk(&reader, conn, 1));

@@ -169,7 +169,7 @@ START_TEST(a_connection_moves_on_with_its_unread_input)
 	send(peer, BYTES("PASS x\r\nSTAT\r\nLI"), 0);
 	ck_assert_int_eq(conn_getline(first, line, sizeof(line)), CONN_LINE);
 	conn_putline(first, "+OK");
-	struct conn *second = conn_open(conn_release(first, &rest), 5);
+	struct conn *second = conn_open(conn_release(first, &rest), 30);
 	ck_assert_str_eq(received(), "+OK\r\n");
 	ck_assert_str_eq(rest.data, "STAT\r\nLI");
 	ck_assert_int_eq(conn_getline(first, line, sizeof(line)), CONN_END);
@@ -222,7 +222,7 @@ open_tcp(void)
 	ck_assert_int_eq(connect(peer, (struct sockaddr *)&name, size), 0);
 	int fd = accept(listener, NULL, NULL);
 	close(listener);
-	return conn_open(fd, 5);
+	return conn_open(fd, 30);
 }
 
 START_TEST(the_last_reply_arrives_though_more_input_was_there)

@@ -241,18 +241,45 @@ static const struct {
 	{ a_second, 2 },
 };
 
-START_TEST(the_connection_to_mda_serves_the_next_message_at_once_or_never)
+static void
+take_for_bob(void)
 {
 	struct queue_entry envelope;
 
+	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
+	queue_entry_clear(&envelope);
+}
+
+static int64_t
+now_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Once more where this machine is too slow for "at once". */
+START_TEST(the_connection_to_mda_serves_the_next_message_at_once_or_never)
+{
+	enum { KEPT = 500 /* milliseconds: smtpd/mda_link.c */ };
+	int64_t begun, spent;
+	int visits, taken = 0;
+
 	world_start_mda();
-	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
-	queue_entry_clear(&envelope);
-	pauses[_i].between();
-	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
-	queue_entry_clear(&envelope);
-	ck_assert_int_eq(world_delivered("bob@"), 2);
-	ck_assert_int_eq(world_visits(), pauses[_i].visits);
+	do {
+		a_second();
+		visits = world_visits();
+		begun = now_milliseconds();
+		take_for_bob();
+		pauses[_i].between();
+		take_for_bob();
+		taken += 2;
+		visits = world_visits() - visits;
+		spent = now_milliseconds() - begun;
+	} while (pauses[_i].visits == 1 && spent >= KEPT && taken < 40);
+	ck_assert_int_eq(world_delivered("bob@"), taken);
+	ck_assert_int_eq(visits, pauses[_i].visits);
 }
 END_TEST
 

@@ -171,7 +171,7 @@ START_TEST(the_next_command_stays_in_the_connection)
 	ck_assert_int_eq(write_all(fds[1], "hello\r\n.\r\nQUIT\r\nx\r\n", 19),
 	    0);
 	close(fds[1]);
-	conn = conn_open(fds[0], 5);
+	conn = conn_open(fds[0], 30);
 	data_reader_init(&reader, 0, collect, &got);
 	ck_assert(data_reader_run(&reader, conn));
 	ck_assert_str_eq(got.data, "hello\n");

@@ -66,7 +66,7 @@ START_TEST(a_message_arrives_stuffed_and_with_crlf)
 	int fd = smtp_peer_message(messages[_i].stored, messages[_i].size);
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	struct conn *conn = conn_open(ends[0], 5);
+	struct conn *conn = conn_open(ends[0], 30);
 	ck_assert_int_eq(data_write_fd(conn, fd), 0);
 	conn_close(conn);
 	receive_all(ends[1], &wire);
@@ -99,7 +99,7 @@ START_TEST(a_chunk_has_the_same_text_without_dots_and_its_size)
 	ck_assert_int_eq(data_copy_fd(&measured, fd), 0);
 	ck_assert_int_eq(measured.size, (int64_t)text.size);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	writer.conn = conn_open(ends[0], 5);
+	writer.conn = conn_open(ends[0], 30);
 	ck_assert_int_eq(data_copy_fd(&writer, fd), 0);
 	ck_assert_int_eq(writer.size, measured.size);
 	conn_close(writer.conn);
@@ -118,7 +118,7 @@ START_TEST(it_is_the_same_byte_by_byte)
 	struct buf wire = BUF_INIT;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	struct conn *conn = conn_open(ends[0], 5);
+	struct conn *conn = conn_open(ends[0], 30);
 	struct data_writer writer = { .conn = conn };
 	for (size_t i = 0; i < messages[_i].size; i++) {
 		char c = messages[_i].stored[i];
@@ -167,7 +167,7 @@ START_TEST(a_large_message_arrives_whole)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
-		struct conn *conn = conn_open(ends[0], 5);
+		struct conn *conn = conn_open(ends[0], 30);
 
 		close(ends[1]);
 		(void)data_write_fd(conn,
@@ -194,7 +194,7 @@ START_TEST(what_cannot_be_read_gets_no_final_dot)
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	struct conn *conn = conn_open(ends[0], 5);
+	struct conn *conn = conn_open(ends[0], 30);
 	ck_assert_int_eq(data_write_fd(conn, fd), -1);
 	ck_assert_int_eq(errno, EISDIR);
 	conn_close(conn);

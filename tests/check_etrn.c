@@ -70,7 +70,7 @@ await_attempts(const struct queue_entry *envelope, int count)
 {
 	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 
-	for (int i = 0; i < 200 && attempts(envelope) != count; i++)
+	for (int i = 0; i < 600 && attempts(envelope) != count; i++)
 		nanosleep(&moment, NULL);
 	ck_assert_int_eq(attempts(envelope), count);
 }
@@ -180,7 +180,7 @@ lock_envelope(const char *id)
 	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 	int fd = queue_lock(world_queue, id);
 
-	for (int i = 0; i < 200 && fd == -1; i++) {
+	for (int i = 0; i < 600 && fd == -1; i++) {
 		nanosleep(&moment, NULL);
 		fd = queue_lock(world_queue, id);
 	}

@@ -38,7 +38,7 @@ manager_test_is_there(void)
 	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 
 	for (int i = 0; access(QUEUE_SOCKET, F_OK) == -1; i++) {
-		ck_assert_int_lt(i, 200);
+		ck_assert_int_lt(i, 600);
 		nanosleep(&moment, NULL);
 	}
 }
@@ -67,7 +67,7 @@ manager_test_await(int count)
 {
 	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 600; i++) {
 		if (count_envelopes() == count &&
 		    (count > 0 || world_count("queue", ".msg") == 0))
 			return;

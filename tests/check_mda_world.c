@@ -130,7 +130,7 @@ serve(void (*writer)(int fd, const void *arg), const void *arg)
 		writer(fds[1], arg);
 		_exit(shutdown(fds[1], SHUT_WR) == -1);
 	}
-	conn = conn_open(fds[0], 5);
+	conn = conn_open(fds[0], 30);
 	lmtp_session(conn, &config);
 	conn_close(conn);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);

@@ -196,9 +196,9 @@ START_TEST(after_the_login_every_command_buys_time)
 {
 	char answer[100];
 
-	serve_mailbox(2);
-	for (int i = 0; i < 6; i++) {
-		usleep(600 * 1000);
+	serve_mailbox(5);
+	for (int i = 0; i < 5; i++) {
+		usleep(1200 * 1000);
 		ck_assert_int_eq(write_all(client, "NOOP\r\n", 6), 0);
 		ck_assert_int_gt(read(client, answer, sizeof(answer)), 0);
 		ck_assert_int_eq(strncmp(answer, "+OK", 3), 0);

@@ -352,7 +352,7 @@ START_TEST(a_client_that_leaves_in_the_middle_gets_no_answer)
 	int ends[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	conn = conn_open(ends[0], 5);
+	conn = conn_open(ends[0], 30);
 	ck_assert_int_eq(write_all(ends[1], wire, strlen(wire)), 0);
 	close(ends[1]);
 	mail_spool_init(&spool, queue);

@@ -58,7 +58,7 @@ START_TEST(a_thousand_idle_clients_below_the_limit_keep_nobody_waiting)
 	start = stage_now();
 	conn = stage_connect(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
-	ck_assert_int_lt(stage_now() - start, 5000);
+	ck_assert_int_lt(stage_now() - start, 20 * 1000);
 	conn_close(conn);
 	close_clients(conns, count);
 	stage_close(&stage, 20);
@@ -78,7 +78,7 @@ START_TEST(a_thousand_idle_clients_above_the_limit_keep_nobody_waiting)
 	start = stage_now();
 	conn = stage_connect(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_line(conn), "421 4.3.2 Busy");
-	ck_assert_int_lt(stage_now() - start, 5000);
+	ck_assert_int_lt(stage_now() - start, 20 * 1000);
 	conn_close(conn);
 	for (int i = 0; i < 1000; i++)
 		served += stage_number(stage_line(conns[i])) == 220;

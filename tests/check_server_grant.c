@@ -199,13 +199,17 @@ START_TEST(after_a_reload_kept_processes_are_not_used)
 	pid_t kept;
 	pid_t old;
 	pid_t next;
+	pid_t desk = 0;
 
 	stage_open(&stage, &options);
 	kept = visit("alice");
 	revisit("alice", &kept);
 	late = begin("bob", &old);
+	ck_assert_int_eq(stage_children(&stage, "testd: desk", &desk), 1);
 	ck_assert_int_eq(kill(stage.master, SIGHUP), 0);
 	stage_await_log("event=reloaded");
+	/* Who met the desk of before would go down with it. */
+	stage_await_end(desk);
 	conn = begin("alice", &next);
 	ck_assert_int_ne(next, kept);
 	stage_await_end(kept);

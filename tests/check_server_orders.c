@@ -209,6 +209,7 @@ order_work(const char *argument)
 	struct timespec span = { stage_number(argument) / 1000,
 		stage_number(argument) % 1000 * 1000000L };
 
+	server_doing("working");
 	while (nanosleep(&span, &span) == -1 && errno == EINTR)
 		continue;
 	return "ok";

@@ -331,7 +331,7 @@ stage_grant(const char *text)
 	struct sockaddr_un to = { .sun_family = AF_UNIX,
 		.sun_path = "run/desk" };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	long until = stage_now() + 5000;
+	long until = stage_now() + PATIENCE;
 
 	while (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1) {
 		ck_assert_int_lt(stage_now(), until);

@@ -28,7 +28,7 @@ session_world_make(void)
 	client = fds[1];
 	world_session = (struct session){
 		.service = &world_service,
-		.conn = conn_open(fds[0], 5),
+		.conn = conn_open(fds[0], 30),
 		.listener = &world_session_listener,
 		.peer = &peer,
 		.state = FRESH,

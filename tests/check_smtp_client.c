@@ -229,7 +229,7 @@ START_TEST(starttls_verifies_and_forgets_what_was_said_before)
 {
 	pid_t pid;
 	struct smtp_client client;
-	struct conn *conn = conn_open(tls_test_serve(serve_starttls, &pid), 5);
+	struct conn *conn = conn_open(tls_test_serve(serve_starttls, &pid), 30);
 	char *ca = tls_test_file("ca.pem");
 	struct tls_context *context = tls_client_context(ca);
 

@@ -58,7 +58,7 @@ smtp_peer_start(const struct exchange *script, bool until_end)
 		_exit(0);
 	}
 	close(ends[1]);
-	return conn_open(ends[0], 5);
+	return conn_open(ends[0], 30);
 }
 
 void

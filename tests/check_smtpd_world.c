@@ -216,7 +216,7 @@ world_play(const struct listener *listener, const char *wire)
 			_exit(1);
 		_exit(shutdown(fds[1], SHUT_WR));
 	}
-	conn = conn_open(fds[0], 5);
+	conn = conn_open(fds[0], 30);
 	smtp_session(&world_service, conn, listener, &peer);
 	conn_close(conn);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);

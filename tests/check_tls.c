@@ -17,7 +17,7 @@ connect_to(int fd, const char *ca_file, const char *host, bool verify)
 {
 	char *ca = ca_file == NULL ? NULL : tls_test_file(ca_file);
 	struct tls_context *context = tls_client_context(ca);
-	struct conn *conn = conn_open(fd, 5);
+	struct conn *conn = conn_open(fd, 30);
 
 	free(ca);
 	ck_assert_ptr_nonnull(context);

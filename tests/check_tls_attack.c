@@ -58,7 +58,7 @@ START_TEST(a_client_refuses_plaintext_behind_the_go_ahead)
 	struct tls_context *context = tls_client_context(NULL);
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	struct conn *conn = conn_open(ends[0], 5);
+	struct conn *conn = conn_open(ends[0], 30);
 	ck_assert_int_eq(write(ends[1], "220 go\r\n250 forged\r\n", 20), 20);
 	ck_assert_int_eq(conn_getline(conn, line, sizeof(line)), CONN_LINE);
 	ck_assert_int_eq(tls_connect(conn, context, "x.example", false), -1);

@@ -60,7 +60,7 @@ tls_test_serve(void (*serve)(struct conn *conn), pid_t *pid_out)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	*pid_out = fork();
 	if (*pid_out == 0) {
-		struct conn *conn = conn_open(ends[1], 5);
+		struct conn *conn = conn_open(ends[1], 30);
 
 		close(ends[0]);
 		serve(conn);

@@ -68,7 +68,7 @@ START_TEST(what_waited_for_its_answer_has_another)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	pid = fork();
 	if (pid == 0) {
-		struct conn *conn = conn_open(fds[1], 5);
+		struct conn *conn = conn_open(fds[1], 30);
 
 		close(fds[0]);
 		conn_getline(conn, line, sizeof(line));
@@ -79,7 +79,7 @@ START_TEST(what_waited_for_its_answer_has_another)
 		_exit(0);
 	}
 	close(fds[1]);
-	struct conn *conn = conn_open(fds[0], 5);
+	struct conn *conn = conn_open(fds[0], 30);
 	smtp_session(&world_service, conn, &listener, &peer);
 	conn_close(conn);
 	waitpid(pid, NULL, 0);

@@ -77,7 +77,7 @@ begin_talk(void)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	talk.pid = fork();
 	if (talk.pid == 0) {
-		struct conn *conn = conn_open(fds[0], 5);
+		struct conn *conn = conn_open(fds[0], 30);
 
 		close(fds[1]);
 		close(evidence_channel);
@@ -86,7 +86,7 @@ begin_talk(void)
 		_exit(0);
 	}
 	close(fds[0]);
-	talk.conn = conn_open(fds[1], 5);
+	talk.conn = conn_open(fds[1], 30);
 	ck_assert_int_eq(conn_getline(talk.conn, line, sizeof(line)),
 	    CONN_LINE);
 	return talk;

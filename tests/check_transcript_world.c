@@ -14,7 +14,7 @@
 #include "common/transcript_helper.h"
 #include "tests/check_smtpd_world.h"
 
-enum { PATIENCE = 10 * 1000, PAUSE = 10 /* milliseconds */ };
+enum { PATIENCE = 30 * 1000, PAUSE = 10 /* milliseconds */ };
 
 pid_t evidence_helper;
 int evidence_channel = -1;

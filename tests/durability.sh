@@ -299,7 +299,7 @@ scenario_index_abuse() {
 	done
 	smtp 3 --expect acked
 	kill $pid
-	check
+	check --wait 15
 }
 
 # flushes FOLDER COMMAND...: each file and folder in it had an fsync of its own.
