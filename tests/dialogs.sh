@@ -30,7 +30,7 @@ lay_out_mailbox() {
 }
 
 play() {
-	"$BIN/dialog" --world "$world" --base "$BASE" \
+	"$BIN/dialog" --timeout 30 --world "$world" --base "$BASE" \
 	    --ca "$DIR/tls/ca.pem" --lmtp "unix:$DIR/run/lmtp" "$@"
 }
 
