@@ -32,8 +32,8 @@ static struct config config = {
 	.hostname = hostname,
 	.domain = domain,
 	.message_size = 1024 * 1024,
-	.command_timeout = 5,
-	.data_timeout = 5,
+	.command_timeout = 30,
+	.data_timeout = 30,
 };
 
 static void
