@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "smtpd/custody.h"
+#include "smtpd/lane.h"
 #include "smtpd/report.h"
 #include "smtpd/verdict.h"
 #include "tests/check_smtpd_world.h"
@@ -116,16 +117,22 @@ END_TEST
 /* Nobody may have a copy of what the client will send again. */
 static const char *const refused_for_now[] = { "later", "bob alice" };
 
-START_TEST(what_cannot_be_queued_is_451_and_nobody_has_it)
+static void
+take(const char *names, int code)
 {
 	struct queue_entry envelope;
 
+	ck_assert_int_eq(world_take(names, &envelope).code, code);
+	queue_entry_clear(&envelope);
+}
+
+START_TEST(what_cannot_be_queued_is_451_and_nobody_has_it)
+{
 	world_start_mda();
 	ck_assert_int_eq(rmdir("queue/incoming/spool"), 0);
-	ck_assert_int_eq(world_take(refused_for_now[_i], &envelope).code, 451);
+	take(refused_for_now[_i], 451);
 	ck_assert_int_eq(world_delivered("@"), 0);
 	ck_assert_int_eq(world_count("queue/incoming", ".env"), 0);
-	queue_entry_clear(&envelope);
 }
 END_TEST
 
@@ -205,17 +212,9 @@ static const struct {
  * Both are delivered, whatever it is.
  */
 static void
-nothing(void)
-{
-}
-
-static void
 a_refusal(void)
 {
-	struct queue_entry envelope;
-
-	ck_assert_int_eq(world_take("never", &envelope).code, 550);
-	queue_entry_clear(&envelope);
+	take("never", 550);
 }
 
 static void
@@ -235,49 +234,32 @@ static const struct {
 	void (*between)(void);
 	int visits;
 } pauses[] = {
-	{ nothing, 1 },
+	{ NULL, 1 },
 	{ a_refusal, 2 },
 	{ a_new_mda, 2 },
 	{ a_second, 2 },
 };
 
-static void
-take_for_bob(void)
-{
-	struct queue_entry envelope;
-
-	ck_assert_int_eq(world_take("bob", &envelope).code, 250);
-	queue_entry_clear(&envelope);
-}
-
-static int64_t
-now_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Once more where this machine is too slow for "at once". */
 START_TEST(the_connection_to_mda_serves_the_next_message_at_once_or_never)
 {
 	enum { KEPT = 500 /* milliseconds: smtpd/mda_link.c */ };
-	int64_t begun, spent;
+	int64_t begun;
 	int visits, taken = 0;
 
 	world_start_mda();
 	do {
 		a_second();
+		begun = lane_clock();
 		visits = world_visits();
-		begun = now_milliseconds();
-		take_for_bob();
-		pauses[_i].between();
-		take_for_bob();
+		take("bob", 250);
+		if (pauses[_i].between != NULL)
+			pauses[_i].between();
+		take("bob", 250);
 		taken += 2;
 		visits = world_visits() - visits;
-		spent = now_milliseconds() - begun;
-	} while (pauses[_i].visits == 1 && spent >= KEPT && taken < 40);
+	} while (pauses[_i].visits == 1 && taken < 40 &&
+	    lane_clock() - begun >= KEPT);
 	ck_assert_int_eq(world_delivered("bob@"), taken);
 	ck_assert_int_eq(visits, pauses[_i].visits);
 }

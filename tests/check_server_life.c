@@ -53,12 +53,8 @@ is_open(int port)
 static void
 await_closed(int port)
 {
-	long until = stage_now() + 30 * 1000;
-
-	while (is_open(port)) {
-		ck_assert_int_lt(stage_now(), until);
-		stage_sleep(20);
-	}
+	for (long end = stage_now() + 30000; is_open(port); stage_sleep(20))
+		ck_assert_int_lt(stage_now(), end);
 }
 
 static void
