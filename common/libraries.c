@@ -4,7 +4,8 @@
  * The dynamic linker's list (struct link_map) says what is loaded and what
  * needs what (DT_NEEDED).  What stays: all that is not reached from the names
  * to be left, and what those need in turn.  So a library that somebody
- * preloads stays, whatever it is.
+ * preloads stays, whatever it is.  A set of names is gone through after the
+ * other.
  */
 #include "common/libraries.h"
 
@@ -24,17 +25,20 @@ enum { LIBRARIES_MAX = 256, PATH_ROOM = 4096 };
 
 struct library {
 	const struct link_map *map;
+	/* Of the set in hand. */
 	bool named;  /* by the program: it can do without */
 	bool beyond; /* named, or needed by such a one */
 	bool kept;
+
+	bool in[LIBRARIES_SETS];
 	uintptr_t start; /* whole pages; both 0: not found */
 	uintptr_t end;
 };
 
 static struct library libraries[LIBRARIES_MAX];
 static size_t count;
-static bool leaves; /* libraries_leave() has found some */
-static bool whole = true;
+static bool leaves; /* libraries_leave() was here */
+static enum libraries given = LIBRARIES_ALL;
 
 static const char bind_now[] = "LD_BIND_NOW";
 
@@ -79,13 +83,10 @@ file_name(const struct link_map *map)
 	return slash == NULL ? map->l_name : slash + 1;
 }
 
-/* A converter, or begins with one of the names. */
 static bool
 is_named(const struct link_map *map, const char *const *names)
 {
-	if (strstr(map->l_name, "/gconv/") != NULL)
-		return true;
-	for (; *names != NULL; names++)
+	for (; names != NULL && *names != NULL; names++)
 		if (strncmp(file_name(map), *names, strlen(*names)) == 0)
 			return true;
 	return false;
@@ -166,21 +167,35 @@ spread_all(enum mark mark)
 }
 
 static void
-read_list(const char *const *names)
+read_list(void)
 {
 	const struct link_map *map = _r_debug.r_map;
 
-	for (; map != NULL && count < LIBRARIES_MAX; map = map->l_next) {
-		bool named = count > 0 && is_named(map, names);
-
-		libraries[count++] = (struct library){
-			.map = map,
-			.named = named,
-			.beyond = named,
-		};
-	}
+	for (; map != NULL && count < LIBRARIES_MAX; map = map->l_next)
+		libraries[count++] = (struct library){ .map = map };
 	if (map != NULL)
 		count = 0;
+}
+
+/* Who is in SET: without NAMES and MORE, and iconv's converters. */
+static void
+choose(enum libraries set, const char *const *names, const char *const *more)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct library *library = &libraries[i];
+
+		library->named = i > 0 &&
+		    (strstr(library->map->l_name, "/gconv/") != NULL ||
+			is_named(library->map, names) ||
+			is_named(library->map, more));
+		library->beyond = library->named;
+	}
+	spread_all(BEYOND);
+	for (size_t i = 0; i < count; i++)
+		libraries[i].kept = !libraries[i].beyond;
+	spread_all(KEPT);
+	for (size_t i = 0; i < count; i++)
+		libraries[i].in[set] = libraries[i].kept;
 }
 
 /* Where the segments of one lie (dl_iterate_phdr(3)). */
@@ -213,40 +228,41 @@ note_place(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 void
-libraries_leave(const char *const *names)
+libraries_leave(const char *const *names, const char *const *more)
 {
 	if (names == NULL || leaves || !libraries_can_leave())
 		return;
-	read_list(names);
-	spread_all(BEYOND);
+	read_list();
 	for (size_t i = 0; i < count; i++)
-		libraries[i].kept = !libraries[i].beyond;
-	spread_all(KEPT);
+		libraries[i].in[LIBRARIES_ALL] = true;
+	choose(LIBRARIES_SOME, names, NULL);
+	choose(LIBRARIES_FEW, names, more);
 	(void)dl_iterate_phdr(note_place, NULL);
 	leaves = true;
-	libraries_give(false);
+	libraries_give(LIBRARIES_FEW);
 }
 
 void
-libraries_give(bool all)
+libraries_give(enum libraries set)
 {
-	if (!leaves || all == whole)
+	if (!leaves)
 		return;
-	whole = all;
 	for (size_t i = 0; i < count; i++) {
-		uintptr_t start = libraries[i].start;
+		const struct library *library = &libraries[i];
 		void *at;
 
-		memcpy(&at, &start, sizeof(at));
+		memcpy(&at, &library->start, sizeof(at));
 		/* ENOMEM: there is a hole; the rest is done. */
-		if (!libraries[i].kept && start != 0)
-			(void)madvise(at, libraries[i].end - start,
-			    all ? MADV_DOFORK : MADV_DONTFORK);
+		if (library->in[set] != library->in[given] &&
+		    library->start != 0)
+			(void)madvise(at, library->end - library->start,
+			    library->in[set] ? MADV_DOFORK : MADV_DONTFORK);
 	}
+	given = set;
 }
 
 bool
 libraries_are_whole(void)
 {
-	return whole;
+	return given == LIBRARIES_ALL;
 }

@@ -3,9 +3,11 @@
  *
  * Each library is five mappings or more, and fork() and exit() handle each of
  * them: a process with thirty libraries costs three times what it costs with
- * ten.  A master needs them all, as its helpers do, but a session needs few.
- * What it does without is not mapped in it at all (MADV_DONTFORK), so it is
- * also code that nobody who takes it over can use; whoever calls it dies.
+ * ten.  A master needs them all, as its helpers do, but a session needs few,
+ * and who does not know yet whose session it will be needs fewer. What it does
+ * without is not mapped in it at all (MADV_DONTFORK), so it is also code that
+ * nobody who takes it over can use; whoever calls it dies, as does a child that
+ * has none of a library with a fork handler (pthread_atfork(3)).
  */
 #ifndef COMMON_LIBRARIES_H
 #define COMMON_LIBRARIES_H
@@ -22,16 +24,23 @@ void libraries_bind(char **argv);
 /* Whether libraries_leave() will do anything. */
 bool libraries_can_leave(void);
 
+enum libraries {
+	LIBRARIES_ALL,
+	LIBRARIES_SOME, /* of a session */
+	LIBRARIES_FEW,  /* of a worker */
+	LIBRARIES_SETS
+};
+
 /*
- * In a master, once: children forked from here on have none of the libraries
- * whose file names begin with one of NAMES (NULL ends them; NAMES may be NULL),
- * nor what only those need.
+ * In a master, once: says what children do without, by the beginnings of file
+ * names; nor have they what only those need.  NAMES is for SOME and FEW, MORE
+ * for FEW alone (NULL ends each; both may be NULL).  From here on they get FEW.
  * Does nothing without libraries_bind(), nor under AddressSanitizer.
  */
-void libraries_leave(const char *const *names);
+void libraries_leave(const char *const *names, const char *const *more);
 
-/* The next children have them (true), or not, as libraries_leave() says. */
-void libraries_give(bool all);
+/* What the next children have. */
+void libraries_give(enum libraries set);
 
 /* Whether this process has them all. */
 bool libraries_are_whole(void);

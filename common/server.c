@@ -129,7 +129,7 @@ run(struct master *m)
 		return EX_OSERR;
 	crowd_init(m);
 	heap_settle();
-	libraries_leave(m->server->unneeded);
+	libraries_leave(m->server->unneeded, m->server->unneeded_by_workers);
 	helpers_start(m);
 	pool_refill(m);
 	master_watch_sockets(m);

@@ -92,9 +92,11 @@ struct server {
 
 	/*
 	 * Libraries that sessions do without, by the beginnings of their file
-	 * names (common/libraries.h); helpers have them.  May be NULL.
+	 * names (common/libraries.h), and those that workers have none of but
+	 * grants do; helpers have them all.  May be NULL.
 	 */
 	const char *const *unneeded;
+	const char *const *unneeded_by_workers;
 
 	/* What the configuration says; called again after a reload. */
 	void (*limits)(const struct config *config, int *max_workers,

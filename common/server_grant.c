@@ -27,7 +27,6 @@ static pid_t
 fork_process(struct master *m, int fd, const char *text, bool all,
     int *channel_out)
 {
-	const bool whole = libraries_are_whole();
 	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
 	int channel[2];
 	pid_t pid;
@@ -37,13 +36,12 @@ fork_process(struct master *m, int fd, const char *text, bool all,
 		return log_errno("socket pair for a grant");
 	/* Who was taken over may leave it full. */
 	(void)fcntl(channel[0], F_SETFL, O_NONBLOCK);
-	if (all)
-		libraries_give(true);
+	libraries_give(all ? LIBRARIES_ALL : LIBRARIES_SOME);
 	pid = fork();
 	if (pid == 0)
 		grant_run(m->server, m->config, m->pid,
 		    &(struct grant){ fd, text, channel[1] });
-	libraries_give(whole);
+	libraries_give(LIBRARIES_FEW);
 	close(channel[1]);
 	if (pid == -1) {
 		log_errno("fork a worker");

@@ -84,11 +84,11 @@ start_helper(struct master *m, size_t i)
 		put_off(process);
 		return;
 	}
-	libraries_give(true);
+	libraries_give(LIBRARIES_ALL);
 	process->pid = fork();
 	if (process->pid == 0)
 		run_helper(m, &m->server->helpers[i], channel[1]);
-	libraries_give(false);
+	libraries_give(LIBRARIES_FEW);
 	close(channel[1]);
 	if (process->pid == -1) {
 		log_errno("fork a helper");

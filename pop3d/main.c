@@ -73,13 +73,18 @@ static const struct helper helpers[] = {
 	{ "evidence", run_evidence, is_recording },
 };
 
-/* A front needs TLS alone; a mailbox, the index, and GMime only sometimes. */
+/* A mailbox needs the index, and GMime only sometimes; a front TLS alone. */
 static const char *const unneeded[] = {
 	"libgmime-",
 	"libgobject-",
 	"libglib-",
 	"libsasl2.",
 	"libseccomp.",
+	NULL,
+};
+
+static const char *const unneeded_by_fronts[] = {
+	"libsqlite3.",
 	NULL,
 };
 
@@ -93,6 +98,7 @@ static const struct server server = {
 	.busy_reply =
 	    "-ERR [SYS/TEMP] too many connections, try again later\r\n",
 	.unneeded = unneeded,
+	.unneeded_by_workers = unneeded_by_fronts,
 	.limits = limits,
 	.prepare = prepare,
 	.configure = explain_configure,
