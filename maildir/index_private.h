@@ -30,7 +30,7 @@ enum index_sql {
 	SQL_THREADED,  /* whether all messages have their thread */
 	SQL_RELATED,   /* what tells threads */
 	SQL_SET_THREAD,
-	SQL_STAMP, /* of a folder */
+	SQL_STAMPS, /* of the folders new and cur, 0 where there is none */
 	SQL_SET_STAMP,
 	SQL_COUNT,
 };

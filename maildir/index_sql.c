@@ -78,7 +78,8 @@ static const char *const statements[SQL_COUNT] = {
 	    " subject, thread, parent FROM message ORDER BY uid",
 	[SQL_SET_THREAD] = "UPDATE message SET thread = ?2, parent = ?3"
 	    " WHERE uid = ?1",
-	[SQL_STAMP] = "SELECT value FROM state WHERE name = ?1",
+	[SQL_STAMPS] = "SELECT (SELECT value FROM state WHERE name = 'new'),"
+	    " (SELECT value FROM state WHERE name = 'cur')",
 	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO state (name, value)"
 	    " VALUES (?1, ?2)",
 };

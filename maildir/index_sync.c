@@ -2,9 +2,7 @@
  * index_sync.c - makes the index say what new/ and cur/ hold.
  *
  * Both sides are sorted by base and compared in one pass.  The folders' mtimes
- * tell whether that is needed at all.  An mtime is believed only when it was
- * more than two seconds old as the folder was read: file systems count time in
- * steps, so a later change may carry the same mtime.
+ * tell whether that is needed at all (folder_times.h).
  *
  * A folder that changes while it is read may show a file that is renamed never
  * or twice.  So nothing is taken for gone unless the reading was quiet.
@@ -21,21 +19,14 @@
 #include "common/db.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "maildir/folder_times.h"
 #include "maildir/index_files.h"
 #include "maildir/index_private.h"
 #include "maildir/maildir_name.h"
 
 enum {
-	SETTLE_SECONDS = 2,
 	SCAN_TRIES = 3,
 	BATCH = 64, /* messages read between two transactions */
-};
-static const int64_t SECOND = 1000000000;
-
-/* mtimes in nanoseconds. */
-struct stamps {
-	int64_t new_mtime;
-	int64_t cur_mtime;
 };
 
 /* One comparison of folders and index. */
@@ -59,63 +50,36 @@ see_file(void *arg, bool in_new, const char *name)
 	return 0;
 }
 
-/* -1 when it cannot be told: then it equals nothing that was stored. */
-static int64_t
-folder_mtime(int fd)
+/* What the index was told last; 0 for what it was not. */
+static struct folder_times
+stored_times(struct index *index)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return log_errno("look at a Maildir folder");
-	return st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec;
-}
-
-static struct stamps
-read_stamps(const struct maildir *maildir)
-{
-	return (struct stamps){
-		.new_mtime = folder_mtime(maildir->new),
-		.cur_mtime = folder_mtime(maildir->cur),
-	};
-}
-
-static bool
-same_stamps(struct stamps a, struct stamps b)
-{
-	return a.new_mtime == b.new_mtime && a.cur_mtime == b.cur_mtime &&
-	    a.new_mtime != -1 && a.cur_mtime != -1;
-}
-
-static int64_t
-stored_stamp(struct index *index, const char *folder)
-{
-	sqlite3_stmt *statement = index_prepare(index, SQL_STAMP);
-	int64_t mtime = 0;
+	struct folder_times times = { 0, 0 };
+	sqlite3_stmt *statement = index_prepare(index, SQL_STAMPS);
+	int rc;
 
 	if (statement == NULL)
-		return -1;
-	index_bind(statement, 1, folder);
-
-	int rc = sqlite3_step(statement);
-
-	if (rc == SQLITE_ROW)
-		mtime = sqlite3_column_int64(statement, 0);
-	else if (rc != SQLITE_DONE)
-		mtime = index_failed(index, "read");
+		return (struct folder_times){ -1, -1 };
+	rc = sqlite3_step(statement);
+	if (rc == SQLITE_ROW) {
+		times.new = sqlite3_column_int64(statement, 0);
+		times.cur = sqlite3_column_int64(statement, 1);
+	} else {
+		times.new = times.cur = index_failed(index, "read");
+	}
 	sqlite3_reset(statement);
-	return mtime;
+	return times;
 }
 
 static int
-store_stamp(struct index *index, const char *folder, int64_t mtime, int64_t now)
+store_time(struct index *index, const char *folder, int64_t mtime)
 {
-	bool settled = mtime < now - SETTLE_SECONDS * SECOND;
 	sqlite3_stmt *statement = index_prepare(index, SQL_SET_STAMP);
 
 	if (statement == NULL)
 		return -1;
 	index_bind(statement, 1, folder);
-	sqlite3_bind_int64(statement, 2, settled ? mtime : 0);
+	sqlite3_bind_int64(statement, 2, folder_time_settled(mtime));
 	return index_run(index, statement);
 }
 
@@ -124,21 +88,21 @@ store_stamp(struct index *index, const char *folder, int64_t mtime, int64_t now)
  * and the thousands in cur/ are not read for each.
  */
 static int
-scan_folders(struct sync *sync, struct stamps *stamps_out)
+scan_folders(struct sync *sync, struct folder_times *times_out)
 {
 	for (int i = 0; i < SCAN_TRIES && !sync->quiet; i++) {
-		struct stamps before = read_stamps(sync->maildir);
+		struct folder_times before = folder_times_read(sync->maildir);
 		struct maildir folders = *sync->maildir;
 
 		sync->only_new =
-		    before.cur_mtime == sync->known_cur && before.cur_mtime > 0;
+		    before.cur == sync->known_cur && before.cur > 0;
 		if (sync->only_new)
 			folders.cur = -1;
 		index_files_clear(&sync->seen);
 		if (maildir_scan(&folders, see_file, &sync->seen) == -1)
 			return -1;
-		*stamps_out = read_stamps(sync->maildir);
-		sync->quiet = same_stamps(before, *stamps_out);
+		*times_out = folder_times_read(sync->maildir);
+		sync->quiet = folder_times_same(before, *times_out);
 	}
 	index_files_settle(&sync->seen);
 	return 0;
@@ -177,7 +141,7 @@ compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
  * this has a row and was not seen, so it must have been quiet until the end.
  */
 static int
-compare(struct sync *sync, struct stamps stamps)
+compare(struct sync *sync, struct folder_times times)
 {
 	sqlite3_stmt *rows = index_prepare(sync->index,
 	    sync->only_new ? SQL_NEW_BASES : SQL_BASES);
@@ -194,8 +158,8 @@ compare(struct sync *sync, struct stamps stamps)
 	for (; at < sync->seen.count; at++)
 		index_files_add(&sync->added, sync->seen.list[at].in_new,
 		    sync->seen.list[at].name);
-	sync->quiet =
-	    sync->quiet && same_stamps(stamps, read_stamps(sync->maildir));
+	sync->quiet = sync->quiet &&
+	    folder_times_same(times, folder_times_read(sync->maildir));
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
@@ -294,18 +258,13 @@ write_added(struct sync *sync)
 }
 
 static int
-store_stamps(struct sync *sync, struct stamps stamps)
+store_times(struct sync *sync, struct folder_times times)
 {
-	struct timespec time;
-	int64_t now;
-
 	if (!sync->quiet)
 		return 0; /* the stored ones do not fit: it is read again */
-	clock_gettime(CLOCK_REALTIME, &time);
-	now = time.tv_sec * SECOND + time.tv_nsec;
-	if (store_stamp(sync->index, "new", stamps.new_mtime, now) == -1)
+	if (store_time(sync->index, "new", times.new) == -1)
 		return -1;
-	return store_stamp(sync->index, "cur", stamps.cur_mtime, now);
+	return store_time(sync->index, "cur", times.cur);
 }
 
 static void
@@ -325,17 +284,16 @@ index_sync(struct index *index, const struct maildir *maildir)
 		.maildir = maildir,
 		.sql = SQL_FOUND,
 	};
-	struct stamps stamps = read_stamps(maildir);
-	struct stamps stored = { stored_stamp(index, "new"),
-		stored_stamp(index, "cur") };
+	struct folder_times times = folder_times_read(maildir);
+	struct folder_times stored = stored_times(index);
 	int rc = -1;
 
-	if (same_stamps(stamps, stored))
+	if (folder_times_same(times, stored))
 		return 0;
-	sync.known_cur = stored.cur_mtime;
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0 &&
+	sync.known_cur = stored.cur;
+	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0 &&
 	    write_changes(&sync) == 0 && write_added(&sync) == 0)
-		rc = store_stamps(&sync, stamps);
+		rc = store_times(&sync, times);
 	clear_sync(&sync);
 	return rc;
 }
@@ -348,16 +306,16 @@ index_refresh(struct index *index, const struct maildir *maildir)
 		.maildir = maildir,
 		.sql = SQL_REFRESH,
 	};
-	struct stamps stamps;
+	struct folder_times times;
 	int rc = -1;
 
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0 &&
+	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0 &&
 	    write_changes(&sync) == 0) {
 		index_files_clear(&sync.added);
 		sync.added = sync.seen; /* all of them */
 		sync.seen = (struct index_files){ 0 };
 		if (write_added(&sync) == 0)
-			rc = store_stamps(&sync, stamps);
+			rc = store_times(&sync, times);
 	}
 	clear_sync(&sync);
 	return rc;
@@ -368,10 +326,10 @@ index_compare(struct index *index, const struct maildir *maildir,
     struct index_difference *difference_out)
 {
 	struct sync sync = { .index = index, .maildir = maildir };
-	struct stamps stamps;
+	struct folder_times times;
 	int rc = -1;
 
-	if (scan_folders(&sync, &stamps) == 0 && compare(&sync, stamps) == 0) {
+	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0) {
 		*difference_out = (struct index_difference){
 			.added = sync.added.count,
 			.moved = sync.moved.count,

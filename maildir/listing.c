@@ -182,6 +182,7 @@ int
 listing_load(const struct maildir *maildir, struct index *index,
     struct listing *listing_out)
 {
+	struct folder_times times = folder_times_read(maildir);
 	struct loader loader = { .maildir = maildir };
 	int rc = -1;
 
@@ -192,9 +193,19 @@ listing_load(const struct maildir *maildir, struct index *index,
 		rc = load_without_index(&loader);
 	if (rc == 0 && loader.count > 0)
 		pack(&loader, listing_out);
+	listing_out->times = (struct folder_times){
+		.new = rc == 0 ? folder_time_settled(times.new) : 0,
+		.cur = rc == 0 ? folder_time_settled(times.cur) : 0,
+	};
 	forget_found(&loader);
 	free(loader.found);
 	return rc;
+}
+
+bool
+listing_is_current(const struct listing *listing, const struct maildir *maildir)
+{
+	return folder_times_same(listing->times, folder_times_read(maildir));
 }
 
 void

@@ -8,6 +8,7 @@
 #ifndef MAILDIR_LISTING_H
 #define MAILDIR_LISTING_H
 
+#include "maildir/folder_times.h"
 #include "maildir/index.h"
 #include "maildir/maildir.h"
 
@@ -22,13 +23,19 @@ struct listing_entry {
 struct listing {
 	struct listing_entry *entries;
 	size_t count;
-	int64_t octets; /* of all */
-	char *names;    /* what the entries' names point into */
+	int64_t octets;            /* of all */
+	char *names;               /* what the entries' names point into */
+	struct folder_times times; /* of the folders, 0: not to be believed */
 };
 
 /* INDEX may be NULL.  0, or -1 when the directories cannot be read. */
 int listing_load(const struct maildir *maildir, struct index *index,
     struct listing *listing_out);
+
+/* Whether MAILDIR, of which it was made, is as it was. */
+bool listing_is_current(const struct listing *listing,
+    const struct maildir *maildir);
+
 void listing_clear(struct listing *listing);
 
 /*

@@ -241,7 +241,8 @@ mailbox_confine(const char *folder)
 enum served
 mailbox_serve(const struct config *config, int fd, const char *text)
 {
-	struct maildrop maildrop;
+	/* The next session may find it as this one left it. */
+	static struct maildrop maildrop;
 	struct grant grant;
 
 	if (!parse_grant(config, text, &grant))
@@ -250,7 +251,7 @@ mailbox_serve(const struct config *config, int fd, const char *text)
 	if (prepare(config, &maildrop, &grant, fd) == -1 ||
 	    serve_client(config, &maildrop, fd, grant.login) == -1)
 		return SERVED_EXIT;
-	maildrop_close(&maildrop);
+	maildrop_leave(&maildrop);
 	server_doing("%s has left", grant.login);
 	return SERVED_REUSE;
 }

@@ -26,7 +26,6 @@ static const char lock_name[] = MAILDIR_SESSION_LOCK;
 int
 maildrop_open(struct maildrop *maildrop, const char *folder, const char *name)
 {
-	memset(maildrop, 0, sizeof(*maildrop));
 	maildrop->lock = -1;
 	if (maildir_open(AT_FDCWD, folder, true, &maildrop->maildir) == -1)
 		return -1;
@@ -99,28 +98,35 @@ note_login(const struct maildrop *maildrop, int delay)
 		log_errno("write %s", lock_name);
 }
 
+/* Unless that of the session before still holds. */
+static enum maildrop_load
+load_listing(struct maildrop *maildrop)
+{
+	struct listing *listing = &maildrop->listing;
+	struct index *index;
+	int rc;
+
+	if (listing_is_current(listing, &maildrop->maildir))
+		return MAILDROP_OK;
+	listing_clear(listing);
+	index = index_open(&maildrop->maildir);
+	rc = listing_load(&maildrop->maildir, index, listing);
+	index_close(index);
+	malloc_trim(0);
+	if (rc == 0 && listing->count > INT32_MAX)
+		rc = log_failure("a maildrop of %zu messages", listing->count);
+	return rc == 0 ? MAILDROP_OK : MAILDROP_ERROR;
+}
+
 enum maildrop_load
 maildrop_load(struct maildrop *maildrop, int delay)
 {
 	enum maildrop_load rc = take_lock(maildrop);
-	struct index *index;
 
 	if (rc == MAILDROP_OK)
 		rc = check_delay(maildrop, delay);
-
-	if (rc == MAILDROP_OK) {
-		index = index_open(&maildrop->maildir);
-		if (listing_load(&maildrop->maildir, index,
-			&maildrop->listing) == -1)
-			rc = MAILDROP_ERROR;
-		index_close(index);
-		malloc_trim(0);
-	}
-	if (rc == MAILDROP_OK && maildrop->listing.count > INT32_MAX) {
-		log_failure("a maildrop of %zu messages",
-		    maildrop->listing.count);
-		rc = MAILDROP_ERROR;
-	}
+	if (rc == MAILDROP_OK)
+		rc = load_listing(maildrop);
 	if (rc != MAILDROP_OK) {
 		release_lock(maildrop);
 		return rc;
@@ -215,6 +221,7 @@ maildrop_update(struct maildrop *maildrop)
 
 	if ((size_t)maildrop->left < maildrop->listing.count) {
 		rc = remove_messages(maildrop);
+		maildrop->listing.times = (struct folder_times){ 0, 0 };
 		/* The commit point: after it they stay removed. */
 		if (maildir_sync(&maildrop->maildir) == -1)
 			rc = -1;
@@ -235,13 +242,19 @@ maildrop_open_message(const struct maildrop *maildrop, int i)
 }
 
 void
-maildrop_close(struct maildrop *maildrop)
+maildrop_leave(struct maildrop *maildrop)
 {
 	release_lock(maildrop);
-	listing_clear(&maildrop->listing);
 	maildir_close(&maildrop->maildir);
 	free(maildrop->deleted);
 	free(maildrop->name);
 	maildrop->deleted = NULL;
 	maildrop->name = NULL;
+}
+
+void
+maildrop_close(struct maildrop *maildrop)
+{
+	maildrop_leave(maildrop);
+	listing_clear(&maildrop->listing);
 }

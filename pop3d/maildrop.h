@@ -33,7 +33,8 @@ enum maildrop_load {
 
 /*
  * Opens the Maildir FOLDER, making it when it is missing, and nothing more:
- * what needs no rights beyond it is maildrop_load().  0, or -1 (logged).
+ * what needs no rights beyond it is maildrop_load().  MAILDROP is zero, or was
+ * left, with this FOLDER.  0, or -1 (logged).
  */
 int maildrop_open(struct maildrop *maildrop, const char *folder,
     const char *name);
@@ -61,6 +62,9 @@ void maildrop_correct(struct maildrop *maildrop, int i, int64_t octets);
 
 /* Opens message I for reading.  -1 with errno ENOENT when it is gone. */
 int maildrop_open_message(const struct maildrop *maildrop, int i);
+
+/* Lets lock and Maildir go, and keeps what may serve the next session. */
+void maildrop_leave(struct maildrop *maildrop);
 
 void maildrop_close(struct maildrop *maildrop);
 

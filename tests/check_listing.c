@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/mem.h"
@@ -117,6 +118,61 @@ START_TEST(a_listing_is_a_snapshot)
 }
 END_TEST
 
+/* Both folders, as they were so many seconds ago. */
+static void
+set_times(int seconds)
+{
+	struct timespec then[2];
+
+	clock_gettime(CLOCK_REALTIME, &then[0]);
+	then[0].tv_sec -= seconds;
+	then[1] = then[0];
+	ck_assert_int_eq(futimens(box.new, then), 0);
+	ck_assert_int_eq(futimens(box.cur, then), 0);
+}
+
+START_TEST(a_listing_is_current_until_a_folder_changes)
+{
+	struct index *index = open_index(_i);
+	struct listing listing = { 0 };
+
+	ck_assert(!listing_is_current(&listing, &box));
+	box_put("cur/1700000001.a:2,S", "a\n");
+	set_times(3600);
+	ck_assert_int_eq(listing_load(&box, index, &listing), 0);
+	ck_assert(listing_is_current(&listing, &box));
+	box_put("new/1700000002.b", "b\n");
+	ck_assert(!listing_is_current(&listing, &box));
+	listing_clear(&listing);
+
+	set_times(3600);
+	ck_assert_int_eq(listing_load(&box, index, &listing), 0);
+	ck_assert_uint_eq(listing.count, 2);
+	ck_assert_int_eq(renameat(box.cur, "1700000001.a:2,S", box.cur,
+			     "1700000001.a:2,RS"),
+	    0);
+	ck_assert(!listing_is_current(&listing, &box));
+	listing_clear(&listing);
+	ck_assert(!listing_is_current(&listing, &box));
+	index_close(index);
+}
+END_TEST
+
+/* What comes now may leave the folder the same mtime. */
+START_TEST(a_listing_of_a_folder_that_has_just_changed_is_not_current)
+{
+	struct index *index = open_index(_i);
+	struct listing listing;
+
+	box_put("cur/1700000001.a:2,S", "a\n");
+	set_times(0);
+	ck_assert_int_eq(listing_load(&box, index, &listing), 0);
+	ck_assert(!listing_is_current(&listing, &box));
+	listing_clear(&listing);
+	index_close(index);
+}
+END_TEST
+
 START_TEST(the_listing_is_the_same_with_and_without_an_index)
 {
 	struct index *index = index_open(&box);
@@ -223,6 +279,10 @@ listing_suite(void)
 	tcase_add_loop_test(tc, a_message_seen_in_both_folders_is_listed_once,
 	    0, 2);
 	tcase_add_loop_test(tc, a_listing_is_a_snapshot, 0, 2);
+	tcase_add_loop_test(tc, a_listing_is_current_until_a_folder_changes, 0,
+	    2);
+	tcase_add_loop_test(tc,
+	    a_listing_of_a_folder_that_has_just_changed_is_not_current, 0, 2);
 	tcase_add_test(tc, the_listing_is_the_same_with_and_without_an_index);
 	tcase_add_test(tc, a_mailbox_that_cannot_be_read_is_no_empty_one);
 	tcase_add_loop_test(tc, a_unique_id_is_the_base_or_its_hash, 0,

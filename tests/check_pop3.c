@@ -328,7 +328,7 @@ static const struct {
 START_TEST(a_login_may_be_too_soon)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
-	struct maildrop maildrop;
+	struct maildrop maildrop = { .lock = -1 };
 
 	/* The first one never is. */
 	ck_assert_int_eq(maildrop_open(&maildrop, "box", "alice"), 0);

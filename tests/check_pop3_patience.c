@@ -89,7 +89,7 @@ serve_mailbox(int timeout)
 		.mechanisms = mechanisms,
 		.pop3d_timeout = timeout,
 	};
-	struct maildrop maildrop;
+	struct maildrop maildrop = { .lock = -1 };
 	struct session session = {
 		.config = &config,
 		.peer = "192.0.2.1",

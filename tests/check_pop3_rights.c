@@ -168,7 +168,7 @@ try_execve(struct buf *complaints)
 static void
 try_mailbox(struct buf *complaints)
 {
-	struct maildrop maildrop;
+	struct maildrop maildrop = { .lock = -1 };
 
 	if (maildrop_open(&maildrop, alice, "alice") == -1 ||
 	    mailbox_confine(alice) == -1 ||

@@ -86,7 +86,7 @@ int
 pop3_serve_box(int fd)
 {
 	struct config config = { .mechanisms = NULL };
-	struct maildrop maildrop;
+	struct maildrop maildrop = { .lock = -1 };
 	struct session session = { .config = &config,
 		.peer = "192.0.2.1",
 		.state = TRANSACTION,

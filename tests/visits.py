@@ -115,6 +115,35 @@ os.rename(MAIL + "alice.new/new/1700000002.M2P1.far",
 check("after a file of another program", visit("alice"), before + 2)
 same_again("and she is served as before", "alice")
 
+
+# What the process still knows of a mailbox that has not changed is good.
+def leave_alone():
+    for name in "new", "cur":
+        os.utime(f"{MAIL}alice/{name}", (1700000000, 1700000000))
+
+
+def is_remembered():
+    leave_alone()
+    pid = kept("alice")
+    for name in "index.sqlite", "index.sqlite-journal":
+        os.path.exists(MAIL + "alice/" + name) and os.unlink(MAIL + "alice/" + name)
+    return (served_by("alice", pid)
+            and not os.path.exists(MAIL + "alice/index.sqlite"))
+
+
+before = visit("alice")
+eventually("the index is not asked for what is known", is_remembered)
+check("what is known", visit("alice"), before)
+pop = log_in("alice")
+pop.dele(1)
+pop.quit()
+leave_alone()
+check("after a removal", visit("alice"), before - 1)
+make_maildir(MAIL + "alice.more", 4)
+os.rename(MAIL + "alice.more/new/1700000003.M3P1.far",
+          MAIL + "alice/new/1700000003.M3P1.far")
+check("after one more", visit("alice"), before)
+
 # Another folder in the place of the one that the process is confined to.
 old = kept("alice")
 os.rename(MAIL + "alice", MAIL + "alice.old")
