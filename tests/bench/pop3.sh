@@ -173,7 +173,8 @@ declare -A first held
 for what in "${names[@]}"; do
 	read -r _ _ first[$what] _ < <(load "$what" login -d 0.001)
 	load "$what" session -s 20 -d 1 >/dev/null
-	sleep 1
+	# Until nobody is kept for one who may come back (pop3d/main.c).
+	sleep 8
 	held[$what]=$(held "$what")
 done
 files_opened=$(opened)
