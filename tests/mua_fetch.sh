@@ -214,19 +214,19 @@ dovecot() {
 	return 1
 }
 beside=without
-if [ "$(id -u)" = 0 ] && dovecot $((BASE + 4)); then
+if [ "$(id -u)" = 0 ] && dovecot $((BASE + 7)); then
 	beside=with
 	for how in SCRAM-SHA-256 SCRAM-SHA-1 DIGEST-MD5 CRAM-MD5 PLAIN LOGIN \
 	    APOP USER; do
-		account $((BASE + 4)) starttls "pop3_auth = $how" "login = bob"
+		account $((BASE + 7)) starttls "pop3_auth = $how" "login = bob"
 		fetches 0 'bob: 3 new messages'
 		grep -q "C: AUTH $how\|C: $how bob" out || fault "no $how"
 	done
-	account $((BASE + 5)) implicit "login = bob"
+	account $((BASE + 8)) implicit "login = bob"
 	fetches 0 'bob: 3 new messages'
 	fetches 0 'bob: no new mail'
 	grep -q '^.dots' "$HOME"/box/new/* || fault "dots are stuffed"
-	account $((BASE + 4)) off "login = bob" "leave_on_server = no"
+	account $((BASE + 7)) off "login = bob" "leave_on_server = no"
 	fetches 0 'bob: 3 new messages, 3 removed'
 	[ -z "$(ls "$top"/dmail/bob/new)" ] || fault "Dovecot has kept some"
 	sed -i 's/echo .*/echo wrong/' "$conf"
