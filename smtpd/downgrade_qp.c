@@ -63,6 +63,13 @@ qp_encode_line(const char *line, size_t size, struct buf *to)
 	}
 }
 
+/* No byte of quoted-printable. */
+static bool
+must_go(char c)
+{
+	return (c & 0x80) != 0 || c == '\0';
+}
+
 void
 qp_mend_line(const char *line, size_t size, struct buf *to)
 {
@@ -77,12 +84,16 @@ qp_mend_line(const char *line, size_t size, struct buf *to)
 			buf_addchar(to, '=');
 			return;
 		}
-		if (c == '=' && i + 2 < size && (line[i + 1] & 0x80) == 0 &&
-		    (line[i + 2] & 0x80) == 0) {
+		if (c == '=' && i + 2 < size && !must_go(line[i + 1]) &&
+		    !must_go(line[i + 2])) {
 			atom[1] = line[++i];
 			atom[2] = line[++i];
 		}
-		if ((c & 0x80) != 0 || c == '\0')
+		/* A '=' alone would make text of the code behind it. */
+		bool lost = c == '=' && atom[1] == '\0' &&
+		    (i + 2 < size || must_go(line[i + 1]));
+
+		if (must_go((char)c) || lost)
 			add_byte(to, &column, c, i + 1 == size);
 		else
 			add_atom(to, &column, atom, i + 1 == size);

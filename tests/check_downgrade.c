@@ -106,6 +106,12 @@ static const struct {
 	/* Quoted-printable that is not quite: the rest stays encoded once. */
 	{ "Content-Transfer-Encoding: quoted-printable\n\na=3D\xe9=\nb\n",
 	    "Content-Transfer-Encoding: quoted-printable\n\na=3D=E9=\nb\n" },
+	/* Not before what becomes a code: "==E9" is "=E9" (RFC 2045 6.7). */
+	{ "Content-Transfer-Encoding: quoted-printable\n\n=\xe9 =a\xe9 =\xe9\n",
+	    "Content-Transfer-Encoding: quoted-printable\n\n"
+	    "=3D=E9 =3Da=E9 =3D=E9\n" },
+	{ "Content-Transfer-Encoding: quoted-printable\n\n\xe9 = x =x\n",
+	    "Content-Transfer-Encoding: quoted-printable\n\n=E9 = x =x\n" },
 	/* Nothing to do in what cannot be changed: it stays. */
 	{ "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
 	  "Content-Type: multipart/signed; boundary=c\n\n--c\n\nx\n--c--\n"
