@@ -28,6 +28,21 @@ is_name(const char *name)
 	    strchr(name, '/') == NULL;
 }
 
+/*
+ * What the person writes is in these, and a reader takes what lies there for
+ * that: no place for what others send.
+ */
+static bool
+is_own(const char *name)
+{
+	static const char *const own[] = { ".Drafts", ".Outbox", ".Sent" };
+
+	for (size_t i = 0; i < COUNT(own); i++)
+		if (strcasecmp(name, own[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_folder(int root, const char *name)
 {
@@ -90,7 +105,7 @@ subfolder_find(const struct maildir *maildir, const char *login,
 		return false;
 	memcpy(wanted + 1, plus + 1, (size_t)(at - plus) - 1);
 	wanted[at - plus] = '\0';
-	if (is_name(wanted))
+	if (is_name(wanted) && !is_own(wanted))
 		subfolder_each(maildir, compare, &search);
 	return search.found;
 }

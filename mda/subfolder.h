@@ -19,8 +19,9 @@ enum { SUBFOLDER_MAX = 66 }; /* with its dot and NUL */
  * The folder of MAILDIR that ORIGINAL, the recipient as it was given at first,
  * names with what stands behind its '+': "lists.linux" is .lists.linux,
  * letters in any case.  LOGIN is the mailbox: an address that is just that
- * names no folder, even with a '+'.  False when there is none; else its name
- * in NAME.
+ * names no folder, even with a '+'.  Nor do the details drafts, outbox and
+ * sent: the person's own letters are there.  False when there is none; else
+ * its name in NAME.
  */
 bool subfolder_find(const struct maildir *maildir, const char *login,
     const char *original, char name[SUBFOLDER_MAX]);

@@ -2,6 +2,7 @@
  * check_mda_folders.c - mail for user+detail, and mailboxes nearly full.
  */
 #include <check.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/config.h"
+#include "common/mem.h"
 #include "tests/check_mda_world.h"
 #include "tests/suites.h"
 
@@ -41,6 +43,28 @@ deliver(const char *recipient)
 	snprintf(wire, sizeof(wire), GREET FROM_ALICE "%s" MESSAGE, recipient);
 	ck_assert_str_eq(codes_of(play(wire)), "220 250 250 250 354 250");
 }
+
+/* A letter that is to be sent, or was: not one that somebody sends. */
+static const char *const own_folders[] = { ".Drafts", ".Outbox", ".Sent" };
+
+START_TEST(nobody_writes_among_the_own_letters)
+{
+	const char *name = own_folders[_i];
+	char recipient[200];
+	char path[200];
+
+	make_folder(name);
+	snprintf(path, sizeof(path), BOB "/%s", name);
+	for (int i = 0; i < 2; i++) {
+		snprintf(recipient, sizeof(recipient),
+		    "RCPT TO:<bob+%c%s@campus.example>\r\n",
+		    i == 0 ? name[1] : tolower(name[1]), name + 2);
+		deliver(recipient);
+	}
+	ck_assert_int_eq(count_new(path), 0);
+	ck_assert_int_eq(count_new(BOB), 2);
+}
+END_TEST
 
 static void
 make_world(void)
@@ -257,6 +281,8 @@ mda_folders_suite(void)
 	tcase_add_test(tcase,
 	    mail_for_a_detail_goes_to_the_folder_of_that_name);
 	tcase_add_test(tcase, letters_of_a_folder_may_be_large);
+	tcase_add_loop_test(tcase, nobody_writes_among_the_own_letters, 0,
+	    COUNT(own_folders));
 	tcase_add_test(tcase, the_folder_as_it_is_written_comes_first);
 	tcase_add_test(tcase, a_folder_may_appear_and_go);
 	tcase_add_test(tcase,
