@@ -225,6 +225,8 @@ read_order(struct order *order, int argc, char **argv)
 {
 	int option;
 
+	/* getopt() would print a letter of that word as it is. */
+	opterr = 0;
 	while ((option = getopt(argc, argv, "+d:f:")) != -1) {
 		char **place = &order->sender;
 

@@ -113,6 +113,9 @@ for word in "$top/evil@campus.example" "$top/evil"; do
 	alone 64 usage: -f zoe@far.example -d "$word" "-dbob" </dev/null
 done
 rm -r "$top/evil@campus.example" "$top/evil"
+# Nor is a letter of it written out.
+said=$(mda -f zoe@far.example -d bob $'-\e[2J' 2>&1 </dev/null)
+[[ $said == usage:* ]] || fail "a stranger's option" "$said"
 alone 67 'the state folder before -f' -d "$DIR" -f zoe@far.example </dev/null
 alone 67 'the state folder before -f' -f zoe@far.example -d "$DIR" </dev/null
 empty bob
