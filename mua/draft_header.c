@@ -15,9 +15,6 @@
 
 enum { WORD_SIZE = 3 * MAILDIR_NAME_MAX + 1 };
 
-static const char report[] = "X-Mua-Report";
-static const char answers[] = "X-Mua-Answers";
-static const char replaces[] = "X-Mua-Draft";
 static const char blanks[] = " \t\r\n";
 
 /* Appends NAMES, "/" between them, as words. */
@@ -69,10 +66,11 @@ void
 draft_header_put(const struct draft *draft, bool unfinished, GMimeMessage *to)
 {
 	if (draft->wants_report)
-		g_mime_object_set_header(GMIME_OBJECT(to), report, "yes", NULL);
-	put_names(answers, draft->answers, to);
+		g_mime_object_set_header(GMIME_OBJECT(to), DRAFT_HEADER_REPORT,
+		    "yes", NULL);
+	put_names(DRAFT_HEADER_ANSWERS, draft->answers, to);
 	if (unfinished)
-		put_names(replaces, draft->postponed, to);
+		put_names(DRAFT_HEADER_DRAFT, draft->postponed, to);
 }
 
 void
@@ -82,8 +80,8 @@ draft_header_take(const char *header, struct draft *draft)
 	struct buf names = BUF_INIT;
 
 	draft->wants_report =
-	    header_find(header, strlen(header), report, &field);
-	if (header_find(header, strlen(header), answers, &field))
+	    header_find(header, strlen(header), DRAFT_HEADER_REPORT, &field);
+	if (header_find(header, strlen(header), DRAFT_HEADER_ANSWERS, &field))
 		decode_names(&field, &names);
 	draft_replace(&draft->answers, names.data);
 	buf_clear(&names);
@@ -95,7 +93,7 @@ draft_header_replaced(const char *header, size_t size)
 	struct header_field field;
 	struct buf names = BUF_INIT;
 
-	if (header_find(header, size, replaces, &field))
+	if (header_find(header, size, DRAFT_HEADER_DRAFT, &field))
 		decode_names(&field, &names);
 	if (names.size > 0 && strchr(names.data, '/') == NULL)
 		return buf_steal(&names);

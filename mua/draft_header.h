@@ -16,6 +16,11 @@
 
 #include "mua/draft.h"
 
+/* Who sends a message on as it is leaves them out (post.c). */
+#define DRAFT_HEADER_REPORT "X-Mua-Report"
+#define DRAFT_HEADER_ANSWERS "X-Mua-Answers"
+#define DRAFT_HEADER_DRAFT "X-Mua-Draft"
+
 /* Puts the fields; with UNFINISHED the last one too. */
 void draft_header_put(const struct draft *draft, bool unfinished,
     GMimeMessage *to);

@@ -12,6 +12,7 @@
 
 #include "maildir/header.h"
 #include "mua/copy.h"
+#include "mua/draft_header.h"
 #include "mua/letter.h"
 #include "mua/outbox.h"
 
@@ -103,7 +104,8 @@ stays_behind(const struct header_field *field)
 {
 	static const char *const names[] = { "Return-Path", "Delivered-To",
 		"X-Original-To", "Bcc", "Status", "X-Status", "Content-Length",
-		"Lines", "X-UIDL" };
+		"Lines", "X-UIDL", DRAFT_HEADER_REPORT, DRAFT_HEADER_ANSWERS,
+		DRAFT_HEADER_DRAFT };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (header_is(field, names[i]))

@@ -246,6 +246,7 @@ START_TEST(passed_on_it_is_as_it_was_below_resent_fields)
 	    "Return-Path: <old@x.example>\nDelivered-To: bob@x.example\n"
 	    "Received: from a by b; Sun, 22 Nov 2026 02:13:17 +0000\n"
 	    "From: Alice <a@x.example>\nBcc: secret@x.example\n"
+	    "X-Mua-Answers: secret\nX-Mua-Report: yes\nX-Mua-Draft: secret\n"
 	    "Subject: =?utf-8?q?=C3=BC?=\n\nbody\n\nX-Mua-Recipient: no\n";
 	char name[MAILDIR_NAME_MAX + 1];
 	struct people people = { 0 };
@@ -275,6 +276,7 @@ START_TEST(passed_on_it_is_as_it_was_below_resent_fields)
 	    "From: Alice <a@x.example>\nSubject: =?utf-8?q?=C3=BC?=\n\n"
 	    "body\n\nX-Mua-Recipient: no\n"));
 	ck_assert_ptr_null(strstr(text.data, "secret"));
+	ck_assert_ptr_null(strstr(text.data, "X-Mua-Report"));
 	ck_assert_ptr_null(strstr(text.data, "Return-Path"));
 	close(fd);
 	buf_clear(&text);
