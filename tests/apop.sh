@@ -166,6 +166,9 @@ says 0 'apop removed' postlab user apop alice@campus.example --remove
 world_down >"$top/out" 2>&1
 world_set auth apop no
 ! postlab config check | grep 'still has' || fail "nobody has one any more"
+# A host that only stores mail has no store of passwords, and no mistake.
+rm "$DIR"/secrets.sqlite*
+says 0 'postlab.conf: no mistake' postlab config check
 python3 - "$DIR/evidence.sqlite" <<'PYTHON' || exit 1
 import re, sqlite3, sys
 lines = [text for text, in sqlite3.connect(sys.argv[1]).execute(
