@@ -73,8 +73,23 @@ give_again(struct master *m, struct worker *worker, int fd)
 		return -1;
 	}
 	pool_set_state(m, worker, WORKER_GRANTED);
+	worker->client = 0; /* not known yet: pool_spend() */
 	worker->sessions++;
 	return 0;
+}
+
+/* Who was told to leave is not counted, unless too many have stayed. */
+static bool
+is_full(const struct master *m)
+{
+	int serving = 0;
+
+	if (m->pool.granted - m->pool.kept < m->max_workers)
+		return false;
+	for (size_t i = 0; i < m->pool.room; i++)
+		serving += m->pool.workers[i].state == WORKER_GRANTED;
+	return serving >= m->max_workers ||
+	    m->pool.granted >= 2 * m->max_workers;
 }
 
 /* For one more process: of those kept the oldest goes. */
@@ -108,7 +123,7 @@ grant_give(struct master *m, int fd, const char *text)
 	worker = find_kept(m, text);
 	if (worker != NULL && give_again(m, worker, fd) == 0)
 		return worker->pid;
-	if (m->pool.granted - m->pool.kept >= m->max_workers)
+	if (is_full(m))
 		return -1;
 	make_room(m);
 	pid = fork_process(m, fd, text, false, &channel);
@@ -130,18 +145,22 @@ rename_grant(struct master *m, pid_t old, pid_t pid)
 			m->helpers[i].granted = pid;
 }
 
-/* Its old process ends, and must: nobody asks for it any more. */
+/*
+ * Its old process ends, and must: nobody asks for it any more.  Where it has
+ * ended its id is free, and the next fork might get it.
+ */
 static void
 begin_anew(struct master *m, struct worker *worker, int fd)
 {
 	pid_t old = worker->pid;
 	int channel;
-	pid_t pid = fork_process(m, fd, worker->grant, true, &channel);
+	pid_t pid;
 
+	(void)kill(old, SIGKILL);
+	pid = fork_process(m, fd, worker->grant, true, &channel);
 	if (pid == -1)
 		return;
 	pool_close_channel(m, worker);
-	(void)kill(old, SIGKILL);
 	worker->pid = pid;
 	worker->channel = channel;
 	worker->since = master_now();
@@ -150,6 +169,14 @@ begin_anew(struct master *m, struct worker *worker, int fd)
 	master_watch(m, channel, EVENT_WORKER,
 	    (size_t)(worker - m->pool.workers));
 	rename_grant(m, old, pid);
+}
+
+/* Its session is over.  It counts them as well, if it is what it was. */
+static bool
+may_be_kept(const struct master *m, const struct worker *worker)
+{
+	return m->stop_at == 0 && !worker->retired &&
+	    worker->sessions < worker_sessions(m->server, worker->pid);
 }
 
 void
@@ -167,10 +194,11 @@ grant_message(struct master *m, struct worker *worker)
 		pool_close_channel(m, worker);
 		if (worker->state == WORKER_KEPT)
 			pool_dismiss(m, worker);
-	} else if (worker->state == WORKER_GRANTED && m->stop_at == 0) {
-		if (fd != -1 && word == WORKER_ANEW && !fresh)
+	} else if (worker->state == WORKER_GRANTED) {
+		if (fd != -1 && word == WORKER_ANEW && !fresh &&
+		    m->stop_at == 0)
 			begin_anew(m, worker, fd);
-		if (fd == -1 && word == WORKER_IDLE && !worker->retired)
+		if (fd == -1 && word == WORKER_IDLE && may_be_kept(m, worker))
 			pool_set_state(m, worker, WORKER_KEPT);
 		else if (fd == -1)
 			pool_dismiss(m, worker);

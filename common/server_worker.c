@@ -132,7 +132,8 @@ grant_run(const struct server *server, const struct config *config,
 	for (int sessions = 1; server_stop == 0; sessions++) {
 		if (server->serve_grant(config, fd, grant->text) ==
 			SERVED_EXIT ||
-		    server->grant_kept == 0 || sessions == most ||
+		    server_stop != 0 || server->grant_kept == 0 ||
+		    sessions == most ||
 		    say(CHILD_SECOND_FD, WORKER_IDLE) == -1 ||
 		    !next_job(CHILD_SECOND_FD, &word, 1, &fd))
 			break;

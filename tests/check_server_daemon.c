@@ -49,7 +49,10 @@ serve(struct conn *conn, const struct listener *listener,
 	return SERVED_REUSE;
 }
 
-/* "quit" leaves a process that may be kept, the end of the line does not. */
+/*
+ * "quit" leaves a process that may be kept, as does who is told to stop; the
+ * end of the line does not.
+ */
 static enum served
 serve_grant(const struct config *config, int fd, const char *text)
 {
@@ -70,7 +73,7 @@ serve_grant(const struct config *config, int fd, const char *text)
 		conn_putline(conn, "%s", obey(conn_fd(conn), line));
 	}
 	conn_close(conn);
-	return served;
+	return server_stop != 0 ? SERVED_REUSE : served;
 }
 
 /*

@@ -272,6 +272,23 @@ START_TEST(a_kept_process_that_does_not_leave_is_killed)
 }
 END_TEST
 
+/* The grace for sessions is half a minute, and nobody needs it. */
+START_TEST(a_session_that_is_told_to_stop_ends)
+{
+	const struct stage_options options = { .grant_kept = LONG };
+	struct conn *conn;
+	pid_t pid;
+
+	stage_open(&stage, &options);
+	conn = begin("alice", &pid);
+	ck_assert_int_eq(kill(stage.master, SIGTERM), 0);
+	ck_assert_int_eq(stage_wait(&stage, 20), 0);
+	ck_assert_int_eq(stage_log_count("level=error"), 0);
+	conn_close(conn);
+	stage_remove(&stage);
+}
+END_TEST
+
 Suite *
 server_grant_suite(void)
 {
@@ -290,6 +307,7 @@ server_grant_suite(void)
 	tcase_add_test(tc, after_a_reload_kept_processes_are_not_used);
 	tcase_add_test(tc, a_kept_process_that_does_not_fit_is_replaced);
 	tcase_add_test(tc, a_kept_process_that_does_not_leave_is_killed);
+	tcase_add_test(tc, a_session_that_is_told_to_stop_ends);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
