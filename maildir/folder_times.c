@@ -17,22 +17,36 @@ in_nanoseconds(struct timespec time)
 }
 
 static int64_t
-folder_time(int fd)
+time_of_day(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return in_nanoseconds(now);
+}
+
+static void
+read_times(int fd, int64_t *modified_out, int64_t *changed_out)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == -1)
-		return log_errno("look at a Maildir folder");
-	return in_nanoseconds(st.st_mtim);
+	*modified_out = *changed_out = -1;
+	if (fstat(fd, &st) == -1) {
+		log_errno("look at a Maildir folder");
+		return;
+	}
+	*modified_out = in_nanoseconds(st.st_mtim);
+	*changed_out = in_nanoseconds(st.st_ctim);
 }
 
 struct folder_times
 folder_times_read(const struct maildir *maildir)
 {
-	return (struct folder_times){
-		.new = folder_time(maildir->new),
-		.cur = folder_time(maildir->cur),
-	};
+	struct folder_times times = { .read = time_of_day() };
+
+	read_times(maildir->new, &times.new, &times.changed_new);
+	read_times(maildir->cur, &times.cur, &times.changed_cur);
+	return times;
 }
 
 bool
@@ -41,11 +55,19 @@ folder_times_same(struct folder_times a, struct folder_times b)
 	return a.new == b.new &&a.cur == b.cur &&a.new > 0 && a.cur > 0;
 }
 
-int64_t
-folder_time_settled(int64_t mtime)
+bool
+folder_times_untouched(struct folder_times a, struct folder_times b)
 {
-	struct timespec now;
+	return folder_times_same(a, b) && a.changed_new == b.changed_new &&
+	    a.changed_cur == b.changed_cur;
+}
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return mtime < in_nanoseconds(now) - SETTLE ? mtime : 0;
+struct folder_times
+folder_times_settled(struct folder_times times)
+{
+	if (times.new >= times.read - SETTLE)
+		times.new = 0;
+	if (times.cur >= times.read - SETTLE)
+		times.cur = 0;
+	return times;
 }

@@ -13,10 +13,14 @@
 
 struct maildir;
 
-/* mtimes of new/ and cur/ in nanoseconds since 1970; 0 or -1: not known. */
+/* Nanoseconds since 1970; mtimes of new/ and cur/, 0 or -1: not known. */
 struct folder_times {
 	int64_t new;
 	int64_t cur;
+	/* 0 where the two above come from a file. */
+	int64_t changed_new; /* ctimes, which nobody can set back */
+	int64_t changed_cur;
+	int64_t read; /* when these were */
 };
 
 /* Before the folders are read. */
@@ -25,7 +29,10 @@ struct folder_times folder_times_read(const struct maildir *maildir);
 /* False as well when one is not known. */
 bool folder_times_same(struct folder_times a, struct folder_times b);
 
-/* After the folders were read: MTIME, or 0 when it is not to be believed. */
-int64_t folder_time_settled(int64_t mtime);
+/* The same, and nobody has set an mtime back (rsync, touch) either. */
+bool folder_times_untouched(struct folder_times a, struct folder_times b);
+
+/* Once the folders were read: with 0 for an mtime not to be believed. */
+struct folder_times folder_times_settled(struct folder_times times);
 
 #endif

@@ -54,12 +54,12 @@ see_file(void *arg, bool in_new, const char *name)
 static struct folder_times
 stored_times(struct index *index)
 {
-	struct folder_times times = { 0, 0 };
+	struct folder_times times = { 0 };
 	sqlite3_stmt *statement = index_prepare(index, SQL_STAMPS);
 	int rc;
 
 	if (statement == NULL)
-		return (struct folder_times){ -1, -1 };
+		return (struct folder_times){ .new = -1, .cur = -1 };
 	rc = sqlite3_step(statement);
 	if (rc == SQLITE_ROW) {
 		times.new = sqlite3_column_int64(statement, 0);
@@ -79,7 +79,7 @@ store_time(struct index *index, const char *folder, int64_t mtime)
 	if (statement == NULL)
 		return -1;
 	index_bind(statement, 1, folder);
-	sqlite3_bind_int64(statement, 2, folder_time_settled(mtime));
+	sqlite3_bind_int64(statement, 2, mtime);
 	return index_run(index, statement);
 }
 
@@ -101,8 +101,9 @@ scan_folders(struct sync *sync, struct folder_times *times_out)
 		index_files_clear(&sync->seen);
 		if (maildir_scan(&folders, see_file, &sync->seen) == -1)
 			return -1;
-		*times_out = folder_times_read(sync->maildir);
-		sync->quiet = folder_times_same(before, *times_out);
+		*times_out = before;
+		sync->quiet =
+		    folder_times_same(before, folder_times_read(sync->maildir));
 	}
 	index_files_settle(&sync->seen);
 	return 0;
@@ -262,6 +263,7 @@ store_times(struct sync *sync, struct folder_times times)
 {
 	if (!sync->quiet)
 		return 0; /* the stored ones do not fit: it is read again */
+	times = folder_times_settled(times);
 	if (store_time(sync->index, "new", times.new) == -1)
 		return -1;
 	return store_time(sync->index, "cur", times.cur);

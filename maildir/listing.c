@@ -29,6 +29,7 @@ struct loader {
 	struct found *found;
 	size_t count;
 	size_t room;
+	bool blind; /* a file could not be read, and may be another time */
 };
 
 static struct found *
@@ -136,10 +137,12 @@ settle(struct loader *loader)
 		    maildir_name_equal(found->entry.name,
 			loader->found[kept - 1].entry.name);
 
-		if (!twice && look_at(loader->maildir, found))
+		if (!twice && look_at(loader->maildir, found)) {
 			loader->found[kept++] = *found;
-		else
-			free(found->name);
+			continue;
+		}
+		loader->blind = loader->blind || !twice;
+		free(found->name);
 	}
 	loader->count = kept;
 	sort_found(loader, by_arrival);
@@ -193,10 +196,8 @@ listing_load(const struct maildir *maildir, struct index *index,
 		rc = load_without_index(&loader);
 	if (rc == 0 && loader.count > 0)
 		pack(&loader, listing_out);
-	listing_out->times = (struct folder_times){
-		.new = rc == 0 ? folder_time_settled(times.new) : 0,
-		.cur = rc == 0 ? folder_time_settled(times.cur) : 0,
-	};
+	if (rc == 0 && !loader.blind)
+		listing_out->times = folder_times_settled(times);
 	forget_found(&loader);
 	free(loader.found);
 	return rc;
@@ -205,7 +206,8 @@ listing_load(const struct maildir *maildir, struct index *index,
 bool
 listing_is_current(const struct listing *listing, const struct maildir *maildir)
 {
-	return folder_times_same(listing->times, folder_times_read(maildir));
+	return folder_times_untouched(listing->times,
+	    folder_times_read(maildir));
 }
 
 void

@@ -158,6 +158,51 @@ START_TEST(a_listing_is_current_until_a_folder_changes)
 }
 END_TEST
 
+/* As rsync -t leaves it. */
+START_TEST(an_mtime_that_was_set_back_makes_no_listing_current)
+{
+	const struct timespec then[2] = { { 1700000005, 0 },
+		{ 1700000005, 0 } };
+	struct listing listing = { 0 };
+	struct stat st;
+
+	box_put("cur/1700000001.a:2,S", "a\n");
+	ck_assert_int_eq(futimens(box.cur, then), 0);
+	ck_assert_int_eq(futimens(box.new, then), 0);
+	ck_assert_int_eq(listing_load(&box, NULL, &listing), 0);
+	ck_assert(listing_is_current(&listing, &box));
+	box_put("cur/1700000002.b:2,S", "b\n");
+	/* File systems count time in steps. */
+	do {
+		ck_assert_int_eq(futimens(box.cur, then), 0);
+		ck_assert_int_eq(fstat(box.cur, &st), 0);
+	} while (st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec ==
+	    listing.times.changed_cur);
+	ck_assert(!listing_is_current(&listing, &box));
+	listing_clear(&listing);
+}
+END_TEST
+
+START_TEST(a_message_that_could_not_be_read_is_looked_for_again)
+{
+	const uid_t user = geteuid();
+	struct listing listing;
+
+	box_put("cur/1700000001.a:2,S", "a\n");
+	ck_assert_int_eq(fchmodat(box.cur, "1700000001.a:2,S", 0, 0), 0);
+	ck_assert_int_eq(fchmod(box.new, 0755), 0);
+	ck_assert_int_eq(fchmod(box.cur, 0755), 0);
+	set_times(3600);
+	if (user == 0) /* may read all */
+		ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(listing_load(&box, NULL, &listing), 0);
+	ck_assert_uint_eq(listing.count, 0);
+	ck_assert(!listing_is_current(&listing, &box));
+	listing_clear(&listing);
+	ck_assert_int_eq(seteuid(user), 0);
+}
+END_TEST
+
 /* What comes now may leave the folder the same mtime. */
 START_TEST(a_listing_of_a_folder_that_has_just_changed_is_not_current)
 {
@@ -281,6 +326,9 @@ listing_suite(void)
 	tcase_add_loop_test(tc, a_listing_is_a_snapshot, 0, 2);
 	tcase_add_loop_test(tc, a_listing_is_current_until_a_folder_changes, 0,
 	    2);
+	tcase_add_test(tc, an_mtime_that_was_set_back_makes_no_listing_current);
+	tcase_add_test(tc,
+	    a_message_that_could_not_be_read_is_looked_for_again);
 	tcase_add_loop_test(tc,
 	    a_listing_of_a_folder_that_has_just_changed_is_not_current, 0, 2);
 	tcase_add_test(tc, the_listing_is_the_same_with_and_without_an_index);
