@@ -52,7 +52,7 @@ folder_times_read(const struct maildir *maildir)
 bool
 folder_times_same(struct folder_times a, struct folder_times b)
 {
-	return a.new == b.new &&a.cur == b.cur &&a.new > 0 && a.cur > 0;
+	return a.cur > 0 && a.new > 0 && a.cur == b.cur &&a.new == b.new;
 }
 
 bool

@@ -151,7 +151,9 @@ send_password(int fd, const char *password, const char *peer)
 
 START_TEST(after_twenty_failures_a_name_must_wait_and_no_other)
 {
-	int fds[AUTH_FAILURES_OF_NAME];
+	enum { MORE = 10 }; /* one is forgotten every three seconds */
+	int fds[AUTH_FAILURES_OF_NAME + MORE];
+	int failed = 0;
 
 	for (size_t i = 0; i < COUNT(fds); i++) {
 		fds[i] = raw_connect();
@@ -170,9 +172,12 @@ START_TEST(after_twenty_failures_a_name_must_wait_and_no_other)
 
 		ck_assert_int_eq(recv(fds[i], &answer, sizeof(answer), 0),
 		    sizeof(answer));
-		ck_assert_int_eq(answer.result, AUTH_FAILED);
+		if (answer.result != AUTH_TOO_MANY)
+			ck_assert_int_eq(answer.result, AUTH_FAILED);
+		failed += answer.result == AUTH_FAILED;
 		close(fds[i]);
 	}
+	ck_assert_int_ge(failed, AUTH_FAILURES_OF_NAME);
 }
 END_TEST
 
