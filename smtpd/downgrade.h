@@ -8,7 +8,8 @@
  *
  * - A leaf with such bytes gets Content-Transfer-Encoding: quoted-printable,
  *   whatever its type; in one that is quoted-printable already they alone are
- *   encoded, and a stray "=" before them.  A leaf without them that is labelled 8bit or binary becomes 7bit.
+ *   encoded, and a stray "=" before them.  A leaf without them that is labelled
+ *   8bit or binary becomes 7bit.
  * - multipart and message/rfc822 become 7bit, and their parts are treated so.
  * - A message that is not MIME becomes it: text/plain; charset=utf-8 where that
  *   is what the bytes are, else unknown-8bit (RFC 1428).
