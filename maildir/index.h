@@ -68,6 +68,12 @@ int index_add(struct index *index, const char *name, int fd,
 int index_sync(struct index *index, const struct maildir *maildir);
 
 /*
+ * Whether there were messages that it could not read; the next one looks for
+ * them again.
+ */
+bool index_is_blind(const struct index *index);
+
+/*
  * Calls EACH in order of uid until it returns other than 0; returns that.
  * Strings live until EACH returns.
  */

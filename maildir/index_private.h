@@ -41,6 +41,7 @@ struct index {
 	int root; /* our own descriptor of the Maildir */
 	int gate; /* the lock to write, -1 before the first time */
 	struct index_files removed; /* whose words are still to be */
+	bool blind; /* a message could not be read, and may be another time */
 };
 
 /* A row to write. */

@@ -9,6 +9,7 @@
  */
 #include "maildir/index_repair.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,8 +227,10 @@ add_batch(struct sync *sync, const struct index_file *files, size_t count)
 		int fd = maildir_open_message(sync->maildir, files[i].in_new,
 		    files[i].name);
 
+		if (fd == -1 && errno != ENOENT)
+			sync->index->blind = true;
 		if (fd == -1)
-			continue; /* gone already, or unreadable: not ours */
+			continue; /* gone already, or no message */
 		index_row_read(files[i].name, files[i].in_new, fd, &rows[n++]);
 		close(fd);
 	}
@@ -261,7 +264,7 @@ write_added(struct sync *sync)
 static int
 store_times(struct sync *sync, struct folder_times times)
 {
-	if (!sync->quiet)
+	if (!sync->quiet || sync->index->blind)
 		return 0; /* the stored ones do not fit: it is read again */
 	times = folder_times_settled(times);
 	if (store_time(sync->index, "new", times.new) == -1)
@@ -290,6 +293,7 @@ index_sync(struct index *index, const struct maildir *maildir)
 	struct folder_times stored = stored_times(index);
 	int rc = -1;
 
+	index->blind = false;
 	if (folder_times_same(times, stored))
 		return 0;
 	sync.known_cur = stored.cur;
@@ -298,6 +302,12 @@ index_sync(struct index *index, const struct maildir *maildir)
 		rc = store_times(&sync, times);
 	clear_sync(&sync);
 	return rc;
+}
+
+bool
+index_is_blind(const struct index *index)
+{
+	return index->blind;
 }
 
 int

@@ -190,8 +190,10 @@ listing_load(const struct maildir *maildir, struct index *index,
 	int rc = -1;
 
 	memset(listing_out, 0, sizeof(*listing_out));
-	if (index != NULL && index_sync(index, maildir) == 0)
+	if (index != NULL && index_sync(index, maildir) == 0) {
 		rc = index_list_sizes(index, add_indexed, &loader);
+		loader.blind = index_is_blind(index);
+	}
 	if (rc == -1)
 		rc = load_without_index(&loader);
 	if (rc == 0 && loader.count > 0)
