@@ -10,6 +10,7 @@
 #include "maildir/index_repair.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
