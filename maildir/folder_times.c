@@ -52,7 +52,9 @@ folder_times_read(const struct maildir *maildir)
 bool
 folder_times_same(struct folder_times a, struct folder_times b)
 {
-	return a.cur > 0 && a.new > 0 && a.cur == b.cur &&a.new == b.new;
+	if (a.new <= 0 || a.new != b.new)
+		return false;
+	return a.cur > 0 && a.cur == b.cur;
 }
 
 bool

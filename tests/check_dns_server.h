@@ -24,18 +24,25 @@ struct dns_row {
 	const char *data;
 };
 
-/* What the server has seen. */
+enum { DNS_SEEN_NAME = 64 };
+
+/* What the server has seen; who is not answered at once asks again. */
 struct dns_seen {
 	int count;
 	struct {
 		unsigned id;
 		unsigned port; /* of who asked */
+		unsigned type;
+		char name[DNS_SEEN_NAME];
 	} questions[256];
 };
 
 /* Starts it; returns its port.  ROWS end with a name of NULL. */
 int dns_server_start(const struct dns_row *rows);
 const struct dns_seen *dns_server_seen(void);
+
+/* How many different questions were seen from number FROM on. */
+int dns_server_questions(int from);
 void dns_server_stop(void);
 
 #endif
