@@ -5,8 +5,7 @@
 #   tests/unit.sh [SUITE ...]      of $BIN/check
 set -u
 BIN=${BIN:-$PWD/build/bin}
-# CK_MAX_MSG_SIZE: a test that fails may say a whole log.
-export BIN CK_MAX_MSG_SIZE=1000000
+export BIN
 logs=$(mktemp -d "${TMPDIR:-/tmp}/postlab-unit-XXXXXX")
 trap 'rm -rf "$logs"' EXIT
 export logs
