@@ -177,7 +177,6 @@ world_start_mda(void)
 	    0);
 	ck_assert_int_eq(listen(fd, 16), 0);
 	mda = fork();
-	ck_assert_int_ne(mda, -1);
 	if (mda == 0) {
 		/* Of what the test has open nothing is held open here. */
 		(void)dup2(fd, STDERR_FILENO + 1);
@@ -195,6 +194,7 @@ world_start_mda(void)
 			close(client);
 		}
 	}
+	ck_assert_int_ne(mda, -1);
 	close(fd);
 }
 
