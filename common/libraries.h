@@ -4,7 +4,7 @@
  * Each library is five mappings or more, and fork() and exit() handle each of
  * them: a process with thirty libraries costs three times what it costs with
  * ten.  A master needs them all, as its helpers do, but a session needs few,
- * and who does not know yet whose session it will be needs fewer. What it does
+ * and who does not know yet whose session it will be needs fewer.  What it does
  * without is not mapped in it at all (MADV_DONTFORK), so it is also code that
  * nobody who takes it over can use; whoever calls it dies, as does a child that
  * has none of a library with a fork handler (pthread_atfork(3)).

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/fdpass.h"
@@ -145,10 +146,17 @@ rename_grant(struct master *m, pid_t old, pid_t pid)
 			m->helpers[i].granted = pid;
 }
 
-/*
- * Its old process ends, and must: nobody asks for it any more.  Where it has
- * ended its id is free, and the next fork might get it.
- */
+/* Nobody asks for it any more.  If it was waited for its id is another's. */
+static void
+end_for_good(pid_t old)
+{
+	siginfo_t unused;
+
+	if (waitid(P_PID, (id_t)old, &unused, WEXITED | WNOHANG | WNOWAIT) == 0)
+		(void)kill(old, SIGKILL);
+}
+
+/* The old process must be gone before a fork that might get its id. */
 static void
 begin_anew(struct master *m, struct worker *worker, int fd)
 {
@@ -156,7 +164,7 @@ begin_anew(struct master *m, struct worker *worker, int fd)
 	int channel;
 	pid_t pid;
 
-	(void)kill(old, SIGKILL);
+	end_for_good(old);
 	pid = fork_process(m, fd, worker->grant, true, &channel);
 	if (pid == -1)
 		return;

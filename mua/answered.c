@@ -28,14 +28,11 @@ static bool
 mark_all(struct mailbox *mailbox, const char *names)
 {
 	bool all = true;
+	char *name;
 
-	while (*names != '\0') {
-		size_t size = strcspn(names, "/");
-		char *name = xasprintf("%.*s", (int)size, names);
-
+	while ((name = draft_next_name(&names)) != NULL) {
 		all &= mark_one(mailbox, name);
 		free(name);
-		names += size + (names[size] == '/');
 	}
 	return all;
 }

@@ -79,6 +79,18 @@ draft_free(struct draft *draft)
 	free(draft);
 }
 
+char *
+draft_next_name(const char **list)
+{
+	size_t size = strcspn(*list, "/");
+	char *name = size == 0 ? NULL : xasprintf("%.*s", (int)size, *list);
+
+	*list += size;
+	if (**list == '/')
+		++*list;
+	return name;
+}
+
 void
 draft_replace(char **place, const char *text)
 {

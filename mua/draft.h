@@ -47,7 +47,7 @@ struct draft {
 	bool wants_report; /* of its delivery (RFC 3461) */
 	char *account;     /* by its name; "" for none */
 
-	/* What it answers: file names in the open mailbox, "/" between them. */
+	/* What it answers: names of messages, "/" between them. */
 	char *answers; /* "" for nothing */
 	/* Its file in Drafts, removed once it is sent or saved anew. */
 	char *postponed; /* "" for none */
@@ -62,6 +62,12 @@ void draft_set(struct draft *draft, enum draft_field field, const char *text);
 
 /* The name in the header: "Reply-To". */
 const char *draft_field_name(enum draft_field field);
+
+/*
+ * Takes the next name from the list at LIST, as in struct draft, which moves
+ * on behind it.  The caller frees it; NULL at the end.
+ */
+char *draft_next_name(const char **list);
 
 /* Replaces the string at PLACE by a copy of TEXT. */
 void draft_replace(char **place, const char *text);

@@ -22,15 +22,12 @@ static void
 encode_names(const char *names, struct buf *to)
 {
 	char word[WORD_SIZE];
+	char *name;
 
-	while (*names != '\0') {
-		size_t size = strcspn(names, "/");
-		char *name = xasprintf("%.*s", (int)size, names);
-
+	while ((name = draft_next_name(&names)) != NULL) {
 		if (xtext_encode(name, word, sizeof(word)))
 			buf_printf(to, "%s%s", to->size > 0 ? " " : "", word);
 		free(name);
-		names += size + (names[size] == '/');
 	}
 }
 

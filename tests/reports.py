@@ -5,19 +5,10 @@ The reports are parsed by Python's email package; what they must say stands in
 RFC 3464 (fields), RFC 6522 (the three parts) and RFC 3461 6 (who gets one).
 """
 import email, email.policy, poplib, smtplib, sys, time
+from proof import check, fail
 
 base, password = int(sys.argv[1]), sys.argv[2]
 HOST = "mail.campus.example"
-
-
-def fail(*words):
-    print(*words, file=sys.stderr)
-    sys.exit(1)
-
-
-def check(what, got, want):
-    if got != want:
-        fail(f"{what}: {got!r}, not {want!r}")
 
 
 def send(recipients, octets=200, mail_options=(), sender="alice@campus.example"):
