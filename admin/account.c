@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/secrets_apop.h"
+#include "common/secrets_teaching.h"
 #include "maildir/maildir.h"
 
 int
@@ -211,6 +212,18 @@ accounts_set_apop(struct accounts *accounts, const struct address *address,
 
 	if (secrets_apop_set(accounts->secrets, mailbox_out->login, secret) ==
 	    0)
+		return 0;
+	*why = directory_trouble;
+	return -1;
+}
+
+int
+accounts_remove_md5(struct accounts *accounts, const struct address *address,
+    struct mailbox *mailbox_out, const char **why)
+{
+	if (find(accounts, address, mailbox_out, why) == -1)
+		return -1;
+	if (secrets_teaching_remove(accounts->secrets, mailbox_out->login) == 0)
 		return 0;
 	*why = directory_trouble;
 	return -1;

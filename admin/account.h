@@ -60,6 +60,11 @@ int accounts_set_password(struct accounts *accounts,
 int accounts_set_apop(struct accounts *accounts, const struct address *address,
     const char *secret, struct mailbox *mailbox_out, const char **why);
 
+/* Takes the MD5 secrets (secrets_teaching.h) of ADDRESS away.  Likewise. */
+int accounts_remove_md5(struct accounts *accounts,
+    const struct address *address, struct mailbox *mailbox_out,
+    const char **why);
+
 /* Removes the row and the secret; the mail stays.  As above. */
 int accounts_delete(struct accounts *accounts, const struct address *address,
     struct mailbox *mailbox_out, const char **why);

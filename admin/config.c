@@ -1,22 +1,18 @@
 /* config.c - postlab config: what is in force, what is wrong, what is risky. */
 #include "common/config.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "admin/admin.h"
 #include "admin/certificate.h"
 #include "admin/daemons.h"
-#include "admin/shell_word.h"
+#include "admin/secrets_left.h"
 #include "common/auth_policy.h"
 #include "common/auth_probe.h"
 #include "common/buf.h"
 #include "common/directory.h"
-#include "common/secrets_apop.h"
 
 /* Behind the values, as comments: the rules that smtpd makes of them. */
 static int
@@ -126,53 +122,6 @@ check_alias(void *arg, const char *alias, const char *target)
 	check->warnings++;
 }
 
-struct apop_owners {
-	int count;
-	struct buf commands; /* that take their secrets away, a line each */
-};
-
-static void
-add_apop_owner(void *arg, const char *login)
-{
-	struct apop_owners *owners = arg;
-	char *word = shell_word(login);
-
-	owners->count++;
-	buf_printf(&owners->commands, "\tpostlab user apop %s --remove\n",
-	    word);
-	free(word);
-}
-
-/* Secrets in clear that open nothing, but are in every backup. */
-static int
-check_apop(const struct config *config, struct check *check)
-{
-	struct secrets *secrets;
-	struct apop_owners owners = { 0, BUF_INIT };
-	int rc;
-
-	if (config->apop && config->teaching)
-		return 0;
-	/* A host that only stores mail need not have one. */
-	if (access("secrets.sqlite", F_OK) == -1 && errno == ENOENT)
-		return 0;
-	secrets = secrets_open(false);
-	if (secrets == NULL)
-		return -1;
-	rc = secrets_apop_list(secrets, add_apop_owner, &owners);
-	secrets_close(secrets);
-	if (rc == 0 && owners.count > 0) {
-		printf("[auth] APOP is off, and secrets.sqlite still has "
-		       "the clear secrets of %d %s for it, which open "
-		       "nothing; take them away:\n%s",
-		    owners.count, owners.count == 1 ? "person" : "people",
-		    owners.commands.data);
-		check->warnings++;
-	}
-	buf_clear(&owners.commands);
-	return rc;
-}
-
 static int
 check(int argc, char **argv)
 {
@@ -180,6 +129,7 @@ check(int argc, char **argv)
 	const struct config *config = admin_enter();
 	struct check check = { directory_open(true),
 		config_warn(config, stdout) };
+	int left;
 	int rc = -1;
 
 	(void)argc;
@@ -194,10 +144,10 @@ check(int argc, char **argv)
 		rc = directory_list_aliases(check.directory, check_alias,
 		    &check);
 	directory_close(check.directory);
-	if (rc == 0)
-		rc = check_apop(config, &check);
-	if (rc == -1)
+	left = rc == 0 ? secrets_left_warn(config) : -1;
+	if (left == -1)
 		return EX_TEMPFAIL;
+	check.warnings += left;
 	printf("postlab.conf: no mistake, %d %s\n", check.warnings,
 	    check.warnings == 1 ? "warning" : "warnings");
 	return EX_OK;

@@ -39,6 +39,7 @@ static const struct command commands[] = {
 	  "user add ADDRESS [--password-stdin]\n"
 	  "user passwd ADDRESS [--password-stdin]\n"
 	  "user apop ADDRESS [--password-stdin|--remove]\n"
+	  "user md5 [ADDRESS] --remove\n"
 	  "user list\n"
 	  "user quota ADDRESS OCTETS\n"
 	  "user disable ADDRESS\n"

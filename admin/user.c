@@ -12,6 +12,7 @@
 #include "admin/import.h"
 #include "admin/password.h"
 #include "common/buf.h"
+#include "common/secrets_teaching.h"
 
 static const char from_stdin[] = "--password-stdin";
 
@@ -176,6 +177,61 @@ out:
 }
 
 static void
+add_md5_line(void *arg, const char *login)
+{
+	buf_printf(arg, "%s\tmd5 removed\n", login);
+}
+
+/* Everybody's, also of those who are in no directory. */
+static int
+remove_all_md5(void)
+{
+	const struct config *config = admin_enter();
+	struct secrets *secrets;
+	struct buf done = BUF_INIT;
+	int rc = -1;
+
+	if (config->teaching)
+		return admin_error(EX_CONFIG,
+		    "[auth] teaching is yes: CRAM-MD5 and DIGEST-MD5 would end "
+		    "for everybody; name a person");
+	secrets = secrets_open(true);
+	if (secrets != NULL &&
+	    secrets_teaching_list(secrets, add_md5_line, &done) == 0)
+		rc = secrets_teaching_remove(secrets, NULL);
+	if (rc == 0)
+		fputs(done.data, stdout);
+	secrets_close(secrets);
+	buf_clear(&done);
+	return rc == 0 ? EX_OK : EX_TEMPFAIL;
+}
+
+/* user md5: nobody is given one here, that a password does. */
+static int
+remove_md5(int argc, char **argv)
+{
+	struct accounts accounts;
+	struct address address;
+	struct mailbox mailbox;
+	const char *why;
+	int status;
+
+	if (strcmp(argv[argc - 1], "--remove") != 0)
+		return EX_USAGE;
+	if (argc == 2)
+		return remove_all_md5();
+	status = begin(&accounts, argv[1], &address);
+	if (status != EX_OK)
+		return status;
+	if (accounts_remove_md5(&accounts, &address, &mailbox, &why) == 0)
+		printf("%s\tmd5 removed\n", mailbox.login);
+	else
+		status = refuse(&address, why);
+	accounts_close(&accounts);
+	return status;
+}
+
+static void
 print_mailbox(void *arg, const struct mailbox *mailbox)
 {
 	(void)arg;
@@ -304,6 +360,7 @@ admin_user(int argc, char **argv)
 		{ "add", 1, 2, add },
 		{ "passwd", 1, 2, change_password },
 		{ "apop", 1, 2, change_apop },
+		{ "md5", 1, 2, remove_md5 },
 		{ "list", 0, 0, list },
 		{ "disable", 1, 1, disable },
 		{ "enable", 1, 1, enable },

@@ -13,6 +13,9 @@ struct secrets {
 	sqlite3_stmt *statements[SECRETS_STATEMENTS];
 };
 
+/* Columns of the table: from this one on those of secrets_teaching.c. */
+enum { SECRETS_FIRST_MD5 = 3 };
+
 /* Makes the table of secrets_apop.c where it is missing.  0 or -1. */
 int secrets_apop_prepare(sqlite3 *db);
 

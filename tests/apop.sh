@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # apop.sh - APOP (RFC 1939 7) by a secret of its own: python's hashlib and
-# poplib, curl, fetchmail and mpop log in, and nobody by a password.
+# poplib, curl, fetchmail and mpop log in, and nobody by a password.  And what
+# is left in the store when it, or teaching as a whole, is turned off.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/world.sh
@@ -51,7 +52,26 @@ says 0 'bob@campus.example	apop removed' postlab user apop \
     bob@campus.example --remove
 says 0 'clear secrets of 1 person for' postlab config check
 world_set auth apop yes
+says 78 'name a person' postlab user md5 --remove
+! postlab config check | grep 'MD5 secrets of' || fail "teaching is on"
 world_set auth teaching no
+says 0 'clear secrets of 1 person for' postlab config check
+
+# The same of CRAM-MD5 and DIGEST-MD5, which both people have from a password.
+says 0 "teaching is off, and secrets.sqlite still has the MD5 secrets of 2 \
+people for CRAM-MD5 and DIGEST-MD5, which open nothing, but from which a weak \
+password is quickly guessed; take them away:
+	postlab user md5 --remove
+" postlab config check
+says 64 usage postlab user md5
+says 64 usage postlab user md5 bob@campus.example
+says 64 usage postlab user md5 --remove bob@campus.example
+says 65 'no mailbox' postlab user md5 nobody@campus.example --remove
+says 0 'bob@campus.example	md5 removed' postlab user md5 bob --remove
+says 0 'MD5 secrets of 1 person for' postlab config check
+said=$(postlab user md5 --remove) || fail "user md5" "$said"
+[ "$said" = 'alice@campus.example	md5 removed' ] || fail "user md5" "$said"
+! postlab config check | grep 'MD5 secrets of' || fail "they are there still"
 says 0 'clear secrets of 1 person for' postlab config check
 world_set auth teaching yes
 printf 'From: a@far.example\nSubject: a word\n\nby APOP\n' |

@@ -57,6 +57,7 @@ static const struct {
 	{ "directory_edit", directory_edit_suite },
 	{ "secrets", secrets_suite },
 	{ "secrets_md5", secrets_md5_suite },
+	{ "secrets_teaching", secrets_teaching_suite },
 	{ "smtp_auth", smtp_auth_suite },
 	{ "answer_wild", answer_wild_suite },
 	{ "compose", compose_suite },

@@ -56,6 +56,7 @@ Suite *directory_suite(void);
 Suite *directory_edit_suite(void);
 Suite *secrets_suite(void);
 Suite *secrets_md5_suite(void);
+Suite *secrets_teaching_suite(void);
 Suite *mailbox_suite(void);
 Suite *deliver_many_suite(void);
 Suite *lmtp_chunks_suite(void);
