@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GOODBYE_WAIT = 2000 /* milliseconds */ };
+enum { GOODBYE_WAIT = 2000, SETTLE_AFTER = 1000 /* milliseconds */ };
 
 int64_t
 conn_now(void)
@@ -77,6 +78,22 @@ wait_until(const struct conn *conn)
 	return until;
 }
 
+int64_t
+conn_first_wait(const struct conn *conn, int64_t left)
+{
+	return conn->roomy && left > SETTLE_AFTER ? SETTLE_AFTER : left;
+}
+
+bool
+conn_settle(struct conn *conn)
+{
+	if (!conn->roomy)
+		return false;
+	conn->roomy = false;
+	malloc_trim(0);
+	return true;
+}
+
 int
 conn_wait(struct conn *conn, short events, bool stoppable)
 {
@@ -86,7 +103,8 @@ conn_wait(struct conn *conn, short events, bool stoppable)
 	stoppable = (stoppable || conn->stops_anywhere) && conn->stop != NULL;
 	for (;;) {
 		int64_t left = until - conn_now();
-		struct timespec span = { left / 1000, left % 1000 * 1000000 };
+		int64_t wait = conn_first_wait(conn, left);
+		struct timespec span = { wait / 1000, wait % 1000 * 1000000 };
 
 		if (stoppable && *conn->stop != 0) {
 			conn_end(conn, "shutting down");
@@ -102,6 +120,8 @@ conn_wait(struct conn *conn, short events, bool stoppable)
 		    stoppable ? &conn->wait_mask : NULL);
 		if (n == 1)
 			return 0;
+		if (n == 0)
+			(void)conn_settle(conn);
 		if (n == -1 && errno != EINTR)
 			return conn_break(conn, "poll: %s",
 			    strerrordesc_np(errno));

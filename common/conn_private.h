@@ -43,6 +43,8 @@ struct conn {
 
 	gnutls_session_t tls; /* NULL in clear */
 	bool tls_handshake;   /* what GnuTLS writes is gathered in output */
+	bool tls_cut;         /* the other side closed without a goodbye */
+	bool roomy;           /* memory of the handshake is not given back */
 	char *tls_text;       /* tls_describe() */
 	const struct tls_dane *tls_dane; /* during the handshake */
 
@@ -65,6 +67,15 @@ void conn_end(struct conn *conn, const char *fmt, ...) PRINTF(2, 3);
 
 /* The same when nothing can be written either; returns -1. */
 int conn_break(struct conn *conn, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * A TLS handshake needs 60 KB more than the session behind it.  They are given
+ * back when the client lets us wait, and not at once: a short session never
+ * pays for it.  conn_first_wait() is how long to wait, of LEFT milliseconds;
+ * if that was in vain conn_settle() gives them back, and says whether it did.
+ */
+int64_t conn_first_wait(const struct conn *conn, int64_t left);
+bool conn_settle(struct conn *conn);
 
 /*
  * Waits until the descriptor is ready for EVENTS of poll(2), within timeout

@@ -73,8 +73,10 @@ wait_both(struct conn *conn, int fd, struct pollfd ready[2])
 		ready[0].revents = POLLIN;
 		return true;
 	}
+	left = conn_first_wait(conn, left);
 	int n = poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
-	return n > 0 || (n == -1 && errno == EINTR);
+	return n > 0 || (n == 0 && conn_settle(conn)) ||
+	    (n == -1 && errno == EINTR);
 }
 
 /*

@@ -6,7 +6,8 @@
  * a session that needs 20.  With the pieces taken, its allocations come one
  * after another from the end (measured: docs/PERFORMANCE.md).
  *
- * The pieces are a linked list, so that they are not lost but kept.
+ * The pieces are a linked list, so that they are not lost but kept.  The end
+ * of the heap does not move to and fro either.
  */
 #include "common/server_heap.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 enum { LARGEST = 65536, STEP = 1024, GRAIN = 16 };
+enum { TOP_MAX = 256 * 1024 }; /* free memory at the end of a heap */
 
 struct piece {
 	struct piece *next;
@@ -51,6 +53,11 @@ heap_settle(void)
 	/* Another allocator (AddressSanitizer's) says 0. */
 	if (info.arena == 0)
 		return;
+	/*
+	 * By itself it would take 128 KB more than it needs, and give back what
+	 * is more than 128 KB: each record of TLS moved the end twice.
+	 */
+	(void)mallopt(M_TRIM_THRESHOLD, TOP_MAX);
 	for (size_t size = LARGEST; size > STEP; size -= STEP)
 		take_pieces(size, end);
 	for (size_t size = STEP; size > sizeof(struct piece); size -= GRAIN)

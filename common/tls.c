@@ -15,7 +15,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <malloc.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
@@ -156,8 +155,7 @@ handshake(struct conn *conn)
 		return handshake_failure(conn, rc);
 	describe(conn);
 	acknowledge_now(conn);
-	/* A handshake needs 60 KB more than the session behind it. */
-	malloc_trim(0);
+	conn->roomy = true;
 	return 0;
 }
 
@@ -281,9 +279,10 @@ tls_read(struct conn *conn, void *data, size_t size)
 		return n;
 	if (n == 0)
 		conn_end(conn, "closed by the other side");
-	else if (n == GNUTLS_E_PREMATURE_TERMINATION)
+	else if (n == GNUTLS_E_PREMATURE_TERMINATION) {
 		conn_end(conn, "closed in the middle of TLS");
-	else if (n == GNUTLS_E_REHANDSHAKE)
+		conn->tls_cut = true;
+	} else if (n == GNUTLS_E_REHANDSHAKE)
 		conn_break(conn, "TLS: renegotiation is not done here");
 	else if (gnutls_error_is_fatal((int)n))
 		conn_break(conn, "TLS: %s", gnutls_strerror((int)n));
@@ -309,7 +308,8 @@ tls_pending(const struct conn *conn)
 void
 tls_end(struct conn *conn)
 {
-	if (!conn->broken)
+	/* Who left without a goodbye hears none either. */
+	if (!conn->broken && !conn->tls_cut)
 		gnutls_bye(conn->tls, GNUTLS_SHUT_WR);
 	gnutls_deinit(conn->tls);
 	conn->tls = NULL;

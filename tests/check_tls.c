@@ -2,8 +2,10 @@
  * check_tls.c - TLS below a connection: who can talk to whom, and what for.
  */
 #include <gnutls/x509.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/conn.h"
@@ -191,6 +193,94 @@ START_TEST(another_worker_takes_the_session_ticket)
 }
 END_TEST
 
+static void
+serve_until_the_end(struct conn *conn)
+{
+	const char *data;
+
+	EXPECT(tls_accept(conn, tls_test_context, NULL) == 0);
+	EXPECT(conn_peek(conn, &data) == 0);
+}
+
+/* What a client says at its end, and what it hears. */
+static const struct {
+	bool says_goodbye;
+	ssize_t hears;
+} ends[] = {
+	{ true, 0 }, /* RFC 8446 6.1 */
+	{ false, GNUTLS_E_PREMATURE_TERMINATION },
+};
+
+START_TEST(who_leaves_without_a_goodbye_hears_none)
+{
+	struct raw raw;
+	char text[80];
+	ssize_t n;
+	pid_t pid;
+
+	raw_open(&raw, tls_test_serve(serve_until_the_end, &pid), "NORMAL");
+	ck_assert_int_eq(raw_handshake(&raw), 0);
+	if (ends[_i].says_goodbye)
+		gnutls_bye(raw.tls, GNUTLS_SHUT_WR);
+	shutdown(raw.fd, SHUT_WR);
+	n = raw_receive(&raw, text, sizeof(text));
+	ck_assert_int_eq(n, ends[_i].hears);
+	raw_close(&raw);
+	ck_server_was_content(pid);
+}
+END_TEST
+
+static void
+wait_for_client(struct conn *conn)
+{
+	const char *data;
+
+	EXPECT(conn_peek(conn, &data) == 0);
+}
+
+static void
+wait_for_either(struct conn *conn)
+{
+	int ends_of[2];
+
+	EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends_of) == 0);
+	conn_relay(conn, ends_of[0]);
+}
+
+static void (*const waits[])(struct conn *conn) = {
+	wait_for_client,
+	wait_for_either,
+};
+
+/* One of waits[]; a server is a copy of this process. */
+static void (*wait_of_server)(struct conn *conn);
+
+static void
+serve_who_says_nothing(struct conn *conn)
+{
+	size_t before;
+
+	EXPECT(tls_accept(conn, tls_test_context, NULL) == 0);
+	before = mallinfo2().arena;
+	conn_set_timeout(conn, 3);
+	wait_of_server(conn);
+	/* AddressSanitizer's allocator says 0. */
+	EXPECT(before == 0 || mallinfo2().arena < before);
+}
+
+START_TEST(who_waits_gives_the_memory_of_the_handshake_back)
+{
+	struct raw raw;
+	pid_t pid;
+
+	wait_of_server = waits[_i];
+	raw_open(&raw, tls_test_serve(serve_who_says_nothing, &pid), "NORMAL");
+	ck_assert_int_eq(raw_handshake(&raw), 0);
+	ck_server_was_content(pid);
+	raw_close(&raw);
+}
+END_TEST
+
 START_TEST(a_context_needs_at_least_one_certificate)
 {
 	char empty[] = "/tmp/check_tls_empty.XXXXXX";
@@ -217,6 +307,11 @@ tls_suite(void)
 	    each_client_gets_what_suits_it_and_old_versions_nothing, 0,
 	    (int)COUNT(clients));
 	tcase_add_test(tc, another_worker_takes_the_session_ticket);
+	tcase_add_loop_test(tc, who_leaves_without_a_goodbye_hears_none, 0,
+	    (int)COUNT(ends));
+	tcase_add_loop_test(tc,
+	    who_waits_gives_the_memory_of_the_handshake_back, 0,
+	    (int)COUNT(waits));
 	tcase_add_test(tc, a_context_needs_at_least_one_certificate);
 	suite_add_tcase(suite, tc);
 	return suite;
