@@ -47,7 +47,7 @@ static const struct sandbox_path helper_paths[] = {
 static const struct sandbox helper_sandbox = {
 	.role = "auth",
 	.paths = helper_paths,
-	.calls = SB_CALL_READ | SB_CALL_ACCEPT | SB_CALL_PASS,
+	.calls = SB_CALL_READ | SB_CALL_ACCEPT,
 	.memory = MEMORY,
 	.files = ATTEMPTS_MAX + OTHER_FILES,
 };

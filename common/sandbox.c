@@ -118,6 +118,8 @@ sandbox_master(void)
 	/* LeakSanitizer traces its own process. */
 	if (prctl(PR_SET_DUMPABLE, has_asan(), 0, 0, 0) == -1)
 		return log_errno("forbid core files");
+	if (!has_asan() && syscalls_forbid() == -1)
+		return -1;
 	return limit(RLIMIT_CORE, 0, "core files");
 }
 
@@ -136,7 +138,8 @@ sandbox_enter(const struct sandbox *sandbox)
 	if (syscalls_prepare(sandbox->calls) == -1)
 		return -1;
 	if (apply_limits(sandbox) == -1 ||
-	    landlock_confine(sandbox->paths, sandbox->calls) == -1)
+	    landlock_confine(sandbox->paths, sandbox->calls) == -1 ||
+	    syscalls_forbid() == -1)
 		return -1;
 	return syscalls_confine(sandbox->calls);
 }

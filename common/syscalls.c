@@ -5,6 +5,12 @@
  * (struct sock_fprog), since libseccomp needs longer to build one than a fork
  * takes.  mmap and mprotect are allowed without PROT_EXEC only: bytes that
  * came from the network never become code.
+ *
+ * Which of its calls it lets through the kernel finds out anew for each process
+ * that applies a filter, and it translates the filter for each: 150 us for
+ * 200 instructions.  So what holds for all is a filter of its own, which a
+ * child has from its master, and who comes and goes with each client has a
+ * short one.
  */
 #include "common/syscalls.h"
 
@@ -38,14 +44,18 @@ enum {
 	WATCH = SB_CALL_WATCH,
 	LIST = SB_CALL_LIST,
 	BIND = SB_CALL_BIND,
+	COMMON = 1 << 30, /* always, but for SB_CALL_LITTLE */
 };
 enum {
 	NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
 	    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
 };
 enum { WRITING = O_ACCMODE | O_CREAT | O_TRUNC };
-enum { FILTERS_MAX = 8, PIPE_SIZE = 65536 };
+enum { FILTERS_MAX = 12, PIPE_SIZE = 65536 };
 enum { BINARY_TREE = 2 /* seccomp_attr_set(3) */ };
+
+/* The filter against hostile calls, among the filters; no enum sandbox_call. */
+static const unsigned HOSTILE = 1U << 31;
 
 #define CALL(name) SCMP_SYS(name)
 
@@ -59,23 +69,23 @@ static const struct {
 	{ CALL(madvise), BASIC }, { CALL(sigaltstack), BASIC },
 	/* descriptors that are there, and what comes over them */
 	{ CALL(read), BASIC }, { CALL(write), BASIC },
-	{ CALL(readv), BASIC }, { CALL(writev), BASIC },
+	{ CALL(readv), COMMON }, { CALL(writev), BASIC },
 	{ CALL(recvfrom), BASIC }, { CALL(sendto), BASIC },
 	{ CALL(recvmsg), BASIC }, { CALL(sendmsg), BASIC },
-	{ CALL(close), BASIC }, { CALL(close_range), BASIC },
-	{ CALL(lseek), BASIC },
-	{ CALL(dup), BASIC }, { CALL(dup2), BASIC }, { CALL(dup3), BASIC },
+	{ CALL(close), BASIC }, { CALL(close_range), COMMON },
+	{ CALL(lseek), COMMON },
+	{ CALL(dup), COMMON }, { CALL(dup2), COMMON }, { CALL(dup3), COMMON },
 	{ CALL(fstat), BASIC }, { CALL(newfstatat), BASIC },
-	{ CALL(statx), BASIC }, { CALL(shutdown), BASIC },
+	{ CALL(statx), COMMON }, { CALL(shutdown), BASIC },
 	{ CALL(getsockopt), BASIC }, { CALL(setsockopt), BASIC },
-	{ CALL(getsockname), BASIC }, { CALL(getpeername), BASIC },
+	{ CALL(getsockname), COMMON }, { CALL(getpeername), COMMON },
 	/* waiting, and time where the vDSO has none */
 	{ CALL(poll), BASIC }, { CALL(ppoll), BASIC },
-	{ CALL(select), BASIC }, { CALL(pselect6), BASIC },
-	{ CALL(epoll_create1), BASIC }, { CALL(epoll_ctl), BASIC },
-	{ CALL(epoll_wait), BASIC }, { CALL(epoll_pwait), BASIC },
+	{ CALL(select), COMMON }, { CALL(pselect6), COMMON },
+	{ CALL(epoll_create1), COMMON }, { CALL(epoll_ctl), COMMON },
+	{ CALL(epoll_wait), COMMON }, { CALL(epoll_pwait), COMMON },
 	{ CALL(clock_gettime), BASIC }, { CALL(gettimeofday), BASIC },
-	{ CALL(time), BASIC }, { CALL(clock_nanosleep), BASIC },
+	{ CALL(time), COMMON }, { CALL(clock_nanosleep), BASIC },
 	{ CALL(nanosleep), BASIC }, { CALL(futex), BASIC },
 	/* itself */
 	{ CALL(rt_sigaction), BASIC }, { CALL(rt_sigprocmask), BASIC },
@@ -85,12 +95,12 @@ static const struct {
 	{ CALL(gettid), BASIC }, { CALL(getuid), BASIC },
 	{ CALL(geteuid), BASIC }, { CALL(getgid), BASIC },
 	{ CALL(getegid), BASIC }, { CALL(getrandom), BASIC },
-	{ CALL(uname), BASIC }, { CALL(sched_yield), BASIC },
-	{ CALL(sched_getaffinity), BASIC }, { CALL(getrusage), BASIC },
+	{ CALL(uname), COMMON }, { CALL(sched_yield), COMMON },
+	{ CALL(sched_getaffinity), COMMON }, { CALL(getrusage), BASIC },
 	/* sandbox_narrow() later on */
-	{ CALL(landlock_create_ruleset), BASIC },
-	{ CALL(landlock_add_rule), BASIC },
-	{ CALL(landlock_restrict_self), BASIC },
+	{ CALL(landlock_create_ruleset), COMMON },
+	{ CALL(landlock_add_rule), COMMON },
+	{ CALL(landlock_restrict_self), COMMON },
 
 	{ CALL(stat), READ }, { CALL(lstat), READ },
 	{ CALL(access), READ }, { CALL(faccessat), READ },
@@ -164,17 +174,17 @@ static const struct {
 	{ CALL(mmap),     SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
 	{ CALL(mprotect), SB_CALL_CODE, 2, PROT_EXEC,  PROT_EXEC },
 	/* which files is Landlock's to say; narrowing needs it too */
-	{ CALL(open),     BASIC,        1, WRITING,    0 },
-	{ CALL(openat),   BASIC,        2, WRITING,    0 },
+	{ CALL(open),     COMMON,       1, WRITING,    0 },
+	{ CALL(openat),   COMMON,       2, WRITING,    0 },
 	{ CALL(open),     FILES,        1, O_TRUNC,    0 },
 	{ CALL(openat),   FILES,        2, O_TRUNC,    0 },
 	/* not F_SETOWN and F_SETSIG, which send signals to other processes */
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_GETFD },
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_SETFD },
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_GETFL },
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_SETFL },
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_DUPFD },
-	{ CALL(fcntl),    BASIC,        1, UINT_MAX,   F_DUPFD_CLOEXEC },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_GETFD },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_SETFD },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_GETFL },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_SETFL },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_DUPFD },
+	{ CALL(fcntl),    COMMON,       1, UINT_MAX,   F_DUPFD_CLOEXEC },
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_GETLK },
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLK },
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLKW },
@@ -194,11 +204,24 @@ static struct {
 static bool
 is_for(unsigned row, unsigned calls)
 {
+	if (row == COMMON)
+		return (calls & SB_CALL_LITTLE) == 0;
 	return row == BASIC || (row & calls) != 0;
 }
 
 static int
-add_rules(scmp_filter_ctx ctx, unsigned calls)
+add_hostile(scmp_filter_ctx ctx)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < COUNT(hostile) && rc == 0; i++)
+		rc =
+		    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, hostile[i], 0);
+	return rc;
+}
+
+static int
+add_allowed(scmp_filter_ctx ctx, unsigned calls)
 {
 	/* The C library falls back to clone, whose flags can be seen. */
 	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
@@ -213,9 +236,6 @@ add_rules(scmp_filter_ctx ctx, unsigned calls)
 			    filtered[i].number, 1,
 			    SCMP_CMP(filtered[i].argument, SCMP_CMP_MASKED_EQ,
 				filtered[i].mask, filtered[i].value));
-	for (size_t i = 0; i < COUNT(hostile) && rc == 0; i++)
-		rc =
-		    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, hostile[i], 0);
 	return rc;
 }
 
@@ -252,7 +272,8 @@ export_program(scmp_filter_ctx ctx, struct sock_fprog *program)
 static int
 build(unsigned calls, struct sock_fprog *program)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	scmp_filter_ctx ctx = seccomp_init(
+	    calls == HOSTILE ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
 	int rc = -1;
 
 	if (ctx == NULL)
@@ -263,7 +284,8 @@ build(unsigned calls, struct sock_fprog *program)
 	 */
 	rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 	if (rc == 0)
-		rc = add_rules(ctx, calls);
+		rc = calls == HOSTILE ? add_hostile(ctx)
+				      : add_allowed(ctx, calls);
 	if (rc == 0)
 		rc = export_program(ctx, program);
 	seccomp_release(ctx);
@@ -291,8 +313,8 @@ syscalls_prepare(unsigned calls)
 	return find_filter(calls) == NULL ? -1 : 0;
 }
 
-int
-syscalls_confine(unsigned calls)
+static int
+apply(unsigned calls)
 {
 	const struct sock_fprog *program;
 
@@ -304,4 +326,21 @@ syscalls_confine(unsigned calls)
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0) == -1)
 		return log_errno("apply the seccomp filter");
 	return 0;
+}
+
+int
+syscalls_forbid(void)
+{
+	static bool done; /* here, or in the process that forked this one */
+
+	if (!done && apply(HOSTILE) == -1)
+		return -1;
+	done = true;
+	return 0;
+}
+
+int
+syscalls_confine(unsigned calls)
+{
+	return apply(calls);
 }

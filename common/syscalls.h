@@ -15,8 +15,15 @@
 int syscalls_prepare(unsigned calls);
 
 /*
- * Applies it for good; no_new_privs must be set.  0, also where the kernel is
- * built without seccomp; -1: logged.
+ * What only an attacker would try kills this process from here on, and all that
+ * it forks.  0, or -1 (logged).  Again does nothing: a filter costs a
+ * child as much as a fork, and one that was there before costs nothing.
+ */
+int syscalls_forbid(void);
+
+/*
+ * Applies the filter for CALLS for good; no_new_privs must be set.  0, also
+ * where the kernel is built without seccomp; -1: logged.
  */
 int syscalls_confine(unsigned calls);
 

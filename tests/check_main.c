@@ -73,6 +73,7 @@ static const struct {
 	{ "data_writer", data_writer_suite },
 	{ "processes", processes_suite },
 	{ "sandbox", sandbox_suite },
+	{ "syscalls", syscalls_suite },
 	{ "log_pump", log_pump_suite },
 	{ "server", server_suite },
 	{ "server_certificates", server_certificates_suite },

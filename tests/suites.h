@@ -27,6 +27,7 @@ Suite *deliver_suite(void);
 Suite *lmtp_suite(void);
 Suite *processes_suite(void);
 Suite *sandbox_suite(void);
+Suite *syscalls_suite(void);
 Suite *log_pump_suite(void);
 Suite *server_suite(void);
 Suite *server_certificates_suite(void);
