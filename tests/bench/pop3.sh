@@ -186,8 +186,11 @@ for ((round = 1; round <= rounds; round++)); do
 		done
 		load "$what" session -s 20 -d "$each" >>"$dir/$what.session"
 	done
-	load postlab session -s 20 -t -d "$each" >>"$dir/postlab.stls"
-	load openssl tls -s 20 -d "$each" >>"$dir/openssl.tls"
+	# In short turns: machines are faster now than then.
+	for turn in 1 2 3 4; do
+		load postlab session -s 20 -t -d 1 >>"$dir/postlab.stls"
+		load openssl tls -s 20 -d 1 >>"$dir/openssl.tls"
+	done
 done
 
 # The median rate, or the median of the times in ms
@@ -195,6 +198,11 @@ rate() { awk '{ print $2 }' "$dir/$1" 2>/dev/null | median; }
 time_of() { awk '{ print $3 }' "$dir/$1" 2>/dev/null | median; }
 ratio() { # a b
 	[ -n "$1" ] && [ -n "$2" ] && awk "BEGIN { printf \"%.2f\", $1 / $2 }"
+}
+# The median of the rates' ratios, turn by turn
+ratio_by_turns() { # a b
+	paste -d ' ' "$dir/$1" "$dir/$2" 2>/dev/null |
+	    awk 'NF == 8 { printf "%.2f\n", $2 / $6 }' | median
 }
 best() { printf '%s\n' "$@" | sort -n | tail -n 1; }
 
@@ -232,7 +240,7 @@ report() {
 		"$(rate dovecot.session)" "$(rate courier.session)")")" ">=" 2
 	verdict "PSS of a session logged in, KB" "${held[postlab]:-}" "<=" 275
 	verdict "STLS, login, STAT, QUIT against handshakes of openssl s_server" \
-	    "$(ratio "$(rate postlab.stls)" "$(rate openssl.tls)")" ">=" 0.8
+	    "$(ratio_by_turns postlab.stls openssl.tls)" ">=" 0.8
 	[ ! -s "$dir/errors" ] || sort "$dir/errors" | uniq -c | head -n 3 >&2
 }
 
