@@ -134,9 +134,9 @@ read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
 	entry->name = db_text(row, 1);
 	entry->in_new = sqlite3_column_int(row, 2) != 0;
 	entry->octets = sqlite3_column_int64(row, 3);
+	entry->received = sqlite3_column_int64(row, 4);
 	if (!all)
 		return;
-	entry->received = sqlite3_column_int64(row, 4);
 	entry->date = sqlite3_column_int64(row, 5);
 	entry->flags = db_text(row, 6);
 	entry->from = db_text(row, 7);

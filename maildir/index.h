@@ -87,7 +87,10 @@ int index_list(struct index *index,
 int index_find(struct index *index, const char *name,
     int (*each)(void *arg, const struct index_entry *entry), void *arg);
 
-/* The same with uid, name, in_new and octets alone, which is faster. */
+/*
+ * As index_list() with uid, name, in_new, octets and received alone, which is
+ * faster.
+ */
 int index_list_sizes(struct index *index,
     int (*each)(void *arg, const struct index_entry *entry), void *arg);
 

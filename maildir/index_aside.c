@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -29,15 +31,35 @@ index_where(int root)
 	return log_safe_bytes(path, n == -1 ? 0 : (size_t)n);
 }
 
+/*
+ * A link, a fifo or a socket, in which there is nothing to keep.  A worker may
+ * remove it and not rename it: to Landlock that is to make one.
+ */
+static bool
+remove_empty(int root, const char *name)
+{
+	struct stat st;
+
+	return fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) &&
+	    unlinkat(root, name, 0) == 0;
+}
+
 static int
 move_aside(int root, const char *from, const char *to)
 {
+	int saved;
+
 	if (renameat(root, from, root, to) == 0 || errno == ENOENT)
+		return 0;
+	saved = errno;
+	if (remove_empty(root, from))
 		return 0;
 	/* An earlier one of another kind is in the way. */
 	if (unlinkat(root, to, 0) == 0 || unlinkat(root, to, AT_REMOVEDIR) == 0)
 		if (renameat(root, from, root, to) == 0)
 			return 0;
+	errno = saved;
 	return log_errno("set aside %s of %s", from, index_where(root));
 }
 

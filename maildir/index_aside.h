@@ -7,8 +7,9 @@
 #define INDEX_FILE "index.sqlite"
 
 /*
- * Renames FILE and its journal to FILE.bad, which replaces an earlier one.
- * Under the exclusive lock of tmp/.  0, or -1.
+ * Renames FILE and its journal to FILE.bad, which replaces an earlier one; a
+ * link or a fifo that may not be renamed goes.  Under the exclusive lock of
+ * tmp/.  0, or -1.
  */
 int index_set_aside(int root, const char *file);
 

@@ -66,8 +66,8 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_REMOVE] = "DELETE FROM message WHERE base = ?1",
 	[SQL_LIST] = LIST " ORDER BY uid",
 	[SQL_FIND] = LIST " WHERE base = ?1",
-	[SQL_SIZES] = "SELECT uid, name, in_new, octets FROM message"
-	    " ORDER BY uid",
+	[SQL_SIZES] = "SELECT uid, name, in_new, octets, received"
+	    " FROM message ORDER BY uid",
 	[SQL_BASES] = BASES " ORDER BY base",
 	[SQL_NEW_BASES] = BASES " WHERE in_new <> 0 ORDER BY base",
 	/* Uids ascend, but the last one is used again when it was removed. */

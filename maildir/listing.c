@@ -63,6 +63,7 @@ add_indexed(void *arg, const struct index_entry *indexed)
 	struct found *found = add_found(arg, indexed->in_new, indexed->name);
 
 	found->entry.octets = indexed->octets;
+	found->arrival = indexed->received;
 	return 0;
 }
 
@@ -100,6 +101,22 @@ sort_found(struct loader *loader, int (*order)(const void *, const void *))
 	if (loader->count > 1)
 		qsort(loader->found, loader->count, sizeof(loader->found[0]),
 		    order);
+}
+
+/*
+ * Uids are given as messages are met: in an index that was lost, the first that
+ * comes afterwards is met before all that are there.
+ */
+static void
+sort_arrived(struct loader *loader)
+{
+	size_t i = 1;
+
+	while (i < loader->count &&
+	    by_arrival(&loader->found[i - 1], &loader->found[i]) <= 0)
+		i++;
+	if (i < loader->count)
+		sort_found(loader, by_arrival);
 }
 
 /* Size and time of a message; false when it cannot be read. */
@@ -145,7 +162,6 @@ settle(struct loader *loader)
 		free(found->name);
 	}
 	loader->count = kept;
-	sort_found(loader, by_arrival);
 }
 
 static int
@@ -196,6 +212,7 @@ listing_load(const struct maildir *maildir, struct index *index,
 	}
 	if (rc == -1)
 		rc = load_without_index(&loader);
+	sort_arrived(&loader);
 	if (rc == 0 && loader.count > 0)
 		pack(&loader, listing_out);
 	if (rc == 0 && !loader.blind)

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/sandbox.h"
+#include "maildir/message.h"
 #include "tests/check_folder.h"
 
 struct maildir box;
@@ -46,6 +48,25 @@ box_deliver(struct index *index, const char *text,
 	if (index != NULL)
 		ck_assert_int_eq(index_add(index, box_name, fd, delivery), 0);
 	close(fd);
+}
+
+int
+box_confine(void)
+{
+	static const struct sandbox_path paths[] = {
+		{ "box", SB_ALL | SB_MKDIR, "the mailbox" },
+		{ .path = NULL },
+	};
+	static const struct sandbox sandbox = {
+		.role = "test",
+		.paths = paths,
+		.calls = SB_CALL_SQLITE | SB_CALL_LIST,
+		.memory = (size_t)512 * 1024 * 1024,
+		.files = 64,
+	};
+
+	message_library_init();
+	return sandbox_enter(&sandbox);
 }
 
 void

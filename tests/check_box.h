@@ -18,6 +18,9 @@ void box_close(void);
 void box_deliver(struct index *index, const char *text,
     const struct delivery *delivery);
 
+/* From now on this process has the rights of an mda worker.  0, or -1. */
+int box_confine(void);
+
 /* Puts a file there as another program would: "cur/NAME". */
 void box_put(const char *place, const char *text);
 

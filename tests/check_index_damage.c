@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -224,15 +225,42 @@ START_TEST(a_damaged_index_loses_no_mail_and_comes_back)
 }
 END_TEST
 
+/* Landlock lets him rename files and folders, and no links. */
+static void (*const of_another_kind[])(
+    void) = { put_folder, put_fifo, put_link, put_journal_folder };
+
+START_TEST(a_damaged_index_comes_back_to_a_worker_too)
+{
+	struct index *index;
+	int status;
+	pid_t child;
+
+	fill();
+	of_another_kind[_i]();
+	child = fork();
+	if (child == 0) {
+		if (box_confine() == -1)
+			_exit(1);
+		assert_all_are_listed();
+		index = index_open(&box);
+		_exit(index == NULL || index_sync(index, &box) == -1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	index = index_open(&box);
+	ck_assert_int_eq(box_count(index), MESSAGES);
+	index_close(index);
+}
+END_TEST
+
 START_TEST(what_a_link_points_to_is_not_touched)
 {
+	struct stat st;
+
 	fill();
 	put_link();
 	ck_assert_int_eq(truncate("elsewhere.sqlite", 0), 0);
 	assert_all_are_listed();
-
-	struct stat st;
-
 	ck_assert_int_eq(stat("elsewhere.sqlite", &st), 0);
 	ck_assert_int_eq(st.st_size, 0);
 }
@@ -252,7 +280,6 @@ START_TEST(a_newer_index_is_left_alone)
 {
 	struct stat before;
 	struct stat after;
-
 	char *back;
 
 	fill();
@@ -360,6 +387,8 @@ index_damage_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_damaged_index_loses_no_mail_and_comes_back, 0,
 	    COUNT(damages));
+	tcase_add_loop_test(tc, a_damaged_index_comes_back_to_a_worker_too, 0,
+	    COUNT(of_another_kind));
 	tcase_add_test(tc, what_a_link_points_to_is_not_touched);
 	tcase_add_test(tc, a_newer_index_is_left_alone);
 	tcase_add_test(tc,

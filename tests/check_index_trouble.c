@@ -212,21 +212,9 @@ END_TEST
 static int
 work_in_sandbox(void)
 {
-	static const struct sandbox_path paths[] = {
-		{ "box", SB_ALL | SB_MKDIR, "the mailbox" },
-		{ .path = NULL },
-	};
-	static const struct sandbox sandbox = {
-		.role = "test",
-		.paths = paths,
-		.calls = SB_CALL_SQLITE | SB_CALL_LIST,
-		.memory = (size_t)512 * 1024 * 1024,
-		.files = 64,
-	};
 	struct index *index;
 
-	message_library_init();
-	if (sandbox_enter(&sandbox) == -1)
+	if (box_confine() == -1)
 		return 1;
 	index = index_open(&box);
 	if (index == NULL)

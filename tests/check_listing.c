@@ -83,6 +83,31 @@ START_TEST(a_message_without_a_time_in_its_name_is_placed_by_its_mtime)
 }
 END_TEST
 
+START_TEST(what_an_index_met_first_is_not_the_first)
+{
+	static const struct delivery envelope = { "", "", "", "", "", "", "" };
+	static const char third[] = "1700000003.c,S=2,W=3";
+	struct listing listing;
+	struct index *index;
+	int fd;
+
+	box_put("new/1700000001.a,S=2,W=3", "a\n");
+	box_put("cur/1700000002.b,S=2,W=3:2,S", "b\n");
+	box_put("new/1700000003.c,S=2,W=3", "c\n");
+	/* As mda does it when somebody has removed the index. */
+	index = index_open(&box);
+	fd = openat(box.new, third, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(index_add(index, third, fd, &envelope), 0);
+	close(fd);
+	ck_assert_int_eq(listing_load(&box, index, &listing), 0);
+	ck_assert_uint_eq(listing.count, 3);
+	ck_assert_str_eq(listing.entries[0].name, "1700000001.a,S=2,W=3");
+	ck_assert_str_eq(listing.entries[2].name, third);
+	listing_clear(&listing);
+	index_close(index);
+}
+END_TEST
+
 START_TEST(a_message_seen_in_both_folders_is_listed_once)
 {
 	struct index *index = open_index(_i);
@@ -346,6 +371,7 @@ listing_suite(void)
 	tcase_add_loop_test(tc, a_unique_id_is_the_base_or_its_hash, 0,
 	    COUNT(uidls));
 	tcase_add_test(tc, a_unique_id_survives_flags_folder_and_rebuilding);
+	tcase_add_test(tc, what_an_index_met_first_is_not_the_first);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
