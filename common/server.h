@@ -11,9 +11,10 @@
  * idle workers at once, busy ones at their next command, at most 30 s later.
  *
  * A worker serves one session at a time, and at most 100 (or what the program
- * says); it exits after one that logged in.  The master counts as well and
- * hears of logins from the helper that granted them, so that a worker that was
- * taken over cannot stay: one that does not leave is killed.  systemd:
+ * says); it exits after one that logged in, and who is about to exit is no
+ * longer counted, unless as many again have stayed.  The master counts as well
+ * and hears of logins from the helper that granted them, so that a worker that
+ * was taken over cannot stay: one that does not leave is killed.  systemd:
  * LISTEN_FDS sockets are used where their address matches; READY=1 goes to
  * NOTIFY_SOCKET when every port listens.
  *
@@ -148,6 +149,14 @@ void server_doing(const char *fmt, ...) PRINTF(1, 2);
 
 /* In a worker: whether clients wait for one to get free (workers_a_cpu). */
 bool server_is_crowded(void);
+
+/*
+ * In serve(): this process has nothing more to do with its client, whom it is
+ * about to give away, and will end.  It does not count against the limits from
+ * now on; who stays all the same is killed some seconds later.  Said for those
+ * that have returned.
+ */
+void server_leaves(void);
 
 /* In a worker: not 0 once the master asks to end. */
 extern volatile sig_atomic_t server_stop;

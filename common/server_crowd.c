@@ -50,7 +50,7 @@ crowd_is_enough(const struct master *m)
 {
 	int few = m->few < m->max_workers ? m->few : m->max_workers;
 
-	return few > 0 && m->pool.live >= few &&
+	return few > 0 && pool_staying(m) >= few &&
 	    master_now() - m->pool.moved < STUCK;
 }
 

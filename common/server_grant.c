@@ -125,6 +125,8 @@ grant_give(struct master *m, int fd, const char *text)
 	if (worker != NULL && give_again(m, worker, fd) == 0)
 		return worker->pid;
 	if (is_full(m))
+		pool_hear(m);
+	if (is_full(m))
 		return -1;
 	make_room(m);
 	pid = fork_process(m, fd, text, false, &channel);
@@ -199,9 +201,7 @@ grant_message(struct master *m, struct worker *worker)
 		return;
 	if (n <= 0) {
 		/* It is gone; waitpid() will tell how. */
-		pool_close_channel(m, worker);
-		if (worker->state == WORKER_KEPT)
-			pool_dismiss(m, worker);
+		pool_dismiss(m, worker);
 	} else if (worker->state == WORKER_GRANTED) {
 		if (fd != -1 && word == WORKER_ANEW && !fresh &&
 		    m->stop_at == 0)

@@ -93,7 +93,7 @@ begin_stop(struct master *m)
 		return;
 	}
 	log_event(LOG_INFO, "stopping", "sessions=%d",
-	    m->pool.live - m->pool.waiting);
+	    pool_staying(m) - m->pool.waiting);
 	notify_send("STOPPING=1");
 	m->stop_at = master_now() + SESSIONS_GRACE;
 	master_unwatch_sockets(m);

@@ -44,7 +44,8 @@ struct pool {
 	size_t room;
 	int live;           /* workers */
 	int waiting;        /* of them in WORKER_WAITS */
-	int ending;         /* of them in WORKER_ENDS */
+	int leaving;        /* of them in WORKER_ENDS */
+	int ending;         /* the same, grants included */
 	int granted;        /* processes of grants, which are not in live */
 	int kept;           /* of them in WORKER_KEPT */
 	int failures;       /* starts that failed, one after another */
@@ -175,6 +176,9 @@ void grant_message(struct master *m, struct worker *worker);
 
 /* Ends processes kept too long. */
 void grants_tidy(struct master *m);
+
+/* How many workers are there for clients, and not about to end. */
+int pool_staying(const struct master *m);
 
 /* How many serve this client, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);

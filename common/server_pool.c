@@ -27,6 +27,7 @@ enum {
 	BACKOFF_FIRST = 250,
 	BACKOFF_MAX = 30 * 1000,
 	REFILL_MAX = 32, /* forks a round of the loop */
+	WORDS_MAX = 2,   /* of a session: ready, and how it ended */
 };
 
 static struct worker *
@@ -51,10 +52,27 @@ index_of(const struct master *m, const struct worker *worker)
 	return (size_t)(worker - m->pool.workers);
 }
 
+int
+pool_staying(const struct master *m)
+{
+	return m->pool.live - m->pool.leaving;
+}
+
+/*
+ * Who is about to end is not in a client's way, whose next session may begin
+ * before that end; unless too many have stayed.
+ */
+static bool
+is_full(const struct master *m)
+{
+	return pool_staying(m) >= m->max_workers ||
+	    m->pool.live >= 2 * m->max_workers;
+}
+
 static bool
 may_fork(const struct master *m)
 {
-	return m->pool.live < m->max_workers && m->stop_at == 0 &&
+	return !is_full(m) && m->stop_at == 0 &&
 	    master_now() >= m->pool.not_before && !crowd_is_enough(m);
 }
 
@@ -84,11 +102,14 @@ pool_enter(struct master *m, pid_t pid, int channel, enum worker_state state)
 void
 pool_set_state(struct master *m, struct worker *worker, enum worker_state state)
 {
+	int ending;
+
 	m->pool.waiting +=
 	    (state == WORKER_WAITS) - (worker->state == WORKER_WAITS);
 	m->pool.kept += (state == WORKER_KEPT) - (worker->state == WORKER_KEPT);
-	m->pool.ending +=
-	    (state == WORKER_ENDS) - (worker->state == WORKER_ENDS);
+	ending = (state == WORKER_ENDS) - (worker->state == WORKER_ENDS);
+	m->pool.ending += ending;
+	m->pool.leaving += worker->grant == NULL ? ending : 0;
 	worker->state = state;
 	worker->since = master_now();
 	if (state == WORKER_WAITS)
@@ -212,6 +233,8 @@ pool_message(struct master *m, size_t index)
 		worker->started = true;
 		m->pool.failures = 0;
 	}
+	if (word == WORKER_LEAVES)
+		pool_dismiss(m, worker);
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
 		pool_set_state(m, worker, WORKER_WAITS);
 		if (worker->retired || worker->spent || m->stop_at != 0 ||
@@ -224,7 +247,10 @@ void
 pool_hear(struct master *m)
 {
 	for (size_t i = 0; i < m->pool.room; i++)
-		if (m->pool.workers[i].state == WORKER_SERVES)
+		for (int n = 0; n < WORDS_MAX &&
+		     (m->pool.workers[i].state == WORKER_SERVES ||
+			 m->pool.workers[i].state == WORKER_GRANTED);
+		     n++)
 			pool_message(m, i);
 }
 
@@ -277,13 +303,13 @@ pool_reap(struct master *m, pid_t pid, int status)
 			put_off_forks(m);
 	}
 	pool_close_channel(m, worker);
+	pool_set_state(m, worker, WORKER_FREE);
 	if (worker->grant == NULL)
 		m->pool.live--;
 	else
 		m->pool.granted--;
 	free(worker->grant);
 	worker->grant = NULL;
-	pool_set_state(m, worker, WORKER_FREE);
 	return true;
 }
 

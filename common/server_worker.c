@@ -24,6 +24,9 @@ enum {
 	FIRST_TIMEOUT = 300,
 };
 
+/* To the master; -1 where this is no worker, as in a test. */
+static int master_channel = -1;
+
 static const char role_worker[] = "worker";
 static const char role_grant[] = "session";
 
@@ -89,6 +92,13 @@ serve_job(const struct server *server, const struct config *config,
 	return served;
 }
 
+void
+server_leaves(void)
+{
+	if (master_channel != -1)
+		(void)say(master_channel, WORKER_LEAVES);
+}
+
 _Noreturn void
 worker_run(const struct server *server, const struct config *config,
     pid_t master, int channel)
@@ -99,6 +109,7 @@ worker_run(const struct server *server, const struct config *config,
 
 	child_begin(server, master,
 	    &(struct child){ role_worker, channel, -1, CHILD_STOPS });
+	master_channel = CHILD_FD;
 	/* Without it the lesson fails, and not the mail. */
 	if (*config->tls_keylog != '\0')
 		(void)tls_keylog_open(config->tls_keylog);
@@ -115,6 +126,7 @@ worker_run(const struct server *server, const struct config *config,
 		    sessions == most || say(CHILD_FD, WORKER_IDLE) == -1)
 			break;
 	}
+	server_leaves();
 	_exit(0);
 }
 

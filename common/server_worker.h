@@ -21,9 +21,10 @@ struct job {
 
 /* What a worker says to its master. */
 enum worker_word {
-	WORKER_READY = 'r', /* it has started well */
-	WORKER_IDLE = 'i',  /* the session is over, give me another */
-	WORKER_ANEW = 'a',  /* with the grant's descriptor: not here */
+	WORKER_READY = 'r',  /* it has started well */
+	WORKER_IDLE = 'i',   /* the session is over, give me another */
+	WORKER_LEAVES = 'l', /* ... and it was the last: server_leaves() */
+	WORKER_ANEW = 'a',   /* with the grant's descriptor: not here */
 };
 
 /*

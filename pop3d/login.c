@@ -147,6 +147,9 @@ enter_mailbox(struct session *session, struct auth *auth)
 		    transcript_pass(session->transcript, &handover.baton);
 		session->transcript = NULL;
 	}
+	/* First: before its next session the master must know of it. */
+	if (!handover.tls)
+		server_leaves();
 	handover_give(grant, &handover, session->conn,
 	    session->config->pop3d_timeout);
 	close(grant);

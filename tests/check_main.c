@@ -79,6 +79,7 @@ static const struct {
 	{ "server_certificates", server_certificates_suite },
 	{ "server_crowd", server_crowd_suite },
 	{ "server_grant", server_grant_suite },
+	{ "server_leave", server_leave_suite },
 	{ "server_life", server_life_suite },
 	{ "server_pidfile", server_pidfile_suite },
 	{ "server_owner", server_owner_suite },

@@ -291,6 +291,21 @@ order_haunt(const char *argument)
 	return "";
 }
 
+/*
+ * Says that it is about to end, or with a channel that it is free, and goes on
+ * with its client until it is killed.
+ */
+static const char *
+order_linger(const char *argument)
+{
+	signal(SIGTERM, SIG_IGN);
+	if (*argument == '\0')
+		server_leaves();
+	else if (send(stage_number(argument), "i", 1, MSG_NOSIGNAL) != 1)
+		return strerrorname_np(errno);
+	return "ok";
+}
+
 /* clang-format off */
 static const struct {
 	const char *verb;
@@ -310,6 +325,7 @@ static const struct {
 	{ "mode", order_mode },         { "times", order_times },
 	{ "owner", order_owner },       { "signal", order_signal },
 	{ "bind", order_bind },         { "haunt", order_haunt },
+	{ "linger", order_linger },
 };
 /* clang-format on */
 

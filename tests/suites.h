@@ -33,6 +33,7 @@ Suite *server_suite(void);
 Suite *server_certificates_suite(void);
 Suite *server_crowd_suite(void);
 Suite *server_grant_suite(void);
+Suite *server_leave_suite(void);
 Suite *server_life_suite(void);
 Suite *server_pidfile_suite(void);
 Suite *server_owner_suite(void);
