@@ -25,18 +25,19 @@ time_of_day(void)
 	return in_nanoseconds(now);
 }
 
-static void
-read_times(int fd, int64_t *modified_out, int64_t *changed_out)
+static struct folder_time
+read_time(int fd)
 {
 	struct stat st;
 
-	*modified_out = *changed_out = -1;
 	if (fstat(fd, &st) == -1) {
 		log_errno("look at a Maildir folder");
-		return;
+		return (struct folder_time){ .modified = -1 };
 	}
-	*modified_out = in_nanoseconds(st.st_mtim);
-	*changed_out = in_nanoseconds(st.st_ctim);
+	return (struct folder_time){
+		.modified = in_nanoseconds(st.st_mtim),
+		.changed = in_nanoseconds(st.st_ctim),
+	};
 }
 
 struct folder_times
@@ -44,32 +45,37 @@ folder_times_read(const struct maildir *maildir)
 {
 	struct folder_times times = { .read = time_of_day() };
 
-	read_times(maildir->new, &times.new, &times.changed_new);
-	read_times(maildir->cur, &times.cur, &times.changed_cur);
+	times.new = read_time(maildir->new);
+	times.cur = read_time(maildir->cur);
 	return times;
+}
+
+bool
+folder_time_same(struct folder_time a, struct folder_time b)
+{
+	return a.modified > 0 && a.modified == b.modified &&
+	    a.changed == b.changed;
 }
 
 bool
 folder_times_same(struct folder_times a, struct folder_times b)
 {
-	if (a.new <= 0 || a.new != b.new)
-		return false;
-	return a.cur > 0 && a.cur == b.cur;
+	return folder_time_same(a.new, b.new) && folder_time_same(a.cur, b.cur);
 }
 
-bool
-folder_times_untouched(struct folder_times a, struct folder_times b)
+/* Nobody sets an mtime without changing the ctime. */
+static struct folder_time
+settled(struct folder_time time, int64_t read)
 {
-	return folder_times_same(a, b) && a.changed_new == b.changed_new &&
-	    a.changed_cur == b.changed_cur;
+	if (time.changed >= read - SETTLE)
+		return (struct folder_time){ 0 };
+	return time;
 }
 
 struct folder_times
 folder_times_settled(struct folder_times times)
 {
-	if (times.new >= times.read - SETTLE)
-		times.new = 0;
-	if (times.cur >= times.read - SETTLE)
-		times.cur = 0;
+	times.new = settled(times.new, times.read);
+	times.cur = settled(times.cur, times.read);
 	return times;
 }

@@ -30,8 +30,9 @@ enum index_sql {
 	SQL_THREADED,  /* whether all messages have their thread */
 	SQL_RELATED,   /* what tells threads */
 	SQL_SET_THREAD,
-	SQL_STAMPS, /* of the folders new and cur, 0 where there is none */
-	SQL_SET_STAMP,
+	SQL_STAMPS, /* mtime and ctime of new/, then of cur/ */
+	SQL_SET_STAMPS,
+	SQL_SET_STATE, /* another value by name */
 	SQL_COUNT,
 };
 

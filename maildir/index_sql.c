@@ -30,6 +30,8 @@
 	" protocol, queue_id, in_reply_to, reference_ids, thread, parent"      \
 	" FROM message"
 
+#define STATE(name) "(SELECT value FROM state WHERE name = '" name "')"
+
 /* clang-format off */
 static const char *const statements[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -78,9 +80,13 @@ static const char *const statements[SQL_COUNT] = {
 	    " subject, thread, parent FROM message ORDER BY uid",
 	[SQL_SET_THREAD] = "UPDATE message SET thread = ?2, parent = ?3"
 	    " WHERE uid = ?1",
-	[SQL_STAMPS] = "SELECT (SELECT value FROM state WHERE name = 'new'),"
-	    " (SELECT value FROM state WHERE name = 'cur')",
-	[SQL_SET_STAMP] = "INSERT OR REPLACE INTO state (name, value)"
+	[SQL_STAMPS] = "SELECT " STATE("new.modified") ", "
+	    STATE("new.changed") ", " STATE("cur.modified") ", "
+	    STATE("cur.changed"),
+	[SQL_SET_STAMPS] = "INSERT OR REPLACE INTO state (name, value) VALUES"
+	    " ('new.modified', ?1), ('new.changed', ?2),"
+	    " ('cur.modified', ?3), ('cur.changed', ?4)",
+	[SQL_SET_STATE] = "INSERT OR REPLACE INTO state (name, value)"
 	    " VALUES (?1, ?2)",
 };
 /* clang-format on */

@@ -1,7 +1,7 @@
 /*
  * index_sync.c - makes the index say what new/ and cur/ hold.
  *
- * Both sides are sorted by base and compared in one pass.  The folders' mtimes
+ * Both sides are sorted by base and compared in one pass.  The folders' times
  * tell whether that is needed at all (folder_times.h).
  *
  * A folder that changes while it is read may show a file that is renamed never
@@ -33,8 +33,8 @@ enum {
 struct sync {
 	struct index *index;
 	const struct maildir *maildir;
-	enum index_sql sql;       /* how to write a row */
-	int64_t known_cur;        /* mtime of cur/ that the index knows */
+	enum index_sql sql;           /* how to write a row */
+	struct folder_time known_cur; /* of cur/ as the index knows it */
 	bool only_new;            /* cur/ is as it was: only new/ was read */
 	bool quiet;               /* nothing changed while we read */
 	struct index_files seen;  /* in the folders */
@@ -50,6 +50,15 @@ see_file(void *arg, bool in_new, const char *name)
 	return 0;
 }
 
+static struct folder_time
+stored_time(sqlite3_stmt *row, int column)
+{
+	return (struct folder_time){
+		.modified = sqlite3_column_int64(row, column),
+		.changed = sqlite3_column_int64(row, column + 1),
+	};
+}
+
 /* What the index was told last; 0 for what it was not. */
 static struct folder_times
 stored_times(struct index *index)
@@ -59,28 +68,16 @@ stored_times(struct index *index)
 	int rc;
 
 	if (statement == NULL)
-		return (struct folder_times){ .new = -1, .cur = -1 };
+		return times;
 	rc = sqlite3_step(statement);
 	if (rc == SQLITE_ROW) {
-		times.new = sqlite3_column_int64(statement, 0);
-		times.cur = sqlite3_column_int64(statement, 1);
+		times.new = stored_time(statement, 0);
+		times.cur = stored_time(statement, 2);
 	} else {
-		times.new = times.cur = index_failed(index, "read");
+		index_failed(index, "read");
 	}
 	sqlite3_reset(statement);
 	return times;
-}
-
-static int
-store_time(struct index *index, const char *folder, int64_t mtime)
-{
-	sqlite3_stmt *statement = index_prepare(index, SQL_SET_STAMP);
-
-	if (statement == NULL)
-		return -1;
-	index_bind(statement, 1, folder);
-	sqlite3_bind_int64(statement, 2, mtime);
-	return index_run(index, statement);
 }
 
 /*
@@ -94,8 +91,7 @@ scan_folders(struct sync *sync, struct folder_times *times_out)
 		struct folder_times before = folder_times_read(sync->maildir);
 		struct maildir folders = *sync->maildir;
 
-		sync->only_new =
-		    before.cur == sync->known_cur && before.cur > 0;
+		sync->only_new = folder_time_same(before.cur, sync->known_cur);
 		if (sync->only_new)
 			folders.cur = -1;
 		index_files_clear(&sync->seen);
@@ -263,12 +259,19 @@ write_added(struct sync *sync)
 static int
 store_times(struct sync *sync, struct folder_times times)
 {
+	sqlite3_stmt *statement;
+
 	if (!sync->quiet || sync->index->blind)
 		return 0; /* the stored ones do not fit: it is read again */
-	times = folder_times_settled(times);
-	if (store_time(sync->index, "new", times.new) == -1)
+	statement = index_prepare(sync->index, SQL_SET_STAMPS);
+	if (statement == NULL)
 		return -1;
-	return store_time(sync->index, "cur", times.cur);
+	times = folder_times_settled(times);
+	sqlite3_bind_int64(statement, 1, times.new.modified);
+	sqlite3_bind_int64(statement, 2, times.new.changed);
+	sqlite3_bind_int64(statement, 3, times.cur.modified);
+	sqlite3_bind_int64(statement, 4, times.cur.changed);
+	return index_run(sync->index, statement);
 }
 
 static void

@@ -52,8 +52,11 @@ static const char *const mail_migrations[] = {
 	" queue_id TEXT NOT NULL"
 	");"
 	/*
-	 * new, cur: when the folder was last read, in nanoseconds of its
-	 * mtime.  boot: the run of the machine in which this file was used.
+	 * new.modified, new.changed, cur.modified, cur.changed: mtime and
+	 * ctime of the folders as they were last read, in nanoseconds.  Of
+	 * programs that looked at mtimes alone are new and cur, which hold for
+	 * them all the same: the index was right when the folders had these.
+	 * boot: the run of the machine in which this file was used.
 	 */
 	"CREATE TABLE state ("
 	" name TEXT PRIMARY KEY,"

@@ -118,7 +118,7 @@ write_batch(struct index *index, struct threads *threads,
 static int
 store_greatest(struct index *index, int64_t uid)
 {
-	sqlite3_stmt *statement = index_prepare(index, SQL_SET_STAMP);
+	sqlite3_stmt *statement = index_prepare(index, SQL_SET_STATE);
 
 	if (statement == NULL)
 		return -1;

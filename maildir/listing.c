@@ -225,8 +225,7 @@ listing_load(const struct maildir *maildir, struct index *index,
 bool
 listing_is_current(const struct listing *listing, const struct maildir *maildir)
 {
-	return folder_times_untouched(listing->times,
-	    folder_times_read(maildir));
+	return folder_times_same(listing->times, folder_times_read(maildir));
 }
 
 void

@@ -38,6 +38,7 @@ struct open_mailbox {
 	struct maildir maildir;
 	struct identity root;
 	struct identity new;
+	struct identity cur;
 	struct index *index; /* NULL while there is none to be had */
 	struct identity index_file;
 	time_t index_retry; /* not before */
@@ -121,7 +122,8 @@ static bool
 is_still_there(const struct open_mailbox *box)
 {
 	return is_same(box->root, identify(AT_FDCWD, box->folder)) &&
-	    is_same(box->new, identify(box->maildir.root, "new"));
+	    is_same(box->new, identify(box->maildir.root, "new")) &&
+	    is_same(box->cur, identify(box->maildir.root, "cur"));
 }
 
 /* The open one of that name, else a free place, else the one unused longest. */
@@ -152,6 +154,7 @@ mailboxes_get(const char *folder)
 			panic("a folder name of %zu bytes", strlen(folder));
 		box->root = identify(box->maildir.root, ".");
 		box->new = identify(box->maildir.root, "new");
+		box->cur = identify(box->maildir.root, "cur");
 	}
 	box->used = ++uses;
 	clean_tmp(box);

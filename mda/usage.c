@@ -3,9 +3,7 @@
  */
 #include "mda/usage.h"
 
-#include <fcntl.h>
-#include <stdbool.h>
-#include <sys/stat.h>
+#include <time.h>
 
 #include "mda/subfolder.h"
 
@@ -18,20 +16,6 @@ now_nanoseconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
-}
-
-static struct timespec
-changed(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 ? st.st_mtim : (struct timespec){ 0 };
-}
-
-static bool
-is_same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 /* The folder NAME of a Maildir, too. */
@@ -64,21 +48,17 @@ count_all(const struct maildir *maildir)
 int64_t
 usage_count(struct usage *usage, const struct maildir *maildir)
 {
-	struct timespec new_changed = changed(maildir->new);
-	struct timespec cur_changed = changed(maildir->cur);
+	struct folder_times times = folder_times_read(maildir);
 	int64_t start = now_nanoseconds(), end;
 
 	if (start < usage->next ||
 	    (start < usage->last + (int64_t)RECOUNT * NANOSECONDS &&
-		usage->last != 0 &&
-		is_same_time(new_changed, usage->new_changed) &&
-		is_same_time(cur_changed, usage->cur_changed)))
+		usage->last != 0 && folder_times_same(times, usage->times)))
 		return usage->octets;
 	usage->octets = count_all(maildir);
 	end = now_nanoseconds();
 	usage->last = start;
-	usage->new_changed = new_changed;
-	usage->cur_changed = cur_changed;
+	usage->times = times;
 	usage->next = end + (end - start) * TIME_SHARE;
 	return usage->octets;
 }

@@ -12,6 +12,7 @@
 #ifndef MUA_MAILBOX_H
 #define MUA_MAILBOX_H
 
+#include "maildir/folder_times.h"
 #include "maildir/index.h"
 #include "maildir/maildir.h"
 #include "maildir/message.h"
@@ -67,9 +68,8 @@ struct mailbox {
 	size_t count;
 	size_t current;  /* stays on its message when the mailbox is reloaded */
 	size_t arrivals; /* messages that came while it was open */
-	struct timespec seen_new; /* mtime of new/ and cur/ when loaded */
-	struct timespec seen_cur;
-	time_t loaded; /* 0: never yet */
+	struct folder_times seen; /* when loaded */
+	time_t loaded;            /* 0: never yet */
 	bool doubtful; /* something may have come unseen: look again soon */
 	bool whole;    /* all are summarised, and their threads known */
 	struct arena arena; /* strings of the entries */

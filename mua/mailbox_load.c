@@ -15,8 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Times of files are not finer than some milliseconds; a second is safe. */
-enum { TICK_SECONDS = 1, DOUBT_SECONDS = 30 };
+enum { DOUBT_SECONDS = 30 /* until it is loaded again on suspicion */ };
 
 /* The list while it is made. */
 struct loader {
@@ -209,31 +208,13 @@ first_to_read(const struct loader *loader)
 	return loader->count > 0 ? loader->count - 1 : 0;
 }
 
-static struct timespec
-modified(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return (struct timespec){ 0 };
-	return st.st_mtim;
-}
-
-static bool
-same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 void
 mailbox_note_times(struct mailbox *mailbox)
 {
-	time_t recent = time(NULL) - TICK_SECONDS;
-
-	mailbox->seen_new = modified(mailbox->maildir.new);
-	mailbox->seen_cur = modified(mailbox->maildir.cur);
-	mailbox->doubtful = mailbox->seen_new.tv_sec >= recent ||
-	    mailbox->seen_cur.tv_sec >= recent;
+	mailbox->seen = folder_times_read(&mailbox->maildir);
+	mailbox->doubtful =
+	    !folder_times_same(folder_times_settled(mailbox->seen),
+		mailbox->seen);
 }
 
 int
@@ -270,6 +251,6 @@ mailbox_changed(const struct mailbox *mailbox)
 		return false;
 	if (mailbox->doubtful && time(NULL) - mailbox->loaded >= DOUBT_SECONDS)
 		return true;
-	return !same_time(mailbox->seen_new, modified(mailbox->maildir.new)) ||
-	    !same_time(mailbox->seen_cur, modified(mailbox->maildir.cur));
+	return !folder_times_same(mailbox->seen,
+	    folder_times_read(&mailbox->maildir));
 }

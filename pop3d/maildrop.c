@@ -221,7 +221,7 @@ maildrop_update(struct maildrop *maildrop)
 
 	if ((size_t)maildrop->left < maildrop->listing.count) {
 		rc = remove_messages(maildrop);
-		maildrop->listing.times = (struct folder_times){ 0 };
+		maildrop->listing.times = (struct folder_times){ .read = 0 };
 		/* The commit point: after it they stay removed. */
 		if (maildir_sync(&maildrop->maildir) == -1)
 			rc = -1;

@@ -4,10 +4,13 @@
 #include <check.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/sandbox.h"
+#include "maildir/folder_times.h"
 #include "maildir/message.h"
 #include "tests/check_folder.h"
 
@@ -78,6 +81,28 @@ box_put(const char *place, const char *text)
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(write_all(fd, text, strlen(text)), 0);
 	close(fd);
+}
+
+void
+box_settle(void)
+{
+	struct folder_times times;
+
+	do {
+		usleep(50000);
+		times = folder_times_settled(folder_times_read(&box));
+	} while (!folder_times_same(times, times));
+}
+
+bool
+box_has_just_changed(int folder)
+{
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	ck_assert_int_eq(fstat(folder, &st), 0);
+	return now.tv_sec - st.st_ctim.tv_sec < 2;
 }
 
 static int

@@ -24,6 +24,15 @@ int box_confine(void);
 /* Puts a file there as another program would: "cur/NAME". */
 void box_put(const char *place, const char *text);
 
+/*
+ * Waits until nothing has changed in the folders for as long as their times
+ * need to be believed: two seconds.
+ */
+void box_settle(void);
+
+/* Whether FOLDER's times are younger than that. */
+bool box_has_just_changed(int folder);
+
 /* What the index lists, "new/NAME[FLAGS] " each, in a static buffer. */
 const char *box_contents(struct index *index);
 

@@ -180,44 +180,26 @@ START_TEST(a_rebuilt_index_lists_in_order_of_arrival)
 }
 END_TEST
 
-START_TEST(a_change_within_the_same_tick_is_not_missed)
-{
-	struct index *index = index_open(&box);
-	struct timespec times[2];
-	struct stat st;
-
-	box_put("new/1.a", "text\n");
-	ck_assert_int_eq(index_sync(index, &box), 0);
-	ck_assert_int_eq(fstat(box.new, &st), 0);
-	/* A coarse clock: the folder changes, its mtime does not. */
-	box_put("new/2.b", "text\n");
-	times[0] = st.st_atim;
-	times[1] = st.st_mtim;
-	ck_assert_int_eq(futimens(box.new, times), 0);
-	ck_assert_int_eq(index_sync(index, &box), 0);
-	ck_assert_str_eq(box_contents(index), "new/1.a[] new/2.b[] ");
-	index_close(index);
-}
-END_TEST
-
-START_TEST(a_settled_folder_is_not_read_again)
+/*
+ * File systems count time in steps: what comes now may leave the folder the
+ * times that it has.
+ */
+START_TEST(a_folder_that_has_just_changed_is_read_again)
 {
 	const struct timespec old[2] = { { 1700000000, 5 }, { 1700000000, 5 } };
 	struct index *index = index_open(&box);
 
+	box_settle();
 	box_put("new/1.a", "text\n");
-	ck_assert_int_eq(futimens(box.new, old), 0);
-	ck_assert_int_eq(futimens(box.cur, old), 0);
+	/* Again when the machine was too busy. */
+	do {
+		ck_assert_int_eq(futimens(box.new, _i == 0 ? NULL : old), 0);
+		ck_assert_int_eq(index_sync(index, &box), 0);
+	} while (!box_has_just_changed(box.new));
+	/* Proof: a row that is missing is missed. */
+	ck_assert_int_eq(index_removed(index, "1.a"), 0);
 	ck_assert_int_eq(index_sync(index, &box), 0);
-	/* Proof: a file that comes with the old mtime stays unseen ... */
-	box_put("new/2.b", "text\n");
-	ck_assert_int_eq(futimens(box.new, old), 0);
-	ck_assert_int_eq(index_sync(index, &box), 0);
-	ck_assert_str_eq(box_contents(index), "new/1.a[] ");
-	/* ... until anything touches the folder. */
-	box_put("new/3.c", "text\n");
-	ck_assert_int_eq(index_sync(index, &box), 0);
-	ck_assert_str_eq(box_contents(index), "new/1.a[] new/2.b[] new/3.c[] ");
+	ck_assert_int_eq(box_count(index), 1);
 	index_close(index);
 }
 END_TEST
@@ -376,8 +358,8 @@ index_suite(void)
 	tcase_add_test(tc, what_the_caller_did_is_told_without_a_sync);
 	tcase_add_test(tc, a_message_in_both_folders_is_one_message);
 	tcase_add_test(tc, a_rebuilt_index_lists_in_order_of_arrival);
-	tcase_add_test(tc, a_change_within_the_same_tick_is_not_missed);
-	tcase_add_test(tc, a_settled_folder_is_not_read_again);
+	tcase_add_loop_test(tc, a_folder_that_has_just_changed_is_read_again, 0,
+	    2);
 	tcase_add_test(tc, foreign_files_are_measured_and_odd_ones_left_out);
 	tcase_add_test(tc,
 	    deliveries_of_many_processes_all_come_into_the_index);
