@@ -21,7 +21,7 @@ if [ -z "${PLACE:-}" ]; then
 fi
 
 NS_ROOT=$PLACE/nsd
-trap 'nameserver_stop "$PLACE"; world_end "$PLACE/world"' EXIT
+trap 'world_end "$PLACE/world" nameserver_stop "$PLACE"' EXIT
 ip link set lo up
 # opendkim-testmsg asks whom resolv.conf names, on port 53.
 echo nameserver 127.0.0.1 >"$PLACE/resolv.conf"

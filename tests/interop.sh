@@ -19,7 +19,7 @@ world=${1:-classroom}
 
 TEMP=$(mktemp -d) || exit 1
 chmod 755 "$TEMP"
-trap 'use_none; world_end "$TEMP"' EXIT
+trap 'world_end "$TEMP" use_none' EXIT
 # Servers that were started are stopped by what their files put here.
 stop_commands=()
 use_none() {

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . tests/world.sh
 top=$(mktemp -d "${TMPDIR:-/tmp}/postlab-queue-XXXXXX")
 proxy=
-trap 'mda_away; world_end "$top"' EXIT
+trap 'world_end "$top" mda_away' EXIT
 # The tree may lie where an ordinary user cannot look.
 mkdir "$top/bin" && cp "$BIN"/{smtpd,mda,pop3d,postlab} "$top/bin/" &&
     chmod -R a+rX "$top" || fail "no programs in $BIN"

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 place=$(mktemp -d "${TMPDIR:-/tmp}/postlab-tls-XXXXXX") || exit 1
 chmod 755 "$place"
 mkdir "$place/ns"
-trap 'nameserver_stop "$place/ns"; world_end "$place"' EXIT
+trap 'world_end "$place" nameserver_stop "$place/ns"' EXIT
 nameserver_get "$place/ns" || skip "NSD cannot be downloaded"
 
 # The authority, the servers' certificate, and an authority of nobody.

@@ -1,7 +1,10 @@
 """roundtrip.py - sends messages by SMTP, fetches them by POP3, compares.
 
-    roundtrip.py trip BASE DIR SEED
+    roundtrip.py trip BASE DIR SEED FOLDER
     roundtrip.py list BASE DIR
+
+FOLDER has packages of Debian, unpacked: the mail they are tested with is sent,
+too.  It may be empty, "".
 
 What comes back must be what was sent, below the fields that were added on the
 way (RFC 5321 4.4).  The rules for files that another program has put into the
@@ -99,11 +102,29 @@ def written():
         head = b"Subject: %d\r\n\r\n" % size
         yield head + b"x" * 700 + b"\r\n" + (b"y" * 70 + b"\r\n") * (
             (size - 720) // 72) + b"z" * ((size - 720) % 72) + b"\r\n.\r\n..\r\n"
-    for name in sorted(glob.glob("tests/mail/*.eml")):
+
+
+def found(patterns):
+    """Real and malformed messages, in files."""
+    for name in sorted(sum((glob.glob(p, recursive=True) for p in patterns),
+                           [])):
         with open(name, "rb") as file:
-            data = tidy(re.sub(rb"\r?\n", b"\r\n", file.read()))
-            # Delivery puts its own in place of it (RFC 5321 4.4).
-            yield re.sub(rb"\AReturn-Path: [^\n]*\n", b"", data)
+            yield tidy(re.sub(rb"\r?\n", b"\r\n", file.read()))
+
+
+def of_packages(folder):
+    return list(found([folder + "/**/testdata/**/*.raw",
+                       folder + "/**/testdata/encode/*.golden",
+                       folder + "/**/test_email/data/*.txt"]))
+
+
+def stored(data):
+    """Delivery puts its own in place of a Return-Path (RFC 5321 4.4)."""
+    field = rb"[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*"
+    head = re.match(rb"(?:%s)*" % field, data).group()
+    return b"".join(
+        one for one in re.findall(field, head)
+        if not re.match(rb"return-path[ \t]*:", one, re.I)) + data[len(head):]
 
 
 def generated(chance, count):
@@ -129,6 +150,7 @@ def send(base, folder, messages):
 
 
 def check_sent(server, number, data, size):
+    data = stored(data)
     answer, back = retrieve(server, number)
     assert len(back) == size, "LIST says %d, RETR gives %d" % (size, len(back))
     assert answer == b"+OK %d octets\r\n" % size, answer
@@ -156,9 +178,12 @@ def wire_of(data):
     return b"".join(line.replace(b"\r", b" ") + b"\r\n" for line in lines)
 
 
-def trip(base, folder, seed):
+def trip(base, folder, seed, packages):
     chance = random.Random(seed)
-    messages = list(written()) + list(generated(chance, GENERATED))
+    real = of_packages(packages) if packages else []
+    assert len(real) > 100 or not packages, "where is Debian's mail?"
+    messages = list(written()) + list(found(["tests/mail/*.eml"])) + real \
+        + list(generated(chance, GENERATED))
     send(base, folder, messages)
     server = pop(base, folder, "alice")
     listed = [int(row.split()[1]) for row in server.list()[1]]
@@ -167,7 +192,8 @@ def trip(base, folder, seed):
     for number, data in enumerate(messages, 1):
         check_sent(server, number, data, listed[number - 1])
     server.quit()
-    print("%d messages there and back" % len(messages))
+    print("%d messages there and back, %d of them of Debian's packages" %
+          (len(messages), len(real)))
     foreign(base, folder, chance)
 
 
@@ -213,7 +239,7 @@ def main():
     what, base, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     socket.setdefaulttimeout(60)
     if what == "trip":
-        trip(base, folder, int(sys.argv[4]))
+        trip(base, folder, int(sys.argv[4]), sys.argv[5])
     else:
         count_lists(base, folder)
 

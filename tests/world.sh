@@ -91,9 +91,11 @@ world_down() {
 	[ -n "${DIR:-}" ] && [ -e "$DIR/postlab.conf" ] && postlab down
 }
 
-# Use: trap 'world_end FOLDER' EXIT
+# Use: trap 'world_end FOLDER [COMMAND...]' EXIT.  COMMAND is run first: here, for
+# before world_end its status would take the place of the test's.
 world_end() {
 	local status=$?
+	"${@:2}"
 	world_down >/dev/null 2>&1
 	if [ $status != 0 ] && [ $status != 77 ] && [ -n "${DIR:-}" ]; then
 		echo "the end of the log:" >&2
