@@ -47,6 +47,7 @@ draft_new(void)
 	draft->account = xstrdup("");
 	draft->answers = xstrdup("");
 	draft->postponed = xstrdup("");
+	draft->unfinished = xstrdup("");
 	return draft;
 }
 
@@ -76,6 +77,7 @@ draft_free(struct draft *draft)
 	free(draft->account);
 	free(draft->answers);
 	free(draft->postponed);
+	free(draft->unfinished);
 	free(draft);
 }
 

@@ -51,6 +51,8 @@ struct draft {
 	char *answers; /* "" for nothing */
 	/* Its file in Drafts, removed once it is sent or saved anew. */
 	char *postponed; /* "" for none */
+	/* The name of its file while it is written (unfinished.h). */
+	char *unfinished; /* "" for none */
 };
 
 /* Everything empty. */

@@ -68,6 +68,8 @@ draft_header_put(const struct draft *draft, bool unfinished, GMimeMessage *to)
 	put_names(DRAFT_HEADER_ANSWERS, draft->answers, to);
 	if (unfinished)
 		put_names(DRAFT_HEADER_DRAFT, draft->postponed, to);
+	else
+		put_names(DRAFT_HEADER_UNFINISHED, draft->unfinished, to);
 }
 
 void
@@ -85,12 +87,12 @@ draft_header_take(const char *header, struct draft *draft)
 }
 
 char *
-draft_header_replaced(const char *header, size_t size)
+draft_header_name(const char *header, size_t size, const char *field_name)
 {
 	struct header_field field;
 	struct buf names = BUF_INIT;
 
-	if (header_find(header, size, DRAFT_HEADER_DRAFT, &field))
+	if (header_find(header, size, field_name, &field))
 		decode_names(&field, &names);
 	if (names.size > 0 && strchr(names.data, '/') == NULL)
 		return buf_steal(&names);

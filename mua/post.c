@@ -105,7 +105,7 @@ stays_behind(const struct header_field *field)
 	static const char *const names[] = { "Return-Path", "Delivered-To",
 		"X-Original-To", "Bcc", "Status", "X-Status", "Content-Length",
 		"Lines", "X-UIDL", DRAFT_HEADER_REPORT, DRAFT_HEADER_ANSWERS,
-		DRAFT_HEADER_DRAFT };
+		DRAFT_HEADER_DRAFT, DRAFT_HEADER_UNFINISHED };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (header_is(field, names[i]))

@@ -42,8 +42,8 @@ void unfinished_end(struct unfinished *unfinished, bool keep);
 
 /*
  * Makes drafts of what killed writers have left in DRAFTS, in place of those
- * that they had taken up.  How many; the name of the last is in NAME_OUT
- * (MAILDIR_NAME_MAX + 1 bytes).
+ * that they had taken up; what they had saved themselves is one.  How many; the
+ * name of the last is in NAME_OUT (MAILDIR_NAME_MAX + 1 bytes).
  */
 size_t unfinished_recover(const char *drafts, char *name_out);
 

@@ -121,6 +121,7 @@ START_TEST(what_leaves_the_house_does_not_say_it)
 	int fd;
 
 	draft_replace(&draft->postponed, "1795317198.M1P1Q1.desk:2,S");
+	draft_replace(&draft->unfinished, "mua-unfinished-1.desk");
 	ck_assert(post_letter(draft, "box/.Outbox", name, why, sizeof(why)));
 	ck_assert_int_eq(maildir_open(AT_FDCWD, "box/.Outbox", false, &box), 0);
 	fd = maildir_open_message(&box, true, name);

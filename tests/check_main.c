@@ -63,6 +63,7 @@ static const struct {
 	{ "compose", compose_suite },
 	{ "outbox", outbox_suite },
 	{ "unfinished", unfinished_suite },
+	{ "unfinished_saved", unfinished_saved_suite },
 	{ "draft_header", draft_header_suite },
 	{ "editor", editor_suite },
 	{ "answer", answer_suite },

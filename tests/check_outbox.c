@@ -247,6 +247,7 @@ START_TEST(passed_on_it_is_as_it_was_below_resent_fields)
 	    "Received: from a by b; Sun, 22 Nov 2026 02:13:17 +0000\n"
 	    "From: Alice <a@x.example>\nBcc: secret@x.example\n"
 	    "X-Mua-Answers: secret\nX-Mua-Report: yes\nX-Mua-Draft: secret\n"
+	    "X-Mua-Unfinished: secret\n"
 	    "Subject: =?utf-8?q?=C3=BC?=\n\nbody\n\nX-Mua-Recipient: no\n";
 	char name[MAILDIR_NAME_MAX + 1];
 	struct people people = { 0 };

@@ -88,6 +88,7 @@ Suite *answer_wild_suite(void);
 Suite *compose_suite(void);
 Suite *outbox_suite(void);
 Suite *unfinished_suite(void);
+Suite *unfinished_saved_suite(void);
 Suite *draft_header_suite(void);
 Suite *editor_suite(void);
 Suite *answer_suite(void);
