@@ -1,4 +1,4 @@
-# mutt.sh - mutt sends by submission, reads the Maildir, and fetches by POP3; and
+# mutt.sh - mutt sends by submission, works on the Maildir, fetches by POP3; and
 # so does neomutt, its younger relative.
 
 # A mutt without a person: KEYS are pressed in it, on a terminal of its own
@@ -27,6 +27,36 @@ mutt_reads() {
 	    -f "$DIR/mail/campus.example/bob" && grep "$token" "$TEMP/read"
 }
 
+# The id by which POP3 knows bob's message of that subject.
+id_of() { # SUBJECT
+	python3 - $((BASE + 995)) "$PASSWORD" "$CA" "$1" <<-'PYTHON'
+	import poplib, ssl, sys
+	port, password, ca, subject = sys.argv[1:]
+	pop = poplib.POP3_SSL("localhost", int(port), timeout=60,
+	                      context=ssl.create_default_context(cafile=ca))
+	pop.user("bob")
+	pop.pass_(password)
+	for line in pop.uidl()[1]:
+	    number, name = line.decode().split()
+	    if f"Subject: {subject}".encode() in pop.top(int(number), 0)[1]:
+	        print(name)
+	pop.quit()
+	PYTHON
+}
+
+# It removes one message and flags another: POP3 has the one no more, and the
+# other under the id it had, though in new/, where mutt leaves what is not read.
+mutt_changes() {
+	local box=$DIR/mail/campus.example/bob gone kept id
+	post $BOB && gone=$token && post $BOB && kept=$token &&
+	    id=$(id_of "$kept") && [ -n "$id" ] && [ -n "$(id_of "$gone")" ] &&
+	    mutt_in_batch "<limit>~s $gone<enter><delete-message>\
+<limit>~s $kept<enter><flag-message><sync-mailbox><exit><exit>" \
+		-e \"set delete=yes\" -f "$box" &&
+	    [ -z "$(id_of "$gone")" ] && [ "$(id_of "$kept")" = "$id" ] &&
+	    ls "$box"/*/"$id",*:2,*F*
+}
+
 mutt_sends() { # URL MECHANISM
 	rm -f "$TEMP/sent"
 	echo "a word from mutt" | HOME=$TEMP mutt -n -F /dev/null \
@@ -45,17 +75,23 @@ mutt_fetches() { # URL [MECHANISM]
 	    grep "$token" "$TEMP/read"
 }
 
-# A message of bob's is fetched by both; neomutt chooses how it logs in.
-use_mutts_by_pop3() {
+# Both on a message of bob's; neomutt chooses how it logs in.
+use_mutt_by_pop3() {
 	local mechanism pop=pop://bob%40campus.example@localhost:$((BASE + 110))
 	for mechanism in $(mechanisms); do
 		try "mutt pop3 AUTH $mechanism" mutt_fetches "$pop" "${mechanism,,}"
 	done
 	try "mutt pop3s USER" mutt_fetches \
 	    "pops://bob@localhost:$((BASE + 995))" user
+}
+
+use_neomutt() {
 	have neomutt || return
 	MUTT=neomutt
-	try "neomutt pop3" mutt_fetches "$pop"
+	try "neomutt reads the Maildir" mutt_reads
+	try "neomutt changes the Maildir" mutt_changes
+	try "neomutt pop3" mutt_fetches \
+	    "pop://bob%40campus.example@localhost:$((BASE + 110))"
 	try "neomutt pop3s" mutt_fetches "pops://bob@localhost:$((BASE + 995))"
 	MUTT=mutt
 }
@@ -70,5 +106,7 @@ use_mutt() {
 	try "mutt smtps" sends_as ESMTPSA \
 	    "mutt_sends smtps://$login@localhost:$((BASE + 465)) plain"
 	try "mutt reads the Maildir" mutt_reads
-	use_mutts_by_pop3
+	try "mutt changes the Maildir" mutt_changes
+	use_mutt_by_pop3
+	use_neomutt
 }
