@@ -172,6 +172,7 @@ begin_anew(struct master *m, struct worker *worker, int fd)
 		return;
 	pool_close_channel(m, worker);
 	worker->pid = pid;
+	worker->replaced = true;
 	worker->channel = channel;
 	worker->since = master_now();
 	worker->whole = true;

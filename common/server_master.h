@@ -37,6 +37,7 @@ struct worker {
 	uint64_t client; /* peer_client() of it */
 	char *grant;     /* of a grant's process: its text */
 	bool whole;      /* likewise: it has all libraries */
+	bool replaced;   /* likewise: it is another one than it was */
 };
 
 struct pool {

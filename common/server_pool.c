@@ -292,10 +292,13 @@ pool_reap(struct master *m, pid_t pid, int status)
 
 	if (worker == NULL)
 		return false;
-	/* What it said last may still be unread. */
+	/*
+	 * What it said last may still be unread: it asked for another in its
+	 * place, which, as it was waited for, may have got its very id.
+	 */
+	worker->replaced = false;
 	pool_message(m, index_of(m, worker));
-	/* It asked for another in its place. */
-	if (worker->pid != pid)
+	if (worker->replaced)
 		return true;
 	if (status != 0) {
 		log_death(m, worker, status);

@@ -83,6 +83,7 @@ static const struct {
 	{ "server_leave", server_leave_suite },
 	{ "server_life", server_life_suite },
 	{ "server_pidfile", server_pidfile_suite },
+	{ "server_replaced", server_replaced_suite },
 	{ "server_owner", server_owner_suite },
 	{ "mailbox", mailbox_suite },
 	{ "deliver_many", deliver_many_suite },

@@ -36,6 +36,7 @@ Suite *server_grant_suite(void);
 Suite *server_leave_suite(void);
 Suite *server_life_suite(void);
 Suite *server_pidfile_suite(void);
+Suite *server_replaced_suite(void);
 Suite *server_owner_suite(void);
 Suite *pop3_suite(void);
 Suite *pop3_explain_suite(void);
