@@ -29,6 +29,17 @@ lay_out_mailbox() {
 	chown -R --reference="$DIR" "$box"
 }
 
+# Of the 1000 octets that a mailbox may have 896 are taken.
+lay_out_full() {
+	local box=$DIR/mail/campus.example/full
+	echo "$PASSWORD" | postlab user add full --password-stdin >/dev/null &&
+	    postlab user quota full 1000 >/dev/null ||
+	    fail "no user with a quota"
+	(umask 077 && mkdir -p "$box"/{tmp,new,cur} &&
+	    mail 900 'nearly full' >"$box/new/1000000001.M1.desk")
+	chown -R --reference="$DIR" "$box"
+}
+
 play() {
 	"$BIN/dialog" --timeout 30 --world "$world" --base "$BASE" \
 	    --ca "$DIR/tls/ca.pem" --lmtp "unix:$DIR/run/lmtp" "$@"
@@ -71,6 +82,7 @@ for world in classroom homelab spanish apop; do
 		echo "$PASSWORD" | postlab user add $name --password-stdin \
 		    >/dev/null || fail "user add failed"
 	done
+	lay_out_full
 	for name in alice bob; do
 		postlab alias add staff $name >/dev/null || fail "alias failed"
 	done
