@@ -181,7 +181,7 @@ void grants_tidy(struct master *m);
 /* How many workers are there for clients, and not about to end. */
 int pool_staying(const struct master *m);
 
-/* How many serve this client, before its login and after. */
+/* How many sessions this client has, before its login and after. */
 int pool_count_client(const struct master *m, uint64_t client);
 
 /* Worker INDEX said something or left. */

@@ -192,17 +192,21 @@ pool_assign(struct master *m, struct worker *worker, const struct job *job,
 int
 pool_count_client(const struct master *m, uint64_t client)
 {
-	int count = 0;
+	int before = 0; /* the login */
+	int spent = 0;
+	int granted = 0;
 
 	for (size_t i = 0; i < m->pool.room; i++) {
 		const struct worker *worker = &m->pool.workers[i];
 
-		if ((worker->state == WORKER_SERVES ||
-			worker->state == WORKER_GRANTED) &&
-		    worker->client == client)
-			count++;
+		if (worker->client != client)
+			continue;
+		before += worker->state == WORKER_SERVES && !worker->spent;
+		spent += worker->state == WORKER_SERVES && worker->spent;
+		granted += worker->state == WORKER_GRANTED;
 	}
-	return count;
+	/* A session that both have is one (TLS stays with the worker). */
+	return before + (spent > granted ? spent : granted);
 }
 
 void

@@ -124,6 +124,46 @@ START_TEST(who_is_spent_and_goes_on_with_its_client_counts)
 }
 END_TEST
 
+/* The worker and the process of its grant have one session. */
+START_TEST(a_session_that_two_processes_have_is_counted_once)
+{
+	const struct stage_options options = { .smtpd = "per_address = 2" };
+	struct conn *first;
+	struct conn *second;
+	struct conn *extra;
+	struct conn *granted;
+	struct conn *helper;
+	char text[32];
+
+	stage_open(&stage, &options);
+	first = greeted();
+	(void)snprintf(text, sizeof(text), "spent %s", stage_ask(first, "pid"));
+	granted = stage_grant("alice");
+	ck_assert_str_eq(strchr(stage_line(granted), ' '), " alice");
+	helper = stage_grant(text);
+	ck_assert(stage_is_closed(helper));
+	conn_close(helper);
+	/* What the same helper asks for next is answered next. */
+	helper = stage_grant("bob");
+	ck_assert_str_eq(strchr(stage_line(helper), ' '), " bob");
+	second = greeted();
+	extra = stage_connect(&stage, address);
+	ck_assert_str_eq(stage_line(extra), busy);
+	stage_await_log("why=per-address clients=1");
+	/* It counts as long as one of the two has it. */
+	conn_close(first);
+	stage_await_children(&stage, "testd: worker: serving", 1);
+	conn_close(extra);
+	extra = stage_connect(&stage, address);
+	ck_assert_str_eq(stage_line(extra), busy);
+	conn_close(extra);
+	conn_close(second);
+	conn_close(helper);
+	conn_close(granted);
+	stage_close(&stage, 10);
+}
+END_TEST
+
 START_TEST(as_many_again_may_linger_and_no_more)
 {
 	const struct stage_options options = { .smtpd = "workers = 1" };
@@ -161,6 +201,7 @@ server_leave_suite(void)
 	tcase_add_test(tc, who_is_about_to_end_is_in_nobodys_way);
 	tcase_add_test(tc, who_is_spent_and_free_is_in_nobodys_way);
 	tcase_add_test(tc, who_is_spent_and_goes_on_with_its_client_counts);
+	tcase_add_test(tc, a_session_that_two_processes_have_is_counted_once);
 	tcase_add_test(tc, as_many_again_may_linger_and_no_more);
 	suite_add_tcase(suite, tc);
 	return suite;
