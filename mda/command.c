@@ -164,16 +164,15 @@ read_message(struct input *input, int64_t limit)
 	return input->status;
 }
 
+/*
+ * As LMTP would say it: what may pass is EX_TEMPFAIL alone.  EX_CANTCREAT would
+ * name a mailbox that cannot be opened better, and Postfix returns the mail.
+ */
 static int
 exit_status(const struct reply *r)
 {
-	char status[16];
-
 	if (reply_is_ok(r))
 		return EX_OK;
-	reply_status(r, status, sizeof(status));
-	if (strcmp(status, "4.2.0") == 0)
-		return fail(EX_CANTCREAT, r->text);
 	return fail(reply_is_final(r) ? EX_UNAVAILABLE : EX_TEMPFAIL, r->text);
 }
 
@@ -181,8 +180,7 @@ exit_status(const struct reply *r)
 static int
 graver(int a, int b)
 {
-	static const int order[] = { EX_TEMPFAIL, EX_CANTCREAT,
-		EX_UNAVAILABLE };
+	static const int order[] = { EX_TEMPFAIL, EX_UNAVAILABLE };
 
 	for (size_t i = 0; i < COUNT(order); i++)
 		if (a == order[i] || b == order[i])
