@@ -89,7 +89,8 @@ index_add(struct index *index, const char *name, int fd,
 
 	if (index->file.broken)
 		return -1;
-	index_row_read(name, true, fd, &row);
+	if (index_row_read(name, true, fd, &row) == -1)
+		return log_errno("read message %s", log_safe(name));
 	row.delivery = *delivery;
 	rc = index_row_write(index, SQL_ADD, &row);
 	summary_clear(&row.summary);

@@ -9,6 +9,8 @@
 struct index_file {
 	char *name;
 	bool in_new;
+	int why;         /* errno of one that could not be read */
+	int64_t changed; /* its ctime, 0: it could not even be opened */
 	int64_t arrival; /* for index_files_sort() */
 };
 

@@ -33,6 +33,8 @@ enum index_sql {
 	SQL_STAMPS, /* mtime and ctime of new/, then of cur/ */
 	SQL_SET_STAMPS,
 	SQL_SET_STATE, /* another value by name */
+	SQL_UNREADABLE,
+	SQL_FORGET_UNREADABLE,
 	SQL_COUNT,
 };
 
@@ -42,7 +44,7 @@ struct index {
 	int root; /* our own descriptor of the Maildir */
 	int gate; /* the lock to write, -1 before the first time */
 	struct index_files removed; /* whose words are still to be */
-	bool blind; /* a message could not be read, and may be another time */
+	bool blind; /* messages could not be read, and may be another time */
 };
 
 /* A row to write. */
@@ -55,8 +57,11 @@ struct index_row {
 	struct delivery delivery;
 };
 
-/* Fills ROW from the message NAME readable from FD; clear its summary. */
-void index_row_read(const char *name, bool in_new, int fd,
+/*
+ * Fills ROW from the message NAME readable from FD; clear its summary.  0, or
+ * -1 with errno when it cannot be read, and there is nothing to clear.
+ */
+int index_row_read(const char *name, bool in_new, int fd,
     struct index_row *row_out);
 
 /* Writes ROW by SQL_ADD or SQL_FOUND.  0, or -1. */

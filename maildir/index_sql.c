@@ -32,6 +32,9 @@
 
 #define STATE(name) "(SELECT value FROM state WHERE name = '" name "')"
 
+/* The name, and those with a colon behind it. */
+#define UNREADABLE " WHERE name >= 'unreadable' AND name < 'unreadable;'"
+
 /* clang-format off */
 static const char *const statements[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -88,6 +91,8 @@ static const char *const statements[SQL_COUNT] = {
 	    " ('cur.modified', ?3), ('cur.changed', ?4)",
 	[SQL_SET_STATE] = "INSERT OR REPLACE INTO state (name, value)"
 	    " VALUES (?1, ?2)",
+	[SQL_UNREADABLE] = "SELECT name, value FROM state" UNREADABLE,
+	[SQL_FORGET_UNREADABLE] = "DELETE FROM state" UNREADABLE,
 };
 /* clang-format on */
 
@@ -187,7 +192,7 @@ wire_octets(const struct maildir_name *name, int fd)
 	return name->wire;
 }
 
-void
+int
 index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 {
 	struct maildir_name parsed;
@@ -197,6 +202,8 @@ index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 	row_out->name = name;
 	row_out->in_new = in_new;
 	row_out->octets = wire_octets(&parsed, fd);
+	if (row_out->octets == -1)
+		return -1;
 	row_out->received = maildir_name_time(name);
 	if (row_out->received <= 0) {
 		struct stat st;
@@ -204,7 +211,10 @@ index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 		row_out->received = fstat(fd, &st) == -1 ? 0 : st.st_mtime;
 	}
 	row_out->delivery = (struct delivery){ "", "", "", "", "", "", "" };
-	summary_read(fd, &row_out->summary);
+	if (summary_read(fd, &row_out->summary) == 0)
+		return 0;
+	summary_clear(&row_out->summary);
+	return -1;
 }
 
 int

@@ -20,27 +20,25 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "maildir/folder_times.h"
+#include "maildir/index_arrivals.h"
 #include "maildir/index_files.h"
 #include "maildir/index_private.h"
+#include "maildir/index_unreadable.h"
 #include "maildir/maildir_name.h"
 
-enum {
-	SCAN_TRIES = 3,
-	BATCH = 64, /* messages read between two transactions */
-};
+enum { SCAN_TRIES = 3 };
 
 /* One comparison of folders and index. */
 struct sync {
 	struct index *index;
 	const struct maildir *maildir;
-	enum index_sql sql;           /* how to write a row */
 	struct folder_time known_cur; /* of cur/ as the index knows it */
-	bool only_new;            /* cur/ is as it was: only new/ was read */
-	bool quiet;               /* nothing changed while we read */
-	struct index_files seen;  /* in the folders */
-	struct index_files added; /* of these, not in the index */
-	struct index_files moved; /* of these, otherwise in the index */
-	struct index_files gone;  /* in the index alone, as it names them */
+	bool only_new;                /* cur/ is as it was: new/ was read */
+	bool quiet;                   /* nothing changed while we read */
+	struct index_files seen;      /* in the folders */
+	struct index_files moved;     /* of these, otherwise in the index */
+	struct index_files gone;      /* in the index alone, as it names them */
+	struct index_arrivals added;  /* in the folders alone */
 };
 
 static int
@@ -127,7 +125,7 @@ compare_row(struct sync *sync, sqlite3_stmt *row, size_t *at)
 				    file->name);
 			return;
 		}
-		index_files_add(&sync->added, file->in_new, file->name);
+		index_files_add(&sync->added.files, file->in_new, file->name);
 	}
 	index_files_add(&sync->gone, sqlite3_column_int(row, 2) != 0,
 	    db_text(row, 1));
@@ -153,7 +151,7 @@ compare(struct sync *sync, struct folder_times times)
 		index_failed(sync->index, "compare");
 	sqlite3_reset(rows);
 	for (; at < sync->seen.count; at++)
-		index_files_add(&sync->added, sync->seen.list[at].in_new,
+		index_files_add(&sync->added.files, sync->seen.list[at].in_new,
 		    sync->seen.list[at].name);
 	sync->quiet = sync->quiet &&
 	    folder_times_same(times, folder_times_read(sync->maildir));
@@ -194,76 +192,10 @@ write_changes(struct sync *sync)
 }
 
 static int
-write_rows(const struct sync *sync, const struct index_row *rows, size_t count)
-{
-	struct index *index = sync->index;
-	int rc = 0;
-
-	if (count == 0)
-		return 0;
-	if (index_begin(index) == -1)
-		return -1;
-	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = index_row_write(index, sync->sql, &rows[i]);
-	return index_end(index, rc);
-}
-
-/*
- * Adds at most BATCH messages from FILES on.  They are read before the
- * transaction begins, so that deliveries do not wait for our reading.
- */
-static int
-add_batch(struct sync *sync, const struct index_file *files, size_t count)
-{
-	struct index_row rows[BATCH];
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int fd = maildir_open_message(sync->maildir, files[i].in_new,
-		    files[i].name);
-
-		if (fd == -1 && errno != ENOENT)
-			sync->index->blind = true;
-		if (fd == -1)
-			continue; /* gone already, or no message */
-		index_row_read(files[i].name, files[i].in_new, fd, &rows[n++]);
-		close(fd);
-	}
-
-	int rc = write_rows(sync, rows, n);
-
-	for (size_t i = 0; i < n; i++)
-		summary_clear(&rows[i].summary);
-	return rc;
-}
-
-static int
-write_added(struct sync *sync)
-{
-	struct index_files *added = &sync->added;
-
-	for (size_t i = 0; i < added->count; i++)
-		added->list[i].arrival = maildir_arrival(sync->maildir,
-		    added->list[i].in_new, added->list[i].name);
-	index_files_sort(added);
-	for (size_t i = 0; i < added->count; i += BATCH) {
-		size_t rest = added->count - i;
-
-		if (add_batch(sync, &added->list[i],
-			rest < BATCH ? rest : BATCH) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
 store_times(struct sync *sync, struct folder_times times)
 {
-	sqlite3_stmt *statement;
+	sqlite3_stmt *statement = index_prepare(sync->index, SQL_SET_STAMPS);
 
-	if (!sync->quiet || sync->index->blind)
-		return 0; /* the stored ones do not fit: it is read again */
-	statement = index_prepare(sync->index, SQL_SET_STAMPS);
 	if (statement == NULL)
 		return -1;
 	times = folder_times_settled(times);
@@ -274,34 +206,103 @@ store_times(struct sync *sync, struct folder_times times)
 	return index_run(sync->index, statement);
 }
 
+/*
+ * Remembers what the folders looked like and what could not be read in them,
+ * always both together: another process may have done so meanwhile.
+ */
+static int
+remember(struct sync *sync, struct folder_times times, bool looked)
+{
+	struct index_files *failed = &sync->added.failed;
+	bool news;
+	int rc;
+
+	sync->index->blind = failed->count > 0;
+	if (!sync->quiet)
+		return 0; /* the stored ones do not fit: it is read again */
+	index_unreadable_sort(failed);
+	news = !index_unreadable_same(failed, &sync->added.known.files) ||
+	    (failed->count > 0 && sync->added.thorough);
+	if (!news)
+		return looked ? store_times(sync, times) : 0;
+	if (index_begin(sync->index) == -1)
+		return -1;
+	rc = index_unreadable_write(sync->index, failed);
+	if (rc == 0)
+		rc = store_times(sync, times);
+	if (failed->count > 0)
+		index_unreadable_tell(sync->index, failed);
+	return index_end(sync->index, rc);
+}
+
+static struct sync
+begin_sync(struct index *index, const struct maildir *maildir,
+    enum index_sql sql)
+{
+	return (struct sync){
+		.index = index,
+		.maildir = maildir,
+		.added = { .index = index, .maildir = maildir, .sql = sql },
+	};
+}
+
 static void
 clear_sync(struct sync *sync)
 {
 	index_files_clear(&sync->seen);
-	index_files_clear(&sync->added);
 	index_files_clear(&sync->moved);
 	index_files_clear(&sync->gone);
+	index_arrivals_clear(&sync->added);
+}
+
+/* Adds what could not be read: in cur/, which was not looked at, or both. */
+static void
+add_known(struct sync *sync, bool both)
+{
+	const struct index_files *known = &sync->added.known.files;
+
+	for (size_t i = 0; i < known->count; i++)
+		if (both || !known->list[i].in_new)
+			index_files_add(&sync->added.files,
+			    known->list[i].in_new, known->list[i].name);
+}
+
+/* Finds out what is to be done, and does what needs no message. */
+static int
+look(struct sync *sync, struct folder_times *times_out)
+{
+	if (scan_folders(sync, times_out) == -1 ||
+	    compare(sync, *times_out) == -1 || write_changes(sync) == -1)
+		return -1;
+	if (sync->only_new)
+		add_known(sync, false);
+	return 0;
 }
 
 int
 index_sync(struct index *index, const struct maildir *maildir)
 {
-	struct sync sync = {
-		.index = index,
-		.maildir = maildir,
-		.sql = SQL_FOUND,
-	};
+	struct sync sync = begin_sync(index, maildir, SQL_FOUND);
+	struct index_unreadable *known = &sync.added.known;
 	struct folder_times times = folder_times_read(maildir);
 	struct folder_times stored = stored_times(index);
-	int rc = -1;
+	bool same = folder_times_same(times, stored);
+	int rc = index_unreadable_read(index, known);
 
 	index->blind = false;
-	if (folder_times_same(times, stored))
+	if (rc == 0 && same && known->files.count == 0)
 		return 0;
 	sync.known_cur = stored.cur;
-	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0 &&
-	    write_changes(&sync) == 0 && write_added(&sync) == 0)
-		rc = store_times(&sync, times);
+	sync.added.thorough = index_unreadable_is_due(known);
+	sync.quiet = same;
+	if (rc == 0 && same)
+		add_known(&sync, true);
+	else if (rc == 0)
+		rc = look(&sync, &times);
+	if (rc == 0)
+		rc = index_arrivals_add(&sync.added);
+	if (rc == 0)
+		rc = remember(&sync, times, !same);
 	clear_sync(&sync);
 	return rc;
 }
@@ -315,42 +316,55 @@ index_is_blind(const struct index *index)
 int
 index_refresh(struct index *index, const struct maildir *maildir)
 {
-	struct sync sync = {
-		.index = index,
-		.maildir = maildir,
-		.sql = SQL_REFRESH,
-	};
-	struct folder_times times;
-	int rc = -1;
+	struct sync sync = begin_sync(index, maildir, SQL_REFRESH);
+	struct folder_times times = { .read = 0 };
+	int rc = index_unreadable_read(index, &sync.added.known);
 
-	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0 &&
-	    write_changes(&sync) == 0) {
-		index_files_clear(&sync.added);
-		sync.added = sync.seen; /* all of them */
+	sync.added.thorough = true;
+	if (rc == 0)
+		rc = look(&sync, &times);
+	if (rc == 0) {
+		index_files_clear(&sync.added.files);
+		sync.added.files = sync.seen; /* all of them */
 		sync.seen = (struct index_files){ 0 };
-		if (write_added(&sync) == 0)
-			rc = store_times(&sync, times);
+		rc = index_arrivals_add(&sync.added);
 	}
+	if (rc == 0)
+		rc = remember(&sync, times, true);
 	clear_sync(&sync);
 	return rc;
+}
+
+/* Of the messages that have no row, those that are waited for. */
+static size_t
+count_added(const struct index_arrivals *added)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < added->files.count; i++)
+		count += index_unreadable_find(&added->known.files,
+			     &added->files.list[i]) == NULL;
+	return count;
 }
 
 int
 index_compare(struct index *index, const struct maildir *maildir,
     struct index_difference *difference_out)
 {
-	struct sync sync = { .index = index, .maildir = maildir };
-	struct folder_times times;
-	int rc = -1;
+	struct sync sync = begin_sync(index, maildir, SQL_FOUND);
+	struct folder_times times = { .read = 0 };
+	int rc = index_unreadable_read(index, &sync.added.known);
 
-	if (scan_folders(&sync, &times) == 0 && compare(&sync, times) == 0) {
+	if (rc == 0)
+		rc = scan_folders(&sync, &times);
+	if (rc == 0)
+		rc = compare(&sync, times);
+	if (rc == 0)
 		*difference_out = (struct index_difference){
-			.added = sync.added.count,
+			.added = count_added(&sync.added),
 			.moved = sync.moved.count,
 			.gone = sync.gone.count,
 		};
-		rc = 0;
-	}
 	clear_sync(&sync);
 	return rc;
 }

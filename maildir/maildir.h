@@ -113,6 +113,10 @@ int maildir_scan(const struct maildir *maildir,
 int maildir_open_message(const struct maildir *maildir, bool in_new,
     const char *name);
 
+/* The same, and the log hears nothing of one that cannot be opened. */
+int maildir_try_message(const struct maildir *maildir, bool in_new,
+    const char *name);
+
 /* Removes it, likewise.  0 also when it is gone already.  Not yet durable. */
 int maildir_remove(const struct maildir *maildir, bool in_new,
     const char *name);

@@ -171,13 +171,22 @@ open_file(const struct place *place, void *arg)
 }
 
 int
-maildir_open_message(const struct maildir *maildir, bool in_new,
+maildir_try_message(const struct maildir *maildir, bool in_new,
     const char *name)
 {
 	int fd = at_message(maildir, in_new, name, open_file, NULL);
 
 	if (fd == -1 && (errno == ELOOP || errno == ENXIO))
 		errno = ENOENT; /* a link, or a socket */
+	return fd;
+}
+
+int
+maildir_open_message(const struct maildir *maildir, bool in_new,
+    const char *name)
+{
+	int fd = maildir_try_message(maildir, in_new, name);
+
 	if (fd == -1 && errno != ENOENT)
 		log_errno("open message %s", log_safe(name));
 	return fd;

@@ -39,8 +39,11 @@ void message_library_init(void);
  */
 void message_library_missing(void (*missing)(void));
 
-/* Reads the message from FD (from its start, whatever the offset). */
-void summary_read(int fd, struct summary *summary_out);
+/*
+ * Reads the message from FD (from its start, whatever the offset).  0; -1 with
+ * errno when its header cannot be read, and then all is "".
+ */
+int summary_read(int fd, struct summary *summary_out);
 void summary_clear(struct summary *summary);
 
 /* One part of the tree, in document order. */

@@ -4,6 +4,7 @@
  * Runs at every delivery, so it reads as little as it can: the header, and the
  * body only of a multipart, to count attachments.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,41 +25,44 @@ enum {
 	REFERENCES_MAX = 100,
 };
 
-/* Appends to DATA what is at its end in FD, up to LIMIT bytes in all. */
-static bool
+/*
+ * Appends to DATA what is at its end in FD, up to LIMIT bytes in all.  1 when
+ * there was more, 0, or -1.
+ */
+static int
 read_more(int fd, size_t limit, struct buf *data)
 {
 	char chunk[FIRST_READ];
-	bool more = false;
+	int more = 0;
 
 	while (data->size < limit) {
 		ssize_t n = pread(fd, chunk, sizeof(chunk), (off_t)data->size);
 
 		if (n == -1)
-			log_errno("read a message");
-		if (n <= 0)
+			return -1;
+		if (n == 0)
 			break;
 		buf_add(data, chunk, (size_t)n);
-		more = true;
+		more = 1;
 		if (n < (ssize_t)sizeof(chunk))
 			break; /* the end of the file */
 	}
 	return more;
 }
 
-static struct header_end
-read_header(int fd, struct buf *data)
+static int
+read_header(int fd, struct buf *data, struct header_end *end_out)
 {
-	struct header_end end = { 0, 0, false, false };
-
 	for (size_t limit = FIRST_READ; limit <= HEADER_MAX; limit *= 2) {
-		bool more = read_more(fd, limit, data);
+		int more = read_more(fd, limit, data);
 
-		end = header_find_end(data->data, data->size);
-		if (end.complete || !more)
+		*end_out = header_find_end(data->data, data->size);
+		if (more == -1)
+			return -1;
+		if (end_out->complete || more == 0)
 			break;
 	}
-	return end;
+	return 0;
 }
 
 /* Puts VALUE into *FIELD; of fields that occur twice the first one counts. */
@@ -141,24 +145,36 @@ fill_gaps(struct summary *summary)
 			*fields[i] = xstrdup("");
 }
 
-void
+int
 summary_read(int fd, struct summary *summary_out)
 {
 	struct buf data = BUF_INIT;
-	struct header_end end = read_header(fd, &data);
-	const char *cursor = data.data;
+	struct header_end end = { 0 };
 	struct header_field field;
 
-	message_library_init();
 	memset(summary_out, 0, sizeof(*summary_out));
+	if (read_header(fd, &data, &end) == -1) {
+		int why = errno;
+
+		fill_gaps(summary_out);
+		buf_clear(&data);
+		errno = why;
+		return -1;
+	}
+
+	const char *cursor = data.data;
+
+	message_library_init();
 	while (header_next(&cursor, data.data + end.size, &field))
 		read_field(&field, summary_out);
 	fill_gaps(summary_out);
 	if (may_hold_files(data.data, end.size)) {
-		read_more(fd, BODY_MAX, &data);
+		/* What cannot be read has no attachments. */
+		(void)read_more(fd, BODY_MAX, &data);
 		summary_out->attachments = count_attachments(&data);
 	}
 	buf_clear(&data);
+	return 0;
 }
 
 void

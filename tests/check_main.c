@@ -120,6 +120,7 @@ static const struct {
 	{ "index_repair", index_repair_suite },
 	{ "mbox", mbox_suite },
 	{ "index_trouble", index_trouble_suite },
+	{ "index_unreadable", index_unreadable_suite },
 	{ "index_version", index_version_suite },
 	{ "index_sync", index_sync_suite },
 	{ "index_text", index_text_suite },

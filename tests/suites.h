@@ -103,6 +103,7 @@ Suite *index_damage_suite(void);
 Suite *index_repair_suite(void);
 Suite *mbox_suite(void);
 Suite *index_trouble_suite(void);
+Suite *index_unreadable_suite(void);
 Suite *index_version_suite(void);
 Suite *index_sync_suite(void);
 Suite *index_text_suite(void);
