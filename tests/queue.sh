@@ -24,9 +24,9 @@ expect() {
 	grep -Eq -- "$pattern" <<<"$out" || fail "$*: does not say: $pattern" "$out"
 }
 
-# eventually WHAT COMMAND...: it succeeds within half a minute.
+# eventually WHAT COMMAND...: it succeeds within two minutes.
 eventually() {
-	local end=$((SECONDS + 30)) what=$1
+	local end=$((SECONDS + 120)) what=$1
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || fail "$what" "$(postlab queue list)"

@@ -134,7 +134,7 @@ def main():
         threading.Thread(target=server.serve_forever, daemon=True).start()
     send()
     failed = 0
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     for domain, (event, words) in CASES.items():
         while find(domain)[0] is None and time.monotonic() < end:
             time.sleep(0.2)

@@ -106,7 +106,7 @@ world_set dns trust_anchor anchors
 world_set dns hosts_file hosts
 world_set relay port "$port"
 world_set relay ca_file ca.pem
-world_set relay timeout 5s
+world_set relay timeout 15s
 for name in good bad handshake; do
 	cat <<-END
 	[route $name]

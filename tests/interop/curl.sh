@@ -3,13 +3,13 @@
 curl_sends() { # URL [options]
 	printf 'From: <%s>\r\nSubject: %s\r\n\r\nhi\r\n.\r\n..\r\nend\r\n' \
 	    $ALICE "$token" >"$TEMP/message"
-	curl -sS --max-time 20 --cacert "$CA" --mail-from $ALICE \
+	curl -sS --max-time 120 --cacert "$CA" --mail-from $ALICE \
 	    --mail-rcpt $BOB -T "$TEMP/message" --url "$@" &&
 	    [ "$(arrived_body | tr '\n' ,)" = "hi,.,..,end," ]
 }
 
 curl_pop() { # URL [options]
-	curl -sS --max-time 20 --cacert "$CA" --user "$BOB:$PASSWORD" \
+	curl -sS --max-time 120 --cacert "$CA" --user "$BOB:$PASSWORD" \
 	    --ssl-reqd --url "$@"
 }
 
@@ -17,7 +17,7 @@ curl_pop() { # URL [options]
 curl_returns() { # FILE
 	local added
 	sed 's/\r*$/\r/' "$1" >"$TEMP/wire"
-	curl -sS --max-time 20 --cacert "$CA" --mail-from $ALICE \
+	curl -sS --max-time 120 --cacert "$CA" --mail-from $ALICE \
 	    --mail-rcpt $BOB -T "$TEMP/wire" \
 	    --url "smtp://127.0.0.1:$((BASE + 25))" || return
 	curl_pop "pop3://127.0.0.1:$((BASE + 110))/" >"$TEMP/list" || return
@@ -68,7 +68,7 @@ use_curl() {
 		try "curl smtps AUTH $mechanism" sends_as ESMTPSA "curl_sends \
 		    smtps://127.0.0.1:$((BASE + 465))/client.example $login"
 	done
-	try "curl smtp asks whether somebody is there" curl -sS --max-time 20 \
+	try "curl smtp asks whether somebody is there" curl -sS --max-time 120 \
 	    --mail-rcpt bob "smtp://127.0.0.1:$((BASE + 25))/client.example"
 	for file in tests/mail/{10-picture,nested,report,09-declared-latin1}.eml; do
 		try "curl gets back $(basename "$file")" curl_returns "$file"

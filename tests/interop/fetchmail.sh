@@ -13,7 +13,7 @@ fetchmail_fetches() { # PORT [options of the server] -- [of the user]
 	mkdir -m 700 "$TEMP/fetchmail"
 	rm -f "$TEMP/fetched"
 	(umask 077 && cat >"$TEMP/fetchmail/fetchmailrc") <<-RC
-	poll localhost service $((BASE + port)) proto pop3 timeout 20 $server
+	poll localhost service $((BASE + port)) proto pop3 timeout 120 $server
 	user "$BOB" password "$PASSWORD"
 	sslcertfile "$CA" sslcertck
 	mda "cat >>$TEMP/fetched" fetchall $*

@@ -13,7 +13,7 @@ getmail_fetches() { # TYPE PORT DELETE [line for the retriever ...]
 	port = $((BASE + port))
 	username = $BOB
 	password = $PASSWORD
-	timeout = 20
+	timeout = 120
 	$(printf '%s\n' "$@")
 	[destination]
 	type = MDA_external

@@ -9,7 +9,7 @@ mpop_fetches() {
 	(umask 077 && {
 		printf '%s\n' defaults "account bob" "host localhost" \
 		    "user $BOB" "password $PASSWORD" "auth $mechanism" \
-		    "timeout 20" "tls_trust_file $CA" "uidls_file $TEMP/mpop.uidls" \
+		    "timeout 120" "tls_trust_file $CA" "uidls_file $TEMP/mpop.uidls" \
 		    "delivery maildir $TEMP/mpop" "received_header off"
 		printf '%s %s\n' "$@"
 	} >"$TEMP/mpoprc")

@@ -12,7 +12,7 @@ msmtp_sends() {
 	printf 'From: <%s>\nTo: <%s>\nSubject: %s\n\n.\n..\nend\n' \
 	    $ALICE $BOB "$token" |
 	    msmtp --file=/dev/null --host=localhost --port=$port $tls \
-	    --from=$ALICE --timeout=20 "$@" $BOB &&
+	    --from=$ALICE --timeout=120 "$@" $BOB &&
 	    [ "$(arrived_body | tr '\n' ,)" = ".,..,end," ]
 }
 

@@ -16,7 +16,7 @@ mutt_in_batch() { # KEYS [arguments]
 	set header_cache="" tmpdir=$TEMP folder=$TEMP
 	push "$keys"
 	RC
-	HOME=$TEMP TERM=xterm timeout 20 script -qec \
+	HOME=$TEMP TERM=xterm timeout 120 script -qec \
 	    "${MUTT:-mutt} -n -F $TEMP/muttrc $*" /dev/null <>"$TEMP/nobody"
 }
 
@@ -32,7 +32,7 @@ id_of() { # SUBJECT
 	python3 - $((BASE + 995)) "$PASSWORD" "$CA" "$1" <<-'PYTHON'
 	import poplib, ssl, sys
 	port, password, ca, subject = sys.argv[1:]
-	pop = poplib.POP3_SSL("localhost", int(port), timeout=60,
+	pop = poplib.POP3_SSL("localhost", int(port), timeout=120,
 	                      context=ssl.create_default_context(cafile=ca))
 	pop.user("bob")
 	pop.pass_(password)

@@ -36,7 +36,7 @@ type_mail() ( # s_client options
 
 wait_for() { # FILE PATTERN
 	local i
-	for i in $(seq 200); do
+	for i in $(seq 2400); do
 		tr '\r\n' ' ~' <"$1" | sed 's/ ~/~/g' |
 		    grep -a -q -e "${2//^/\~}" && return
 		sleep 0.05

@@ -62,6 +62,14 @@ postfix_ends() {
 	tests/bench/postfix.sh stop "$TEMP/postfix"
 }
 
+postfix_reloads() {
+	local log=$TEMP/postfix/postfix.log before
+	before=$(grep -a -c ': reload ' "$log")
+	kill -HUP "$(cat "$TEMP/postfix.pid")"
+	comes_true "[ \$(grep -a -c ': reload ' $log) -gt $before ]"
+	sleep 1
+}
+
 # Everything it gets goes to our port 25, over TLS that is verified.
 configure_postfix() {
 	local file=$TEMP/postfix/etc/main.cf
@@ -84,8 +92,7 @@ configure_postfix() {
 	# A logger that is stopped while it starts is not tried again so soon.
 	comes_true "[ -s $TEMP/postfix/postfix.log ]"
 	echo "zoe@postfix.example zoe/" >>"$TEMP/postfix/etc/users"
-	kill -HUP "$(cat "$TEMP/postfix.pid")"
-	sleep 1
+	postfix_reloads
 }
 
 # What Postfix has in zoe's mailbox of $token.
@@ -126,8 +133,7 @@ postfix_by_lmtp() {
 	sed -i '/^relayhost =/d' "$TEMP/postfix/etc/main.cf"
 	echo "default_transport = lmtp:inet:127.0.0.1:$((BASE + 24))" \
 	    >>"$TEMP/postfix/etc/main.cf"
-	kill -HUP "$(cat "$TEMP/postfix.pid")"
-	sleep 1
+	postfix_reloads
 	# Who is still busy with the old settings goes on with them.
 	pkill -P "$(cat "$TEMP/postfix.pid")" -x "qmgr|trivial-rewrite|smtp"
 	sleep 1

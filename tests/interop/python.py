@@ -25,19 +25,19 @@ class Server:
         self.context = ssl.create_default_context(cafile=ca)
 
     def mta(self):
-        return smtplib.SMTP("localhost", self.base + 25, "client.example", timeout=20)
+        return smtplib.SMTP("localhost", self.base + 25, "client.example", timeout=120)
 
     def submission(self):
-        smtp = smtplib.SMTP("localhost", self.base + 587, "client.example", timeout=20)
+        smtp = smtplib.SMTP("localhost", self.base + 587, "client.example", timeout=120)
         smtp.starttls(context=self.context)
         return smtp
 
     def submissions(self):
         return smtplib.SMTP_SSL("localhost", self.base + 465, "client.example",
-                                context=self.context, timeout=20)
+                                context=self.context, timeout=120)
 
     def pop_before_login(self):
-        pop = poplib.POP3("localhost", self.base + 110, timeout=20)
+        pop = poplib.POP3("localhost", self.base + 110, timeout=120)
         pop.stls(context=self.context)
         return pop
 
@@ -112,7 +112,7 @@ def test_smtplib_login_chooses_by_itself(server):
 
 @only("classroom")
 def test_smtplib_logs_in_in_clear(server):
-    with smtplib.SMTP("localhost", server.base + 587, timeout=20) as smtp:
+    with smtplib.SMTP("localhost", server.base + 587, timeout=120) as smtp:
         smtp.login(ALICE, PASSWORD)
         smtp.sendmail(BOB, [BOB], TEXT.format("clear", "x"))
     delivered(server, "clear")
@@ -120,7 +120,7 @@ def test_smtplib_logs_in_in_clear(server):
 
 @only("homelab")
 def test_smtplib_finds_no_mechanism_in_clear(server):
-    with smtplib.SMTP("localhost", server.base + 587, timeout=20) as smtp:
+    with smtplib.SMTP("localhost", server.base + 587, timeout=120) as smtp:
         expect(smtplib.SMTPException, smtp.login, ALICE, PASSWORD)
         smtp.user, smtp.password = ALICE, PASSWORD
         raised = expect(smtplib.SMTPAuthenticationError, smtp.auth, "PLAIN",
@@ -221,7 +221,7 @@ def test_smtplib_talks_without_mail(server):
 
 
 def test_smtplib_speaks_lmtp(server):
-    with smtplib.LMTP("127.0.0.1", server.base + 24, timeout=20) as lmtp:
+    with smtplib.LMTP("127.0.0.1", server.base + 24, timeout=120) as lmtp:
         equal(lmtp.sendmail(ALICE, [BOB], TEXT.format("lmtp", "x")), {})
         refused = expect(smtplib.SMTPRecipientsRefused, lmtp.sendmail, ALICE,
                          ["nobody@campus.example"], TEXT.format("x", "x"))
@@ -270,14 +270,14 @@ def test_poplib_without_quit_deletes_nothing(server):
 
 
 def test_poplib_over_tls(server):
-    pop = poplib.POP3("localhost", server.base + 110, timeout=20)
+    pop = poplib.POP3("localhost", server.base + 110, timeout=120)
     assert "STLS" in pop.capa()
     pop.stls(context=server.context)
     pop.user(BOB)
     pop.pass_(PASSWORD)
     pop.quit()
     pop = poplib.POP3_SSL("localhost", server.base + 995,
-                          context=server.context, timeout=20)
+                          context=server.context, timeout=120)
     pop.user("bob")
     pop.pass_(PASSWORD)
     pop.quit()

@@ -25,7 +25,7 @@ def main(port, sender, recipient, *parameters):
     of_mail = [word for word in parameters if not word.startswith("rcpt:")]
     message = sys.stdin.buffer.read()
     with smtplib.SMTP("127.0.0.1", int(port), "desk.far.example",
-                      timeout=30) as smtp:
+                      timeout=120) as smtp:
         smtp.ehlo()
         if "RELAY_PASSWORD" in os.environ:
             login(smtp, sender, os.environ["RELAY_PASSWORD"])

@@ -8,7 +8,7 @@ thunderbird_fetches() {
 	python3 - $((BASE + 110)) bob "$PASSWORD" "$CA" "$token" <<-'END'
 	import base64, socket, ssl, sys
 	port, user, password, ca, token = sys.argv[1:]
-	sock = socket.create_connection(("127.0.0.1", int(port)), 20)
+	sock = socket.create_connection(("127.0.0.1", int(port)), 120)
 	file = sock.makefile("rwb")
 
 	def line():

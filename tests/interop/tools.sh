@@ -73,10 +73,10 @@ sends_as() {
 	}
 }
 
-# comes_true COMMAND: within half a minute.
+# comes_true COMMAND: within two minutes.
 comes_true() {
 	local i
-	for i in $(seq 300); do
+	for i in $(seq 1200); do
 		eval "$1" && return
 		sleep 0.1
 	done
@@ -157,7 +157,7 @@ post() {
 	python3 - "$((BASE + 25))" "$1" "$token" <<-'PYTHON'
 	import smtplib, sys
 	port, to, token = sys.argv[1:]
-	smtp = smtplib.SMTP("localhost", int(port), "client.example", timeout=20)
+	smtp = smtplib.SMTP("localhost", int(port), "client.example", timeout=120)
 	smtp.sendmail("sender@far.example", [to], "From: sender@far.example\r\n"
 	    "Subject: %s\r\n\r\n.\r\n..\r\nlast\r\n" % token)
 	smtp.quit()
