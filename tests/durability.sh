@@ -213,15 +213,27 @@ scenario_kill_handover() {
 	check --wait 20
 }
 
+# After a failure mda does without its index for some seconds.
+index_is_written() {
+	local index=$DIR/mail/campus.example/bob/index.sqlite before
+	before=$(stat -c %y "$index")
+	for _ in $(seq 300); do
+		lmtp 1 >/dev/null
+		sleep 0.2
+		[ "$(stat -c %y "$index")" = "$before" ] || return 0
+	done
+	fail "mda never writes its index again"
+}
+
 # A system call fails: 4xx, and nothing of the message is there; or it did not
 # matter, and the message is.
 scenario_errors() {
 	local call error n met=0
-	# After each of pwrite64, mda does without its index for some seconds.
-	for call in pwrite64:EIO openat:EIO openat:ENOSPC writev:ENOSPC \
-	    writev:EIO fsync:EIO fsync:ENOSPC linkat:EIO linkat:ENOSPC \
-	    unlinkat:EIO pwrite64:ENOSPC; do
+	for call in openat:EIO openat:ENOSPC writev:ENOSPC writev:EIO \
+	    fsync:EIO fsync:ENOSPC linkat:EIO linkat:ENOSPC unlinkat:EIO \
+	    pwrite64:EIO pwrite64:ENOSPC; do
 		error=${call#*:} call=${call%:*}
+		[ $call != pwrite64 ] || index_is_written
 		for n in 1 2 3; do
 			attach "$(idle_workers mda)" -o "$TEMP/trace" \
 			    -e trace=$call \
