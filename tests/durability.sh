@@ -75,8 +75,8 @@ is_traced() {
 	done
 }
 
-# attach PIDS STRACE-OPTIONS: a tracer, until detach.
-attach() {
+# attach_to PIDS STRACE-OPTIONS: whether a tracer has them.
+attach_to() {
 	local pids=$1 pid arguments=()
 	shift
 	for pid in $pids; do
@@ -88,7 +88,24 @@ attach() {
 		# shellcheck disable=SC2086
 		is_traced $pids && return
 		kill -0 $tracer 2>/dev/null || break
+		for pid in $pids; do
+			kill -0 "$pid" 2>/dev/null || break 2
+		done
 		sleep 0.01
+	done
+	return 1
+}
+
+# attach PROGRAM MOST STRACE-OPTIONS: a tracer of so many of its workers that
+# are idle, until detach.  One of them may get mail of the queue meanwhile, and
+# be killed at it as was asked for: then others.
+attach() {
+	local program=$1 most=$2
+	shift 2
+	for _ in 1 2 3 4 5; do
+		attach_to "$(idle_workers "$program" | head -n "$most")" "$@" &&
+		    return
+		detach
 	done
 	fail "strace cannot attach" "$(cat "$TEMP/strace.err")"
 }
@@ -104,7 +121,7 @@ kill_at_each_step() {
 	local program=$1 call killed=0 n
 	for call in $STEPS; do
 		for n in $(seq 30); do
-			attach "$(idle_workers "$program")" -o "$TEMP/trace" \
+			attach "$program" 100 -o "$TEMP/trace" \
 			    -e trace="$call" \
 			    -e inject="$call:signal=KILL:when=$n"
 			eval "$2" >/dev/null
@@ -122,7 +139,7 @@ kill_at_each_step() {
 # Every file and its folder were flushed before the 250 that speaks of it.
 scenario_order() {
 	local calls=openat,writev,write,fsync,fdatasync,linkat,sendto
-	attach "$(idle_workers mda | head -n 1)" -f -y -s 200 \
+	attach mda 1 -f -y -s 200 \
 	    -o "$TEMP/trace" -e trace=$calls
 	smtp 40 --expect acked
 	smtp 5 --expect acked --size 400000
@@ -139,7 +156,7 @@ scenario_order() {
 	# mda away: the queue's files are flushed before smtpd's 250.
 	mv "$DIR/run/lmtp" "$DIR/run/lmtp.away"
 	sleep 1 # as long as a kept connection to it lives, and more
-	attach "$(idle_workers smtpd)" -f -y -s 200 -o "$TEMP/trace" \
+	attach smtpd 100 -f -y -s 200 -o "$TEMP/trace" \
 	    -e trace=$calls,renameat,unlinkat
 	smtp 20 --expect acked
 	detach
@@ -173,7 +190,7 @@ scenario_many() {
 	for call in syncfs:EIO syncfs:ENOSPC linkat:EIO linkat:ENOSPC \
 	    openat:ENOSPC writev:EIO; do
 		for n in 1 4; do
-			attach "$(idle_workers mda)" -o "$TEMP/trace" \
+			attach mda 100 -o "$TEMP/trace" \
 			    -e trace="${call%:*}" \
 			    -e inject="${call%:*}:error=${call#*:}:when=$n"
 			lmtp 1 --to "$to" >/dev/null
@@ -235,7 +252,7 @@ scenario_errors() {
 		error=${call#*:} call=${call%:*}
 		[ $call != pwrite64 ] || index_is_written
 		for n in 1 2 3; do
-			attach "$(idle_workers mda)" -o "$TEMP/trace" \
+			attach mda 100 -o "$TEMP/trace" \
 			    -e trace=$call \
 			    -e inject="$call:error=$error:when=$n"
 			lmtp 1 >/dev/null
@@ -249,7 +266,7 @@ scenario_errors() {
 	check --clean
 	# The same through smtpd: it keeps what mda cannot.
 	for call in fsync:error=EIO linkat:error=EIO writev:error=ENOSPC; do
-		attach "$(idle_workers mda)" -o "$TEMP/trace" \
+		attach mda 100 -o "$TEMP/trace" \
 		    -e trace="${call%%:*}" -e inject="$call:when=1"
 		smtp 1 --expect acked >/dev/null
 		detach
@@ -259,7 +276,7 @@ scenario_errors() {
 	mv "$DIR/run/lmtp" "$DIR/run/lmtp.away"
 	for call in fsync:error=EIO linkat:error=ENOSPC openat:error=EIO; do
 		for n in 1 2 3; do
-			attach "$(idle_workers smtpd)" -o "$TEMP/trace" \
+			attach smtpd 100 -o "$TEMP/trace" \
 			    -e trace="${call%%:*}" -e inject="$call:when=$n"
 			smtp 1 >/dev/null
 			detach

@@ -1,5 +1,11 @@
 # fetchmail.sh - fetchmail fetches by POP3.
 
+# Root's has one lock for all of the machine.
+run_fetchmail() {
+	FETCHMAILHOME=$TEMP/fetchmail HOME=$TEMP fetchmail --nosyslog \
+	    --pidfile "$TEMP/fetchmail/pid" "$@"
+}
+
 # All there is into $TEMP/fetched; the options are words of its rcfile.
 fetchmail_fetches() { # PORT [options of the server] -- [of the user]
 	local port=$1 server=
@@ -18,7 +24,7 @@ fetchmail_fetches() { # PORT [options of the server] -- [of the user]
 	sslcertfile "$CA" sslcertck
 	mda "cat >>$TEMP/fetched" fetchall $*
 	RC
-	FETCHMAILHOME=$TEMP/fetchmail HOME=$TEMP fetchmail -v --nosyslog
+	run_fetchmail -v
 }
 
 fetchmail_keeps() {
@@ -36,8 +42,7 @@ fetchmail_removes() {
 # The second time there is nothing new, which is its exit status 1.
 fetchmail_knows_ids() {
 	post $BOB && fetchmail_fetches 995 uidl -- ssl no fetchall keep || return
-	exits 1 env FETCHMAILHOME="$TEMP/fetchmail" HOME="$TEMP" \
-	    fetchmail --nosyslog
+	exits 1 run_fetchmail
 }
 
 use_fetchmail() {
