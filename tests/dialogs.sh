@@ -40,6 +40,23 @@ lay_out_full() {
 	chown -R --reference="$DIR" "$box"
 }
 
+# Mailboxes with which something is wrong, each of a person of that name.
+lay_out_disturbed() {
+	local box=$DIR/mail/campus.example name
+	for name in closed nofolder unreadable unremovable; do
+		echo "$PASSWORD" | postlab user add $name --password-stdin \
+		    >/dev/null || fail "user add failed"
+		(umask 077 && mkdir -p "$box/$name"/{tmp,new,cur} &&
+		    mail 120 $name >"$box/$name/cur/1000000001.M1.desk,W=120:2,S")
+	done
+	postlab user disable closed >/dev/null || fail "user disable failed"
+	rm -r "$box/nofolder" && echo "no folder" >"$box/nofolder"
+	chown -R --reference="$DIR" "$box"
+	chmod 0 "$box/unreadable/cur/"*
+	chmod 500 "$box/unremovable/cur"
+	world_set pop3d login_delay 600
+}
+
 play() {
 	"$BIN/dialog" --timeout 30 --world "$world" --base "$BASE" \
 	    --ca "$DIR/tls/ca.pem" --lmtp "unix:$DIR/run/lmtp" "$@"
@@ -64,12 +81,12 @@ trap 'world_end "$place"' EXIT
 awk '/^```/ { if (inside) exit; inside = 1; next } inside' docs/DIALOGS.md \
     >"$place/example.txt"
 [ $# -gt 0 ] || set -- "$place/example.txt" tests/dialogs/*.txt
-for world in classroom homelab spanish apop; do
+for world in classroom homelab spanish apop disturbed; do
 	files=("$@")
 	profile=$world
 	# Classrooms with one thing more, for the dialogs that are about that.
 	case $world in
-	spanish | apop)
+	spanish | apop | disturbed)
 		profile=classroom
 		mapfile -t files < <(grep -l "^world: $world\$" "$@")
 		;;
@@ -88,6 +105,7 @@ for world in classroom homelab spanish apop; do
 	done
 	case $world in
 	spanish) world_set server language es ;;
+	disturbed) lay_out_disturbed ;;
 	apop)
 		world_set auth apop yes
 		echo tanstaaf | postlab user apop pat --password-stdin \
