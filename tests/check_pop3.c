@@ -261,6 +261,29 @@ START_TEST(a_session_whose_account_was_closed_does_nothing_more)
 }
 END_TEST
 
+static const char *const asking[] = { "RETR 1\r\n", "TOP 1 0\r\n" };
+
+START_TEST(a_message_that_another_program_removed_is_gone)
+{
+	int client;
+	pid_t pid = pop3_fork(&client);
+	int status;
+
+	ck_assert_int_eq(write_all(client, "STAT\r\n", 6), 0);
+	expect_line(client, "+OK 2 620\r\n");
+	ck_assert_int_eq(unlink("box/new/1795313001.M1P1Q1.mail,S=116,W=120"),
+	    0);
+	ck_assert_int_eq(write_all(client, asking[_i], strlen(asking[_i])), 0);
+	expect_line(client,
+	    "-ERR message 1 is gone: another program removed it\r\n");
+	ck_assert_int_eq(write_all(client, "DELE 1\r\nQUIT\r\n", 14), 0);
+	expect_line(client, "+OK message 1 deleted\r\n");
+	expect_line(client, "+OK POP3 server signing off (1 message left)");
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	close(client);
+}
+END_TEST
+
 /* The name of a file says what its writer liked; RETR says what it sends. */
 static const struct {
 	const char *name;
@@ -361,6 +384,8 @@ pop3_suite(void)
 	tcase_add_loop_test(tc,
 	    a_session_whose_account_was_closed_does_nothing_more, 0,
 	    COUNT(closing));
+	tcase_add_loop_test(tc, a_message_that_another_program_removed_is_gone,
+	    0, COUNT(asking));
 	tcase_add_loop_test(tc,
 	    retr_announces_what_it_sends_whatever_the_name_says, 0,
 	    COUNT(lies));
