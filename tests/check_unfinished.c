@@ -16,6 +16,7 @@
 #include "maildir/message.h"
 #include "mua/post.h"
 #include "mua/unfinished.h"
+#include "tests/check_box.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
 
@@ -70,16 +71,16 @@ find_file(const char *path, const char *name)
 static void
 read_draft(const char *name, struct buf *text)
 {
-	struct maildir box;
+	struct maildir folder;
 	int fd;
 
-	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &box), 0);
-	fd = maildir_open_message(&box, true, name);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &folder), 0);
+	fd = maildir_open_message(&folder, true, name);
 	ck_assert_int_ne(fd, -1);
 	buf_reset(text);
 	ck_assert_int_eq(buf_read(text, fd, SIZE_MAX), 0);
 	close(fd);
-	maildir_close(&box);
+	maildir_close(&folder);
 }
 
 /* Saves letters of ever more lines until it is killed; says each. */
@@ -234,7 +235,7 @@ START_TEST(recovery_moves_the_very_file)
 	char name[MAILDIR_NAME_MAX + 1];
 	struct draft *draft = begin();
 	struct unfinished *unfinished = unfinished_new(drafts);
-	struct maildir box;
+	struct maildir folder;
 	struct maildir_name parsed;
 	struct stat before;
 	struct stat after;
@@ -245,13 +246,13 @@ START_TEST(recovery_moves_the_very_file)
 	ck_assert_int_eq(stat(path, &before), 0);
 	unfinished_end(unfinished, true);
 	ck_assert_uint_eq(unfinished_recover(drafts, name), 1);
-	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &box), 0);
-	ck_assert_int_eq(fstatat(box.new, name, &after, 0), 0);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &folder), 0);
+	ck_assert_int_eq(fstatat(folder.new, name, &after, 0), 0);
 	ck_assert(before.st_ino == after.st_ino);
 	maildir_parse_name(name, &parsed);
 	ck_assert_int_eq(parsed.size, after.st_size);
 	ck_assert_int_gt(parsed.wire, after.st_size);
-	maildir_close(&box);
+	maildir_close(&folder);
 	free(path);
 	draft_free(draft);
 }
@@ -304,24 +305,14 @@ START_TEST(where_nothing_can_be_written_it_is_said)
 }
 END_TEST
 
-static void
-make_box(void)
-{
-	struct maildir box;
-
-	folder_enter();
-	message_library_init();
-	ck_assert_int_eq(maildir_open(AT_FDCWD, "box", true, &box), 0);
-	maildir_close(&box);
-}
-
 Suite *
 unfinished_suite(void)
 {
 	Suite *suite = suite_create("unfinished");
 	TCase *tc = tcase_create("unfinished");
 
-	tcase_add_checked_fixture(tc, make_box, folder_leave);
+	tcase_add_unchecked_fixture(tc, message_library_init, NULL);
+	tcase_add_checked_fixture(tc, box_open, box_close);
 	tcase_add_loop_test(tc,
 	    what_a_killed_writer_has_kept_becomes_a_whole_draft, 0, 8);
 	tcase_add_test(tc, a_letter_that_somebody_still_writes_is_his);

@@ -16,6 +16,7 @@
 #include "maildir/message.h"
 #include "mua/post.h"
 #include "mua/unfinished.h"
+#include "tests/check_box.h"
 #include "tests/check_folder.h"
 #include "tests/suites.h"
 
@@ -53,28 +54,28 @@ keep(struct unfinished *unfinished, struct draft *draft)
 static int
 add_text(void *arg, bool in_new, const char *name)
 {
-	struct maildir box;
+	struct maildir folder;
 	int fd;
 
-	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &box), 0);
-	fd = maildir_open_message(&box, in_new, name);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &folder), 0);
+	fd = maildir_open_message(&folder, in_new, name);
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(buf_read(arg, fd, SIZE_MAX), 0);
 	close(fd);
-	maildir_close(&box);
+	maildir_close(&folder);
 	return 0;
 }
 
 static void
 read_all(struct buf *texts)
 {
-	struct maildir box;
+	struct maildir folder;
 
 	buf_reset(texts);
 	buf_addstr(texts, "");
-	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, true, &box), 0);
-	ck_assert_int_eq(maildir_scan(&box, add_text, texts), 0);
-	maildir_close(&box);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, true, &folder), 0);
+	ck_assert_int_eq(maildir_scan(&folder, add_text, texts), 0);
+	maildir_close(&folder);
 }
 
 static size_t
@@ -145,14 +146,14 @@ START_TEST(a_draft_that_was_written_on_is_not_there_twice_either)
 	struct draft *draft = begin("one\n");
 	struct unfinished *unfinished = unfinished_new(drafts);
 	struct buf texts = BUF_INIT;
-	struct maildir box;
+	struct maildir folder;
 	char name[MAILDIR_NAME_MAX + 1];
 	int fd;
 
 	save(draft);
 	(void)copy_string(name, sizeof(name), draft->postponed);
-	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &box), 0);
-	fd = maildir_open_message(&box, true, name);
+	ck_assert_int_eq(maildir_open(AT_FDCWD, drafts, false, &folder), 0);
+	fd = maildir_open_message(&folder, true, name);
 	ck_assert_int_ne(fd, -1);
 	buf_addstr(&draft->text, "two\n");
 	keep(unfinished, draft);
@@ -161,11 +162,11 @@ START_TEST(a_draft_that_was_written_on_is_not_there_twice_either)
 	/* As if it had been killed before it removed the one before. */
 	ck_assert_int_eq(buf_read(&texts, fd, SIZE_MAX), 0);
 	close(fd);
-	fd = openat(box.new, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	fd = openat(folder.new, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 	    0600);
 	ck_assert_int_eq(write_all(fd, texts.data, texts.size), 0);
 	close(fd);
-	maildir_close(&box);
+	maildir_close(&folder);
 	expect(0, 1, &texts);
 	ck_assert_ptr_nonnull(strstr(texts.data, "\n\none\ntwo\n"));
 	buf_clear(&texts);
@@ -271,24 +272,14 @@ START_TEST(whoever_is_killed_when_each_letter_is_there_once)
 }
 END_TEST
 
-static void
-make_box(void)
-{
-	struct maildir box;
-
-	folder_enter();
-	message_library_init();
-	ck_assert_int_eq(maildir_open(AT_FDCWD, "box", true, &box), 0);
-	maildir_close(&box);
-}
-
 Suite *
 unfinished_saved_suite(void)
 {
 	Suite *suite = suite_create("unfinished_saved");
 	TCase *tc = tcase_create("unfinished_saved");
 
-	tcase_add_checked_fixture(tc, make_box, folder_leave);
+	tcase_add_unchecked_fixture(tc, message_library_init, NULL);
+	tcase_add_checked_fixture(tc, box_open, box_close);
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, who_is_killed_after_saving_has_one_draft, 0, 2);
 	tcase_add_test(tc,
