@@ -1,5 +1,7 @@
 # getmail.sh - getmail6 fetches by POP3.
 
+# A second for each message: getmail waits in vain, until its timeout, for a
+# command that ended before it began to wait (_wait_for_child() of 6.18.11).
 getmail_fetches() { # TYPE PORT DELETE [line for the retriever ...]
 	local type=$1 port=$2 delete=$3
 	shift 3
@@ -18,7 +20,7 @@ getmail_fetches() { # TYPE PORT DELETE [line for the retriever ...]
 	[destination]
 	type = MDA_external
 	path = /bin/sh
-	arguments = ("-c", "cat >>$TEMP/got")
+	arguments = ("-c", "cat >>$TEMP/got; sleep 1")
 	allow_root_commands = true
 	[options]
 	delete = $delete
