@@ -88,7 +88,10 @@ int sandbox_narrow(const struct sandbox_path *paths);
 /* The Landlock ABI of this kernel, 0 for none. */
 int sandbox_landlock_abi(void);
 
-/* For masters: no_new_privs and no core file.  0, or -1 (logged). */
+/*
+ * For masters: no_new_privs, no core file, and who makes a hostile call is
+ * killed (syscalls.h), as are all that it forks.  0, or -1 (logged).
+ */
 int sandbox_master(void);
 
 /*
