@@ -47,6 +47,7 @@ during_session() { # user command ...
 	local user=$1
 	shift
 	mkfifo "$place/hold"
+	: >"$place/said" # of the one before
 	log_in "$user" hold <"$place/hold" >"$place/said" &
 	exec 9>"$place/hold"
 	for _ in $(seq 300); do

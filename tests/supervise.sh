@@ -198,6 +198,7 @@ loses_supervisor() {
 # What cannot start says why, at once, and leaves nothing running.
 cannot_start() {
 	local holder
+	: >"$top/held" # of the world before
 	python3 -c '
 import socket, sys, time
 s = socket.socket(); s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen()

@@ -8,6 +8,7 @@
 type_mail() ( # s_client options
 	trap '' PIPE # when s_client is gone already
 	local expected line log=$TEMP/s_client status=0
+	: >"$log" # of the mail before
 	rm -f "$TEMP/keys" && mkfifo "$TEMP/keys"
 	openssl s_client -crlf -CAfile "$CA" -verify_return_error \
 	    -verify_hostname localhost "$@" <"$TEMP/keys" >"$log" 2>&1 &
