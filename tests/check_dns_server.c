@@ -1,4 +1,4 @@
-/* check_dns_server.c - packets by RFC 1035 4, written by hand. */
+/* check_dns_server.c - questions and answers by RFC 1035 4, by hand. */
 #include "tests/check_dns_server.h"
 
 #include <arpa/inet.h>
@@ -19,8 +19,9 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "tests/check_dns_records.h"
 
-enum { HEADER = 12, QUESTION_MAX = 512, MANY = 1500 };
+enum { HEADER = DNS_HEADER, QUESTION_MAX = 512, MANY = 1500 };
 enum {
 	RESPONSE = 0x8180,
 	TRUNCATED = 0x0200,
@@ -28,12 +29,6 @@ enum {
 	NXDOMAIN = 3,
 	REFUSED = 5
 };
-
-static const struct {
-	const char *name;
-	unsigned number;
-} types[] = { { "A", 1 }, { "CNAME", 5 }, { "MX", 15 }, { "AAAA", 28 },
-	{ "TXT", 16 }, { "PTR", 12 }, { "TLSA", 52 } };
 
 static const struct dns_row *table;
 static struct dns_seen *seen;
@@ -46,89 +41,6 @@ struct question {
 	size_t end; /* of the question in the packet */
 	bool tcp;
 };
-
-static unsigned
-number_of(const char *type)
-{
-	for (size_t i = 0; i < COUNT(types); i++)
-		if (strcmp(types[i].name, type) == 0)
-			return types[i].number;
-	return 0;
-}
-
-static void
-add_u16(struct buf *to, unsigned number)
-{
-	buf_addchar(to, (char)(number >> 8));
-	buf_addchar(to, (char)(number & 0xff));
-}
-
-static void
-add_name(struct buf *to, const char *name)
-{
-	while (*name != '\0') {
-		size_t length = strcspn(name, ".");
-
-		buf_addchar(to, (char)length);
-		buf_add(to, name, length);
-		name += length;
-		name += *name == '.' ? 1 : 0;
-	}
-	buf_addchar(to, '\0');
-}
-
-static void
-add_data(struct buf *to, unsigned type, const char *text)
-{
-	unsigned char ip[16];
-	char *name;
-
-	if (type == 1 || type == 28) {
-		/* No ck_assert: this is not the process of the test. */
-		if (inet_pton(type == 1 ? AF_INET : AF_INET6, text, ip) != 1)
-			abort();
-		buf_add(to, ip, type == 1 ? 4 : 16);
-		return;
-	}
-	if (type == 16) {
-		do {
-			size_t part = strnlen(text, 255);
-
-			buf_addchar(to, (char)part);
-			buf_add(to, text, part);
-			text += part;
-		} while (*text != '\0');
-		return;
-	}
-	if (type == 52) {
-		for (unsigned octet; sscanf(text, "%2x", &octet) == 1;
-		     text += 2)
-			buf_addchar(to, (char)octet);
-		return;
-	}
-	if (type == 15) {
-		add_u16(to, (unsigned)strtoul(text, &name, 10));
-		text = name + strspn(name, " ");
-	}
-	add_name(to, text);
-}
-
-/* A record of the name that was asked for (a pointer to the question). */
-static void
-add_record(struct buf *to, unsigned type, const char *text)
-{
-	struct buf data = BUF_INIT;
-
-	add_data(&data, type, text);
-	add_u16(to, 0xc000 | HEADER);
-	add_u16(to, type);
-	add_u16(to, 1);
-	add_u16(to, 0);
-	add_u16(to, 60);
-	add_u16(to, (unsigned)data.size);
-	buf_add(to, data.data, data.size);
-	buf_clear(&data);
-}
 
 static bool
 read_question(struct question *q, size_t size)
@@ -159,7 +71,7 @@ static bool
 is_for(const struct dns_row *row, const struct question *q)
 {
 	return strcasecmp(row->name, q->name) == 0 &&
-	    (strcmp(row->type, "*") == 0 || number_of(row->type) == q->type ||
+	    (strcmp(row->type, "*") == 0 || dns_type(row->type) == q->type ||
 		strcmp(row->type, "CNAME") == 0);
 }
 
@@ -171,7 +83,7 @@ add_many(struct buf *records, unsigned *count)
 	for (int i = 0; i < MANY; i++, ++*count) {
 		snprintf(text, sizeof(text), "%d mx%d.many.example", MANY - i,
 		    MANY - i);
-		add_record(records, 15, text);
+		dns_add_record(records, 15, text);
 	}
 }
 
@@ -206,7 +118,7 @@ collect(const struct question *q, struct buf *records, unsigned *count)
 			add_many(records, count);
 		if (row->data[0] == '!')
 			continue;
-		add_record(records,
+		dns_add_record(records,
 		    strcmp(row->type, "CNAME") == 0 ? 5 : q->type, row->data);
 		++*count;
 	}
@@ -236,11 +148,11 @@ answer(struct question *q, size_t size, struct buf *packet)
 		return true;
 	flags = collect(q, &records, &count);
 	buf_add(packet, q->packet, 2);
-	add_u16(packet, flags);
-	add_u16(packet, 1);
-	add_u16(packet, count);
-	add_u16(packet, 0);
-	add_u16(packet, 0);
+	dns_add_u16(packet, flags);
+	dns_add_u16(packet, 1);
+	dns_add_u16(packet, count);
+	dns_add_u16(packet, 0);
+	dns_add_u16(packet, 0);
 	buf_add(packet, q->packet + HEADER, q->end - HEADER);
 	if (find_row(q, "!OTHER") != NULL)
 		packet->data[HEADER + 1] ^= 1;
@@ -301,7 +213,7 @@ serve_tcp(int listener)
 	ssize_t n = fd == -1 ? 0 : recv(fd, packet, sizeof(packet), 0);
 
 	if (n > 2 + HEADER && answer(&q, (size_t)n - 2, &reply)) {
-		add_u16(&framed, (unsigned)reply.size);
+		dns_add_u16(&framed, (unsigned)reply.size);
 		buf_add(&framed, reply.data, reply.size);
 		(void)write_all(fd, framed.data, framed.size);
 	}
