@@ -20,7 +20,7 @@ tests() {
 	unit-san	900	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=1 tests/unit.sh
 	hostile	500	tests/hostile.sh
 	hostile-san	500	BIN=$SAN_BIN ASAN_OPTIONS=detect_leaks=0 tests/hostile.sh
-	durability	500	tests/durability.sh many kill_handover errors stopped index_abuse full_disk
+	durability	500	tests/durability.sh many kill_handover errors stopped index_abuse other_disk full_disk
 	durability-kills	500	tests/durability.sh order kill_mda kill_mda_new_mailbox kill_smtpd
 	interop-classroom	600	tests/interop.sh classroom
 	interop-homelab	600	tests/interop.sh homelab
