@@ -54,7 +54,7 @@ START_TEST(lines_pass_both_ways_and_a_group_of_replies_is_one_record)
 
 	ck_assert_ptr_null(conn_error(conn));
 	ck_assert_str_eq(tls_describe(conn),
-	    "TLS1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)");
+	    "TLS1.3 with cipher TLS_AES_128_GCM_SHA256 (128/128 bits)");
 	conn_write(conn, "a\r\nb\r\nc\r\n", 9);
 	/* One peek is one record, as conn_peek asks GnuTLS once. */
 	ck_assert_uint_eq(conn_peek(conn, &data), 21);
@@ -105,6 +105,62 @@ START_TEST(a_certificate_is_good_for_its_names_only)
 		ck_assert_ptr_nonnull(
 		    strstr(conn_error(conn), peers[_i].error));
 	conn_close(conn);
+	ck_server_was_content(pid);
+}
+END_TEST
+
+/* What clients have, in their order, and what the server takes of it. */
+static const struct {
+	const char *priorities;
+	gnutls_cipher_algorithm_t cipher;
+	gnutls_group_t group;
+	int retries; /* as it sends a key for the first of its groups alone */
+} offers[] = {
+	/* clang-format off */
+	{ "NORMAL:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1", /* OpenSSL's */
+		GNUTLS_CIPHER_AES_128_GCM, GNUTLS_GROUP_X25519, 0 },
+	{ "NORMAL:-GROUP-ALL:+GROUP-SECP256R1:+GROUP-X25519",
+		GNUTLS_CIPHER_AES_128_GCM, GNUTLS_GROUP_X25519, 1 },
+	{ "NORMAL:-GROUP-ALL:+GROUP-SECP256R1:+GROUP-SECP384R1",
+		GNUTLS_CIPHER_AES_128_GCM, GNUTLS_GROUP_SECP256R1, 0 },
+	{ "NORMAL:-CIPHER-ALL:+AES-256-GCM:-GROUP-ALL:+GROUP-SECP384R1",
+		GNUTLS_CIPHER_AES_256_GCM, GNUTLS_GROUP_SECP384R1, 0 },
+	{ "NORMAL:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305"
+	  ":-GROUP-ALL:+GROUP-FFDHE3072",
+		GNUTLS_CIPHER_CHACHA20_POLY1305, GNUTLS_GROUP_FFDHE3072, 0 },
+	/* clang-format on */
+};
+
+static int retries;
+
+static int
+count_retry(gnutls_session_t tls, unsigned type, unsigned when,
+    unsigned incoming, const gnutls_datum_t *message)
+{
+	(void)tls;
+	(void)type;
+	(void)when;
+	(void)incoming;
+	(void)message;
+	retries++;
+	return 0;
+}
+
+START_TEST(the_server_takes_the_cheapest_of_what_is_offered)
+{
+	struct raw raw;
+	pid_t pid;
+
+	raw_open_with(&raw, tls_test_serve(serve_handshake, &pid),
+	    offers[_i].priorities, GNUTLS_KEY_SHARE_TOP);
+	gnutls_handshake_set_hook_function(raw.tls,
+	    GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST, GNUTLS_HOOK_POST,
+	    count_retry);
+	ck_assert_int_eq(raw_handshake(&raw), 0);
+	ck_assert_int_eq(gnutls_cipher_get(raw.tls), offers[_i].cipher);
+	ck_assert_int_eq(gnutls_group_get(raw.tls), offers[_i].group);
+	ck_assert_int_eq(retries, offers[_i].retries);
+	raw_close(&raw);
 	ck_server_was_content(pid);
 }
 END_TEST
@@ -303,6 +359,8 @@ tls_suite(void)
 	    lines_pass_both_ways_and_a_group_of_replies_is_one_record);
 	tcase_add_loop_test(tc, a_certificate_is_good_for_its_names_only, 0,
 	    (int)COUNT(peers));
+	tcase_add_loop_test(tc,
+	    the_server_takes_the_cheapest_of_what_is_offered, 0, COUNT(offers));
 	tcase_add_loop_test(tc,
 	    each_client_gets_what_suits_it_and_old_versions_nothing, 0,
 	    (int)COUNT(clients));

@@ -83,9 +83,15 @@ ck_server_was_content(pid_t pid)
 void
 raw_open(struct raw *raw, int fd, const char *priorities)
 {
+	raw_open_with(raw, fd, priorities, 0);
+}
+
+void
+raw_open_with(struct raw *raw, int fd, const char *priorities, unsigned flags)
+{
 	raw->fd = fd;
 	gnutls_certificate_allocate_credentials(&raw->credentials);
-	gnutls_init(&raw->tls, GNUTLS_CLIENT);
+	gnutls_init(&raw->tls, GNUTLS_CLIENT | flags);
 	gnutls_transport_set_int(raw->tls, fd);
 	gnutls_credentials_set(raw->tls, GNUTLS_CRD_CERTIFICATE,
 	    raw->credentials);

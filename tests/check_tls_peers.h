@@ -41,6 +41,8 @@ struct raw {
 	int fd;
 };
 void raw_open(struct raw *raw, int fd, const char *priorities);
+void raw_open_with(struct raw *raw, int fd, const char *priorities,
+    unsigned flags); /* of gnutls_init(3) */
 int raw_handshake(struct raw *raw);
 
 /* Receives one record, whatever GnuTLS has to do before it. */
