@@ -26,7 +26,7 @@ enum { LIBRARIES_MAX = 256, PATH_ROOM = 4096 };
 struct library {
 	const struct link_map *map;
 	/* Of the set in hand. */
-	bool named;  /* by the program: it can do without */
+	bool named;  /* by the program: nobody needs it */
 	bool beyond; /* named, or needed by such a one */
 	bool kept;
 
@@ -39,6 +39,7 @@ static struct library libraries[LIBRARIES_MAX];
 static size_t count;
 static bool leaves; /* libraries_leave() was here */
 static enum libraries given = LIBRARIES_ALL;
+static enum libraries usual = LIBRARIES_ALL;
 
 static const char bind_now[] = "LD_BIND_NOW";
 
@@ -127,10 +128,7 @@ mark_of(struct library *library, enum mark mark)
 	return mark == KEPT ? &library->kept : &library->beyond;
 }
 
-/*
- * Marks what LIBRARY needs; whether any was not.  The program itself, which is
- * the first, can do without what it has named.
- */
+/* Marks what LIBRARY needs, but for what is named; whether any was not. */
 static bool
 spread(const struct library *library, enum mark mark)
 {
@@ -144,8 +142,7 @@ spread(const struct library *library, enum mark mark)
 		if (row->d_tag != DT_NEEDED)
 			continue;
 		needed = find_library(strings + row->d_un.d_val);
-		if (needed == NULL || *mark_of(needed, mark) ||
-		    (library == libraries && needed->named))
+		if (needed == NULL || *mark_of(needed, mark) || needed->named)
 			continue;
 		*mark_of(needed, mark) = true;
 		more = true;
@@ -228,7 +225,8 @@ note_place(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 void
-libraries_leave(const char *const *names, const char *const *more)
+libraries_leave(const char *const *names, const char *const *more,
+    enum libraries most_have)
 {
 	if (names == NULL || leaves || !libraries_can_leave())
 		return;
@@ -239,7 +237,8 @@ libraries_leave(const char *const *names, const char *const *more)
 	choose(LIBRARIES_FEW, names, more);
 	(void)dl_iterate_phdr(note_place, NULL);
 	leaves = true;
-	libraries_give(LIBRARIES_FEW);
+	usual = most_have;
+	libraries_give(usual);
 }
 
 void
@@ -259,6 +258,12 @@ libraries_give(enum libraries set)
 			    library->in[set] ? MADV_DOFORK : MADV_DONTFORK);
 	}
 	given = set;
+}
+
+void
+libraries_give_usual(void)
+{
+	libraries_give(usual);
 }
 
 bool

@@ -33,14 +33,18 @@ enum libraries {
 
 /*
  * In a master, once: says what children do without, by the beginnings of file
- * names; nor have they what only those need.  NAMES is for SOME and FEW, MORE
- * for FEW alone (NULL ends each; both may be NULL).  From here on they get FEW.
- * Does nothing without libraries_bind(), nor under AddressSanitizer.
+ * names, even if another library is linked with it; nor have they what only
+ * those need.  NAMES is for SOME and FEW, MORE for FEW alone (NULL ends each;
+ * both may be NULL).  From here on they get USUAL, what most will have: each
+ * change costs a few microseconds a library.  Does nothing without
+ * libraries_bind(), nor under AddressSanitizer.
  */
-void libraries_leave(const char *const *names, const char *const *more);
+void libraries_leave(const char *const *names, const char *const *more,
+    enum libraries usual);
 
-/* What the next children have. */
+/* What the next children have; and after those, what most have. */
 void libraries_give(enum libraries set);
+void libraries_give_usual(void);
 
 /* Whether this process has them all. */
 bool libraries_are_whole(void);

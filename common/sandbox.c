@@ -69,6 +69,14 @@ limit_file_size(size_t size)
 	return limit(RLIMIT_FSIZE, size, "file size");
 }
 
+int
+sandbox_forbid_forks(void)
+{
+	if (setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 }) == -1)
+		return log_errno("limit processes");
+	return 0;
+}
+
 static int
 apply_limits(const struct sandbox *sandbox)
 {
@@ -76,8 +84,8 @@ apply_limits(const struct sandbox *sandbox)
 	    limit(RLIMIT_NOFILE, sandbox->files, "descriptors") == -1 ||
 	    limit_file_size(sandbox->file_size) == -1)
 		return -1;
-	if ((sandbox->calls & SB_CALL_FORK) == 0 &&
-	    limit(RLIMIT_NPROC, 0, "processes") == -1)
+	if ((sandbox->calls & (SB_CALL_FORK | SB_CALL_BEAR)) == 0 &&
+	    sandbox_forbid_forks() == -1)
 		return -1;
 	if (sandbox->memory == 0 || has_asan())
 		return 0;

@@ -52,6 +52,7 @@ enum sandbox_call {
 	SB_CALL_WATCH = 1 << 9,    /* inotify: the queue manager */
 	SB_CALL_LIST = 1 << 10,    /* go through folders */
 	SB_CALL_BIND = 1 << 11,    /* bind sockets: DNS, a source address */
+	SB_CALL_BEAR = 1 << 12,    /* fork others in the very same sandbox */
 	/* Writes an SQLite database. */
 	SB_CALL_SQLITE = SB_CALL_FILES | SB_CALL_TRUNCATE,
 };
@@ -81,6 +82,12 @@ int sandbox_prepare(const struct sandbox *sandbox);
  * could not be applied: the caller must then exit.
  */
 int sandbox_enter(const struct sandbox *sandbox);
+
+/*
+ * In a child of a process with SB_CALL_BEAR: it forks nobody itself.  0, or -1
+ * (logged).
+ */
+int sandbox_forbid_forks(void);
 
 /* Adds a Landlock layer: from here on only PATHS, within what was allowed. */
 int sandbox_narrow(const struct sandbox_path *paths);

@@ -129,7 +129,9 @@ run(struct master *m)
 		return EX_OSERR;
 	crowd_init(m);
 	heap_settle();
-	libraries_leave(m->server->unneeded, m->server->unneeded_by_workers);
+	/* A zygote is the one child of its kind. */
+	libraries_leave(m->server->unneeded, m->server->unneeded_by_workers,
+	    m->server->zygote ? LIBRARIES_SOME : LIBRARIES_FEW);
 	helpers_start(m);
 	pool_refill(m);
 	master_watch_sockets(m);
@@ -148,6 +150,7 @@ release(struct master *m)
 	settings_clear(m);
 	free(m->pool.workers);
 	free(m->helpers);
+	free(m->zygotes);
 	if (m->pidfile != -1)
 		pidfile_release(m->pidfile);
 }

@@ -85,6 +85,12 @@ struct server {
 	const char *busy_reply; /* with its CRLF; not sent on implicit TLS */
 	int sessions;           /* of a worker at most; 0: 100 */
 	/*
+	 * A worker serves one client as a rule: a process in their sandbox
+	 * forks them, which costs less (server_zygote.h).  The sandbox has
+	 * SB_CALL_BEAR then.
+	 */
+	bool zygote;
+	/*
 	 * Not 0: the clients are programs of ours and can wait.  With so many
 	 * workers for each CPU the next client waits for one of them, as long
 	 * as they do not get stuck.

@@ -67,17 +67,41 @@ keep_descriptors(int keep, int second)
 	closefrom(end);
 }
 
+static void
+die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == -1)
+		log_errno("ask for the parent's death");
+	if (getppid() != parent)
+		_exit(0);
+}
+
+static void
+take_role(const struct server *server, const char *role)
+{
+	log_init(server->program, role);
+	title_set_role(role);
+	server_doing("%s", "");
+}
+
 void
 child_begin(const struct server *server, pid_t master,
     const struct child *child)
 {
 	keep_descriptors(child->keep, child->second);
 	set_signals(child->signals);
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == -1)
-		log_errno("ask for the master's death");
-	if (getppid() != master)
-		_exit(0);
-	log_init(server->program, child->role);
-	title_set_role(child->role);
-	server_doing("%s", "");
+	die_with(master);
+	take_role(server, child->role);
+}
+
+void
+child_born(const struct server *server, pid_t zygote, const char *role,
+    int channel)
+{
+	/* Its like has no more than CHILD_FD. */
+	if (dup2(channel, CHILD_FD) == -1)
+		_exit(1);
+	close(channel);
+	die_with(zygote);
+	take_role(server, role);
 }

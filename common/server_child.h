@@ -32,4 +32,11 @@ struct child {
 void child_begin(const struct server *server, pid_t master,
     const struct child *child);
 
+/*
+ * The same in a fresh child of ZYGOTE, which has done that (and CHILD_STOPS):
+ * what is left to do.  CHANNEL becomes CHILD_FD.
+ */
+void child_born(const struct server *server, pid_t zygote, const char *role,
+    int channel);
+
 #endif

@@ -42,7 +42,7 @@ fork_process(struct master *m, int fd, const char *text, bool all,
 	if (pid == 0)
 		grant_run(m->server, m->config, m->pid,
 		    &(struct grant){ fd, text, channel[1] });
-	libraries_give(LIBRARIES_FEW);
+	libraries_give_usual();
 	close(channel[1]);
 	if (pid == -1) {
 		log_errno("fork a worker");

@@ -88,7 +88,7 @@ start_helper(struct master *m, size_t i)
 	process->pid = fork();
 	if (process->pid == 0)
 		run_helper(m, &m->server->helpers[i], channel[1]);
-	libraries_give(LIBRARIES_FEW);
+	libraries_give_usual();
 	close(channel[1]);
 	if (process->pid == -1) {
 		log_errno("fork a helper");

@@ -4,7 +4,10 @@
  * A worker that waits leaves when its channel ends.  One that does not is
  * reminded and then killed: it is not ours any more.
  */
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 
 #include "common/server_master.h"
 
@@ -35,6 +38,41 @@ pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
 		pool_dismiss(m, worker);
 }
 
+/*
+ * A child of ours that has died keeps its id until we wait for it.  A zygote's
+ * does not; but who still holds the channel is who was meant from the start.
+ */
+static void
+signal_worker(const struct worker *worker, int number)
+{
+	struct pollfd channel = { .fd = worker->channel };
+	int process;
+
+	if (worker->zygote == 0) {
+		kill(worker->pid, number);
+		return;
+	}
+	process = pidfd_open(worker->pid, 0);
+	if (process == -1)
+		return;
+	if (worker->channel != -1 && poll(&channel, 1, 0) == 0)
+		(void)pidfd_send_signal(process, number, NULL, 0);
+	close(process);
+}
+
+void
+pool_orphan(struct master *m, pid_t zygote)
+{
+	for (size_t i = 0; i < m->pool.room; i++) {
+		struct worker *worker = &m->pool.workers[i];
+
+		if (worker->state == WORKER_FREE || worker->zygote != zygote)
+			continue;
+		signal_worker(worker, SIGKILL);
+		(void)pool_reap(m, zygote, worker->pid, 0);
+	}
+}
+
 void
 pool_press(struct master *m)
 {
@@ -44,7 +82,7 @@ pool_press(struct master *m)
 
 		if (worker->state != WORKER_ENDS || age < LEAVE_SOON)
 			continue;
-		kill(worker->pid, age < LEAVE_NOW ? SIGTERM : SIGKILL);
+		signal_worker(worker, age < LEAVE_NOW ? SIGTERM : SIGKILL);
 	}
 }
 
@@ -54,6 +92,7 @@ pool_retire(struct master *m)
 	/* What kept workers from starting may be mended. */
 	m->pool.failures = 0;
 	m->pool.not_before = 0;
+	zygote_retire(m);
 	for (size_t i = 0; i < m->pool.room; i++) {
 		struct worker *worker = &m->pool.workers[i];
 
@@ -75,6 +114,6 @@ pool_stop(struct master *m, int signal_number)
 		if (worker->state == WORKER_WAITS ||
 		    worker->state == WORKER_KEPT)
 			pool_dismiss(m, worker);
-		kill(worker->pid, signal_number);
+		signal_worker(worker, signal_number);
 	}
 }

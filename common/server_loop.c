@@ -109,7 +109,8 @@ reap(struct master *m)
 
 	m->child_ended = false;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!pool_reap(m, pid, status))
+		if (!pool_reap(m, 0, pid, status) &&
+		    !zygote_reap(m, pid, status))
 			(void)helper_reap(m, pid, status);
 }
 
@@ -145,6 +146,9 @@ handle_event(struct master *m, uint64_t data)
 		break;
 	case EVENT_HELPER:
 		helper_message(m, index);
+		break;
+	case EVENT_ZYGOTE:
+		zygote_message(m, index);
 		break;
 	}
 }
@@ -185,7 +189,8 @@ master_serve(struct master *m)
 			pool_stop(m, SIGKILL);
 	}
 	m->stop_at = master_now() + HELPERS_GRACE;
-	for (int number = SIGTERM; helpers_stop(m, number) > 0;) {
+	for (int number = SIGTERM;
+	     helpers_stop(m, number) + zygotes_stop(m, number) > 0;) {
 		turn(m, true);
 		if (master_now() >= m->stop_at)
 			number = SIGKILL;

@@ -12,6 +12,7 @@
 #include "common/server.h"
 #include "common/server_listen.h"
 #include "common/server_worker.h"
+#include "common/server_zygote.h"
 
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ enum worker_state {
 struct worker {
 	enum worker_state state;
 	pid_t pid;
+	pid_t zygote;    /* its parent; 0: the master */
 	int channel;     /* -1 when it was closed */
 	bool started;    /* it has said WORKER_READY */
 	bool retired;    /* of an old configuration: ends after its session */
@@ -87,6 +89,8 @@ struct master {
 	bool crowded;     /* ... and not: clients wait */
 	bool child_ended; /* and was not waited for */
 	struct pool pool;
+	struct zygote *zygotes;
+	size_t zygote_room;
 	struct helper_process *helpers;
 	struct refusals refusals;
 	int64_t stop_at; /* milliseconds: who still lives is killed; 0 before */
@@ -98,6 +102,7 @@ enum event_source {
 	EVENT_CLIENT,
 	EVENT_WORKER,
 	EVENT_HELPER,
+	EVENT_ZYGOTE,
 };
 
 /* Adds FD to the loop, or takes it out before it is closed. */
@@ -190,8 +195,8 @@ void pool_message(struct master *m, size_t index);
 /* Hears all that serve: who is free by now may not have had its turn. */
 void pool_hear(struct master *m);
 
-/* Process PID ended: true when it was a worker. */
-bool pool_reap(struct master *m, pid_t pid, int status);
+/* Child PID of ZYGOTE (0: of the master) ended: true when it was a worker. */
+bool pool_reap(struct master *m, pid_t zygote, pid_t pid, int status);
 
 /* Keeps as many waiting as the configuration says; some at a time. */
 void pool_refill(struct master *m);
@@ -201,6 +206,9 @@ bool pool_is_restless(const struct master *m);
 
 /* Tells a worker that waits to leave. */
 void pool_dismiss(struct master *m, struct worker *worker);
+
+/* A zygote has died: its workers are killed, if it is not done yet. */
+void pool_orphan(struct master *m, pid_t zygote);
 
 /* server_leave.c: the worker or grant that is process PID; NULL: none. */
 struct worker *pool_find(struct master *m, pid_t pid);

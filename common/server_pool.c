@@ -130,13 +130,59 @@ void
 pool_dismiss(struct master *m, struct worker *worker)
 {
 	pool_set_state(m, worker, WORKER_ENDS);
-	pool_close_channel(m, worker);
+	if (worker->zygote == 0 || worker->channel == -1) {
+		pool_close_channel(m, worker);
+		return;
+	}
+	/* Its end will show that the worker has ended: server_leave.c. */
+	master_unwatch(m, worker->channel);
+	(void)shutdown(worker->channel, SHUT_WR);
+}
+
+static void
+put_off_forks(struct master *m)
+{
+	int64_t delay = BACKOFF_FIRST;
+
+	/* Those that were forked together fail together: once is enough. */
+	if (master_now() < m->pool.not_before)
+		return;
+	for (int i = 0; i < m->pool.failures && delay < BACKOFF_MAX; i++)
+		delay *= 2;
+	m->pool.failures++;
+	m->pool.not_before = master_now() + delay;
+	log_event(LOG_ERROR, "worker-failed", "what=%s retry_ms=%d",
+	    log_safe("a worker could not start"), (int)delay);
+}
+
+/* Its id, or -1 (logged); *ZYGOTE_OUT: who has it as a child, 0: we. */
+static pid_t
+fork_worker(struct master *m, int channel, pid_t *zygote_out)
+{
+	pid_t pid;
+
+	*zygote_out = 0;
+	if (m->server->zygote)
+		return birth_order(m, channel, zygote_out);
+	pid = fork();
+	if (pid == 0)
+		worker_run(m->server, m->config, m->pid, channel);
+	return pid == -1 ? log_errno("fork a worker") : pid;
+}
+
+static void
+has_started(struct master *m, struct worker *worker)
+{
+	worker->started = true;
+	m->pool.failures = 0;
 }
 
 static struct worker *
 start_worker(struct master *m)
 {
+	struct worker *worker;
 	int channel[2];
+	pid_t zygote;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) ==
@@ -144,17 +190,18 @@ start_worker(struct master *m)
 		log_errno("socket pair for a worker");
 		return NULL;
 	}
-	pid = fork();
-	if (pid == 0)
-		worker_run(m->server, m->config, m->pid, channel[1]);
+	pid = fork_worker(m, channel[1], &zygote);
 	close(channel[1]);
 	if (pid == -1) {
-		log_errno("fork a worker");
 		close(channel[0]);
-		m->pool.not_before = master_now() + BACKOFF_FIRST;
+		put_off_forks(m);
 		return NULL;
 	}
-	return pool_enter(m, pid, channel[0], WORKER_WAITS);
+	worker = pool_enter(m, pid, channel[0], WORKER_WAITS);
+	worker->zygote = zygote;
+	if (zygote != 0)
+		has_started(m, worker);
+	return worker;
 }
 
 struct worker *
@@ -233,10 +280,8 @@ pool_message(struct master *m, size_t index)
 			pool_close_channel(m, worker);
 		return;
 	}
-	if (word == WORKER_READY) {
-		worker->started = true;
-		m->pool.failures = 0;
-	}
+	if (word == WORKER_READY)
+		has_started(m, worker);
 	if (word == WORKER_LEAVES)
 		pool_dismiss(m, worker);
 	if (word == WORKER_IDLE && worker->state == WORKER_SERVES) {
@@ -259,22 +304,6 @@ pool_hear(struct master *m)
 }
 
 static void
-put_off_forks(struct master *m)
-{
-	int64_t delay = BACKOFF_FIRST;
-
-	/* Those that were forked together fail together: once is enough. */
-	if (master_now() < m->pool.not_before)
-		return;
-	for (int i = 0; i < m->pool.failures && delay < BACKOFF_MAX; i++)
-		delay *= 2;
-	m->pool.failures++;
-	m->pool.not_before = master_now() + delay;
-	log_event(LOG_ERROR, "worker-failed", "what=%s retry_ms=%d",
-	    log_safe("a worker could not start"), (int)delay);
-}
-
-static void
 log_death(const struct master *m, const struct worker *worker, int status)
 {
 	const char *listener = "-";
@@ -290,11 +319,11 @@ log_death(const struct master *m, const struct worker *worker, int status)
 }
 
 bool
-pool_reap(struct master *m, pid_t pid, int status)
+pool_reap(struct master *m, pid_t zygote, pid_t pid, int status)
 {
 	struct worker *worker = pool_find(m, pid);
 
-	if (worker == NULL)
+	if (worker == NULL || worker->zygote != zygote)
 		return false;
 	/*
 	 * What it said last may still be unread: it asked for another in its

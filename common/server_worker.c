@@ -99,26 +99,25 @@ server_leaves(void)
 		(void)say(master_channel, WORKER_LEAVES);
 }
 
-_Noreturn void
-worker_run(const struct server *server, const struct config *config,
-    pid_t master, int channel)
+int
+worker_prepare(const struct server *server, const struct config *config)
 {
-	int most = worker_sessions(server, getpid());
-	struct job job;
-	int fd;
-
-	child_begin(server, master,
-	    &(struct child){ role_worker, channel, -1, CHILD_STOPS });
-	master_channel = CHILD_FD;
 	/* Without it the lesson fails, and not the mail. */
 	if (*config->tls_keylog != '\0')
 		(void)tls_keylog_open(config->tls_keylog);
 	if (server->worker_init != NULL)
 		server->worker_init(config);
-	if (sandbox_enter(server->sandbox) == -1)
-		_exit(1);
-	if (say(CHILD_FD, WORKER_READY) == -1)
-		_exit(0);
+	return sandbox_enter(server->sandbox);
+}
+
+_Noreturn static void
+serve_jobs(const struct server *server, const struct config *config)
+{
+	int most = worker_sessions(server, getpid());
+	struct job job;
+	int fd;
+
+	master_channel = CHILD_FD;
 	for (int sessions = 1; server_stop == 0; sessions++) {
 		server_doing("idle");
 		if (!next_job(CHILD_FD, &job, sizeof(job), &fd) ||
@@ -128,6 +127,29 @@ worker_run(const struct server *server, const struct config *config,
 	}
 	server_leaves();
 	_exit(0);
+}
+
+_Noreturn void
+worker_run(const struct server *server, const struct config *config,
+    pid_t master, int channel)
+{
+	child_begin(server, master,
+	    &(struct child){ role_worker, channel, -1, CHILD_STOPS });
+	if (worker_prepare(server, config) == -1)
+		_exit(1);
+	if (say(CHILD_FD, WORKER_READY) == -1)
+		_exit(0);
+	serve_jobs(server, config);
+}
+
+_Noreturn void
+worker_born(const struct server *server, const struct config *config,
+    pid_t zygote, int channel)
+{
+	child_born(server, zygote, role_worker, channel);
+	if (sandbox_forbid_forks() == -1)
+		_exit(1);
+	serve_jobs(server, config);
 }
 
 _Noreturn void

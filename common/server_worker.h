@@ -37,6 +37,16 @@ int worker_sessions(const struct server *server, pid_t pid);
 _Noreturn void worker_run(const struct server *server,
     const struct config *config, pid_t master, int channel);
 
+/*
+ * For it, in a worker or before the fork of one: what the program and the
+ * configuration want, and the sandbox.  0, or -1 (logged): it must exit.
+ */
+int worker_prepare(const struct server *server, const struct config *config);
+
+/* The same in a fresh child of ZYGOTE, which has prepared itself. */
+_Noreturn void worker_born(const struct server *server,
+    const struct config *config, pid_t zygote, int channel);
+
 /* What serve_grant() is told. */
 struct grant {
 	int fd;

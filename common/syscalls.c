@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ enum {
 	WATCH = SB_CALL_WATCH,
 	LIST = SB_CALL_LIST,
 	BIND = SB_CALL_BIND,
+	BEAR = SB_CALL_BEAR,
 	COMMON = 1 << 30, /* always, but for SB_CALL_LITTLE */
 };
 enum {
@@ -74,7 +76,7 @@ static const struct {
 	{ CALL(recvmsg), BASIC }, { CALL(sendmsg), BASIC },
 	{ CALL(close), BASIC }, { CALL(close_range), COMMON },
 	{ CALL(lseek), COMMON },
-	{ CALL(dup), COMMON }, { CALL(dup2), COMMON }, { CALL(dup3), COMMON },
+	{ CALL(dup), COMMON }, { CALL(dup2), COMMON | BEAR }, { CALL(dup3), COMMON },
 	{ CALL(fstat), BASIC }, { CALL(newfstatat), BASIC },
 	{ CALL(statx), COMMON }, { CALL(shutdown), BASIC },
 	{ CALL(getsockopt), BASIC }, { CALL(setsockopt), BASIC },
@@ -129,8 +131,9 @@ static const struct {
 	{ CALL(bind), BIND },
 
 	/* the latter half is for a child's own sandbox */
-	{ CALL(wait4), FORK }, { CALL(waitid), FORK }, { CALL(kill), FORK },
-	{ CALL(pipe2), FORK | BIND }, { CALL(set_robust_list), FORK },
+	{ CALL(wait4), FORK | BEAR }, { CALL(waitid), FORK },
+	{ CALL(kill), FORK },
+	{ CALL(pipe2), FORK | BIND }, { CALL(set_robust_list), FORK | BEAR },
 	{ CALL(prctl), FORK }, { CALL(seccomp), FORK },
 	{ CALL(capset), FORK }, { CALL(capget), FORK },
 	{ CALL(prlimit64), FORK }, { CALL(setrlimit), FORK },
@@ -192,7 +195,7 @@ static const struct {
 	{ CALL(socket),   UNIX,         0, UINT_MAX,   AF_UNIX },
 	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET },
 	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET6 },
-	{ CALL(clone),    FORK,         0, NAMESPACES, 0 },
+	{ CALL(clone),    FORK | BEAR,  0, NAMESPACES, 0 },
 };
 /* clang-format on */
 
@@ -204,8 +207,8 @@ static struct {
 static bool
 is_for(unsigned row, unsigned calls)
 {
-	if (row == COMMON)
-		return (calls & SB_CALL_LITTLE) == 0;
+	if ((row & COMMON) != 0 && (calls & SB_CALL_LITTLE) == 0)
+		return true;
 	return row == BASIC || (row & calls) != 0;
 }
 
@@ -237,6 +240,30 @@ add_allowed(scmp_filter_ctx ctx, unsigned calls)
 			    SCMP_CMP(filtered[i].argument, SCMP_CMP_MASKED_EQ,
 				filtered[i].mask, filtered[i].value));
 	return rc;
+}
+
+/*
+ * What a child of a zygote does to itself: it dies with its parent, and forks
+ * nobody.  Not to other processes.
+ */
+static int
+add_birth(scmp_filter_ctx ctx)
+{
+	const struct scmp_arg_cmp die_with_parent[] = {
+		SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT_MAX, PR_SET_PDEATHSIG),
+		SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT_MAX, SIGTERM),
+	};
+	const struct scmp_arg_cmp limit_own_forks[] = {
+		SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT_MAX, 0),
+		SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT_MAX, RLIMIT_NPROC),
+	};
+	int rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, CALL(prctl),
+	    COUNT(die_with_parent), die_with_parent);
+
+	if (rc != 0)
+		return rc;
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, CALL(prlimit64),
+	    COUNT(limit_own_forks), limit_own_forks);
 }
 
 /* Reads what libseccomp wrote to the pipe: whole instructions. */
@@ -286,6 +313,8 @@ build(unsigned calls, struct sock_fprog *program)
 	if (rc == 0)
 		rc = calls == HOSTILE ? add_hostile(ctx)
 				      : add_allowed(ctx, calls);
+	if (rc == 0 && (calls & SB_CALL_BEAR) != 0)
+		rc = add_birth(ctx);
 	if (rc == 0)
 		rc = export_program(ctx, program);
 	seccomp_release(ctx);

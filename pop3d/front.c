@@ -26,7 +26,8 @@ static const struct sandbox_path no_paths[] = { { NULL, 0, NULL } };
 const struct sandbox front_sandbox = {
 	.role = "worker",
 	.paths = no_paths,
-	.calls = SB_CALL_LITTLE | SB_CALL_UNIX, /* the auth helper */
+	/* The auth helper; who forks them is in it as well. */
+	.calls = SB_CALL_LITTLE | SB_CALL_UNIX | SB_CALL_BEAR,
 	.memory = MEMORY,
 	.files = FILES,
 };

@@ -85,6 +85,9 @@ static const char *const unneeded[] = {
 
 static const char *const unneeded_by_fronts[] = {
 	"libsqlite3.",
+	"libidn2.",
+	"libunistring.",
+	"libffi.",
 	NULL,
 };
 
@@ -93,6 +96,7 @@ static const struct server server = {
 	.protocols = { PROTO_POP3 },
 	.protocol_count = 1,
 	.sandbox = &front_sandbox,
+	.zygote = true,
 	.helpers = helpers,
 	.helper_count = COUNT(helpers),
 	.busy_reply =

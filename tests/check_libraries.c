@@ -19,7 +19,8 @@ enum { MAPS_MAX = 1 << 20, YES = 10, NO = 11 };
 
 static const char *const unneeded[] = { "libgmime-", "libgobject-", "libglib-",
 	NULL };
-static const char *const more[] = { "libsqlite3.", NULL };
+/* GnuTLS is linked with the latter. */
+static const char *const more[] = { "libsqlite3.", "libidn2.", NULL };
 
 /* In a child: whether it has this library. */
 _Noreturn static void
@@ -51,7 +52,7 @@ ask_child(const char *name, enum libraries set)
 	ck_assert_int_ne(pid, -1);
 	if (pid == 0) {
 		setenv("LD_BIND_NOW", "1", 1);
-		libraries_leave(unneeded, more);
+		libraries_leave(unneeded, more, LIBRARIES_FEW);
 		libraries_give(set);
 		pid = fork();
 		if (pid == 0)
@@ -74,6 +75,7 @@ static const struct {
 	{ "/libgnutls.so",    YES, YES },
 	{ "/libp11-kit.so",   YES, YES }, /* GnuTLS needs it */
 	{ "/libsqlite3.so",   YES, NO },
+	{ "/libidn2.so",      YES, NO },
 	{ "/libc.so",         YES, YES },
 };
 /* clang-format on */
@@ -91,6 +93,24 @@ START_TEST(a_child_does_without_what_is_named_and_what_that_needs)
 }
 END_TEST
 
+START_TEST(the_usual_is_what_most_are_to_have)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setenv("LD_BIND_NOW", "1", 1);
+		libraries_leave(unneeded, more, LIBRARIES_SOME);
+		libraries_give(LIBRARIES_FEW);
+		libraries_give_usual();
+		pid = fork();
+		if (pid == 0)
+			say_whether_mapped("/libsqlite3.so");
+		_exit(await(pid));
+	}
+	ck_assert_int_eq(await(pid), YES);
+}
+END_TEST
+
 START_TEST(a_child_that_shall_have_all_has_all)
 {
 	ck_assert_int_eq(ask_child(cases[_i].name, LIBRARIES_ALL), YES);
@@ -103,7 +123,7 @@ START_TEST(a_master_keeps_all_and_uses_it)
 
 	if (pid == 0) {
 		setenv("LD_BIND_NOW", "1", 1);
-		libraries_leave(unneeded, more);
+		libraries_leave(unneeded, more, LIBRARIES_FEW);
 		g_mime_init();
 		_exit(g_ascii_strcasecmp("Subject", "SUBJECT") == 0 ? YES : NO);
 	}
@@ -117,7 +137,7 @@ START_TEST(who_was_not_bound_leaves_nothing)
 
 	if (pid == 0) {
 		unsetenv("LD_BIND_NOW");
-		libraries_leave(unneeded, more);
+		libraries_leave(unneeded, more, LIBRARIES_FEW);
 		_exit(libraries_are_whole() ? YES : NO);
 	}
 	ck_assert_int_eq(await(pid), YES);
@@ -135,6 +155,7 @@ libraries_suite(void)
 	    COUNT(cases));
 	tcase_add_loop_test(tc, a_child_that_shall_have_all_has_all, 0,
 	    COUNT(cases));
+	tcase_add_test(tc, the_usual_is_what_most_are_to_have);
 	tcase_add_test(tc, a_master_keeps_all_and_uses_it);
 	tcase_add_test(tc, who_was_not_bound_leaves_nothing);
 	suite_add_tcase(suite, tc);

@@ -85,6 +85,8 @@ static const struct {
 	{ "server_pidfile", server_pidfile_suite },
 	{ "server_replaced", server_replaced_suite },
 	{ "server_owner", server_owner_suite },
+	{ "server_peer", server_peer_suite },
+	{ "server_zygote", server_zygote_suite },
 	{ "mailbox", mailbox_suite },
 	{ "deliver_many", deliver_many_suite },
 	{ "lmtp_chunks", lmtp_chunks_suite },

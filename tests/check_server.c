@@ -313,12 +313,9 @@ START_TEST(a_helper_that_dies_is_back_soon)
 }
 END_TEST
 
-Suite *
-server_suite(void)
+static void
+add_tests(TCase *tc)
 {
-	Suite *suite = suite_create("server");
-	TCase *tc = tcase_create("pool");
-
 	tcase_set_timeout(tc, 90);
 	tcase_add_test(tc, as_many_workers_wait_as_the_configuration_says);
 	tcase_add_test(tc,
@@ -335,6 +332,20 @@ server_suite(void)
 	tcase_add_test(tc,
 	    workers_that_cannot_start_do_not_keep_the_machine_busy);
 	tcase_add_test(tc, a_helper_that_dies_is_back_soon);
+}
+
+/* All of it is the same where a zygote forks the workers. */
+Suite *
+server_suite(void)
+{
+	Suite *suite = suite_create("server");
+	TCase *tc = tcase_create("pool");
+	TCase *born = tcase_create("born");
+
+	add_tests(tc);
+	tcase_add_checked_fixture(born, stage_use_zygote, NULL);
+	add_tests(born);
 	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, born);
 	return suite;
 }

@@ -229,5 +229,14 @@ server_certificates_suite(void)
 	tcase_add_test(tc, sighup_with_broken_ones_changes_nothing);
 	tcase_add_test(tc, certificates_that_never_change_are_loaded_once);
 	suite_add_tcase(suite, tc);
+
+	/* A zygote has them as they were when it was begun. */
+	tc = tcase_create("born");
+	tcase_add_checked_fixture(tc, stage_use_zygote, NULL);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, TEST_SECONDS);
+	tcase_add_test(tc, new_certificates_are_seen_without_an_order);
+	tcase_add_test(tc, on_sighup_they_are_taken_at_once);
+	suite_add_tcase(suite, tc);
 	return suite;
 }

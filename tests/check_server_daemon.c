@@ -2,6 +2,7 @@
  * check_server_daemon.c - the daemon of the tests: workers that obey
  * (check_server_orders.c).
  */
+#include <gnutls/crypto.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -120,6 +121,10 @@ limits(const struct config *config, int *max_workers, int *spare_workers,
 static void
 init_worker(const struct config *config)
 {
+	unsigned char unused;
+
+	/* Now a generator is there that a fork would copy. */
+	(void)gnutls_rnd(GNUTLS_RND_NONCE, &unused, sizeof(unused));
 	(void)copy_string(hostname, sizeof(hostname), config->hostname);
 	/* How a worker that cannot start looks. */
 	if (strcmp(hostname, "broken.example") == 0)
@@ -138,6 +143,14 @@ static const struct sandbox sandbox = {
 	.role = "worker",
 	.paths = paths,
 	.calls = SB_CALL_FILES | SB_CALL_UNIX,
+	.memory = MEMORY,
+	.files = FILES,
+};
+
+const struct sandbox test_zygote_sandbox = {
+	.role = "worker",
+	.paths = paths,
+	.calls = SB_CALL_FILES | SB_CALL_UNIX | SB_CALL_BEAR,
 	.memory = MEMORY,
 	.files = FILES,
 };

@@ -191,18 +191,29 @@ START_TEST(as_many_again_may_linger_and_no_more)
 }
 END_TEST
 
-Suite *
-server_leave_suite(void)
+static void
+add_tests(TCase *tc)
 {
-	Suite *suite = suite_create("server_leave");
-	TCase *tc = tcase_create("leave");
-
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, who_is_about_to_end_is_in_nobodys_way);
 	tcase_add_test(tc, who_is_spent_and_free_is_in_nobodys_way);
 	tcase_add_test(tc, who_is_spent_and_goes_on_with_its_client_counts);
 	tcase_add_test(tc, a_session_that_two_processes_have_is_counted_once);
 	tcase_add_test(tc, as_many_again_may_linger_and_no_more);
+}
+
+/* All of it is the same where a zygote forks the workers. */
+Suite *
+server_leave_suite(void)
+{
+	Suite *suite = suite_create("server_leave");
+	TCase *tc = tcase_create("leave");
+	TCase *born = tcase_create("born");
+
+	add_tests(tc);
+	tcase_add_checked_fixture(born, stage_use_zygote, NULL);
+	add_tests(born);
 	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, born);
 	return suite;
 }

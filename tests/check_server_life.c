@@ -1,5 +1,5 @@
 /*
- * check_server_life.c - start, reload and end of a daemon, and its peers.
+ * check_server_life.c - start, reload and end of a daemon.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,7 +17,6 @@
 #include "common/conn.h"
 #include "common/mem.h"
 #include "common/server.h"
-#include "common/server_peer.h"
 #include "common/server_pidfile.h"
 #include "tests/check_server_stage.h"
 #include "tests/suites.h"
@@ -311,65 +310,6 @@ START_TEST(the_supervisor_hears_of_start_reload_and_end)
 }
 END_TEST
 
-static const struct {
-	const char *address; /* always an IPv6 one, maybe mapped */
-	const char *shown;
-} peers[] = {
-	/* clang-format off */
-	{ "::ffff:192.0.2.7", "192.0.2.7" },
-	{ "::1",              "::1" },
-	{ "2001:db8::25",     "2001:db8::25" },
-	/* clang-format on */
-};
-
-static struct sockaddr_storage
-ipv6(const char *address)
-{
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons(4711) };
-	struct sockaddr_storage storage = { 0 };
-
-	ck_assert_int_eq(inet_pton(AF_INET6, address, &in6.sin6_addr), 1);
-	memcpy(&storage, &in6, sizeof(in6));
-	return storage;
-}
-
-START_TEST(an_ipv4_client_of_an_ipv6_socket_is_shown_as_ipv4)
-{
-	struct sockaddr_storage address = ipv6(peers[_i].address);
-	struct peer peer;
-
-	peer_from_address(&address, &peer);
-	ck_assert_str_eq(peer.address, peers[_i].shown);
-	ck_assert_int_eq(peer.port, 4711);
-}
-END_TEST
-
-/* Pairs of addresses, and whether they are counted as one client. */
-static const struct {
-	const char *a;
-	const char *b;
-	bool same;
-} clients[] = {
-	/* clang-format off */
-	{ "::ffff:192.0.2.7",     "::ffff:192.0.2.7",     true },
-	{ "::ffff:192.0.2.7",     "::ffff:192.0.2.8",     false },
-	{ "2001:db8:0:1::1",      "2001:db8:0:1:ffff::2", true },
-	{ "2001:db8:0:1::1",      "2001:db8:0:2::1",      false },
-	{ "::1",                  "::ffff:127.0.0.1",     false },
-	/* clang-format on */
-};
-
-START_TEST(all_of_an_ipv6_network_counts_as_one_client)
-{
-	struct sockaddr_storage a = ipv6(clients[_i].a);
-	struct sockaddr_storage b = ipv6(clients[_i].b);
-
-	ck_assert_int_eq(peer_client(&a) == peer_client(&b), clients[_i].same);
-	ck_assert(peer_client(&a) != 0);
-}
-END_TEST
-
 Suite *
 server_life_suite(void)
 {
@@ -390,10 +330,16 @@ server_life_suite(void)
 	tcase_add_test(tc, a_forged_number_in_the_pid_file_deceives_nobody);
 	tcase_add_test(tc, a_socket_that_systemd_opened_is_used);
 	tcase_add_test(tc, the_supervisor_hears_of_start_reload_and_end);
-	tcase_add_loop_test(tc,
-	    an_ipv4_client_of_an_ipv6_socket_is_shown_as_ipv4, 0, COUNT(peers));
-	tcase_add_loop_test(tc, all_of_an_ipv6_network_counts_as_one_client, 0,
-	    COUNT(clients));
+	suite_add_tcase(suite, tc);
+
+	tc = tcase_create("born");
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, stage_use_zygote, NULL);
+	tcase_add_test(tc, a_reload_changes_new_sessions_and_cuts_none_short);
+	tcase_add_test(tc,
+	    an_idle_client_is_told_of_the_end_and_the_end_comes_at_once);
+	tcase_add_test(tc, a_command_that_runs_is_finished_before_the_end);
+	tcase_add_test(tc, when_the_master_is_killed_nobody_stays_behind);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnutls/crypto.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -306,6 +307,21 @@ order_linger(const char *argument)
 	return "ok";
 }
 
+/* What nobody can guess, by GnuTLS. */
+static const char *
+order_random(const char *argument)
+{
+	static char text[33];
+	unsigned char bytes[16];
+
+	(void)argument;
+	if (gnutls_rnd(GNUTLS_RND_NONCE, bytes, sizeof(bytes)) < 0)
+		return "?";
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return text;
+}
+
 /* clang-format off */
 static const struct {
 	const char *verb;
@@ -325,7 +341,7 @@ static const struct {
 	{ "mode", order_mode },         { "times", order_times },
 	{ "owner", order_owner },       { "signal", order_signal },
 	{ "bind", order_bind },         { "haunt", order_haunt },
-	{ "linger", order_linger },
+	{ "linger", order_linger },     { "random", order_random },
 };
 /* clang-format on */
 

@@ -86,7 +86,7 @@ run(void)
 	/* The loop has waited for it and has not heard it yet. */
 	if (waitpid(-1, &status, 0) != OLD || !choose_next(OLD))
 		return __LINE__;
-	if (!pool_reap(&m, OLD, status))
+	if (!pool_reap(&m, 0, OLD, status))
 		return __LINE__;
 	/* It is there and known, though its id is the one that ended. */
 	if (kill(OLD, 0) == -1)
@@ -96,7 +96,7 @@ run(void)
 		return __LINE__;
 	/* And its own end is not overlooked. */
 	kill(OLD, SIGKILL);
-	if (waitpid(OLD, &status, 0) != OLD || !pool_reap(&m, OLD, status))
+	if (waitpid(OLD, &status, 0) != OLD || !pool_reap(&m, 0, OLD, status))
 		return __LINE__;
 	return m.pool.granted == 0 && worker->state == WORKER_FREE ? 0
 								   : __LINE__;

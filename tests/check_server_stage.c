@@ -36,6 +36,14 @@ enum {
 	PAUSE = 20,
 };
 
+static bool uses_zygote;
+
+void
+stage_use_zygote(void)
+{
+	uses_zygote = true;
+}
+
 static void
 write_text(const char *path, const char *text)
 {
@@ -160,6 +168,9 @@ run_daemon(const struct stage *stage, const struct stage_options *options)
 		fprintf(stderr, "%s\n", why);
 		_exit(97);
 	}
+	server.zygote = uses_zygote;
+	if (uses_zygote)
+		server.sandbox = &test_zygote_sandbox;
 	server.workers_a_cpu = options->workers_a_cpu;
 	server.grant_kept = options->grant_kept;
 	_exit(server_main(&server, config));

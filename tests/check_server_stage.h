@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 struct conn;
+struct sandbox;
 struct server;
 
 /* What stands in postlab.conf, and how the daemon is started. */
@@ -35,8 +36,9 @@ struct stage {
 	int port;
 };
 
-/* The daemon of the tests. */
+/* The daemon of the tests, and the sandbox where a zygote forks them. */
 extern const struct server test_server;
+extern const struct sandbox test_zygote_sandbox;
 
 /*
  * Makes the folder, starts the daemon and waits until it is ready.  One stage
@@ -83,6 +85,9 @@ const char *stage_ask(struct conn *conn, const char *order);
 
 /* True when the other side has closed and sent nothing more. */
 bool stage_is_closed(struct conn *conn);
+
+/* For a fixture: in this test a zygote forks the workers. */
+void stage_use_zygote(void);
 
 /* Children of the master whose title holds WHAT; the last one's pid. */
 int stage_children(const struct stage *stage, const char *what, pid_t *pid_out);

@@ -58,8 +58,8 @@ read_text(const char *path)
 	return text.data;
 }
 
-static bool
-is_child(pid_t pid, pid_t parent)
+static pid_t
+parent_of(pid_t pid)
 {
 	char path[64];
 	const char *at;
@@ -67,7 +67,16 @@ is_child(pid_t pid, pid_t parent)
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	at = strrchr(read_text(path), ')');
 	/* ") S PPID ..." */
-	return at != NULL && strlen(at) > 4 && stage_number(at + 4) == parent;
+	return at != NULL && strlen(at) > 4 ? stage_number(at + 4) : 0;
+}
+
+/* Or a grandchild: a zygote's. */
+static bool
+is_child(pid_t pid, pid_t master)
+{
+	pid_t parent = parent_of(pid);
+
+	return parent == master || (parent > 1 && parent_of(parent) == master);
 }
 
 int

@@ -38,6 +38,8 @@ Suite *server_life_suite(void);
 Suite *server_pidfile_suite(void);
 Suite *server_replaced_suite(void);
 Suite *server_owner_suite(void);
+Suite *server_peer_suite(void);
+Suite *server_zygote_suite(void);
 Suite *pop3_suite(void);
 Suite *pop3_explain_suite(void);
 Suite *pop3_handover_suite(void);

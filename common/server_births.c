@@ -1,0 +1,195 @@
+/*
+ * server_births.c - the master's zygotes: begun, asked, heard, gone.
+ *
+ * One forks at a time; after reloads older ones may still have workers.
+ */
+#include "common/server_master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/fdpass.h"
+#include "common/libraries.h"
+#include "common/log.h"
+
+enum { ANSWER_SECONDS = 10 /* of a machine that has much else to do */ };
+
+static struct zygote *
+find(struct master *m, pid_t pid)
+{
+	for (size_t i = 0; i < m->zygote_room; i++)
+		if (m->zygotes[i].pid == pid)
+			return &m->zygotes[i];
+	return NULL;
+}
+
+static struct zygote *
+free_slot(struct master *m)
+{
+	struct zygote *zygote = find(m, 0);
+
+	if (zygote != NULL)
+		return zygote;
+	m->zygotes =
+	    xrealloc(m->zygotes, (m->zygote_room + 1) * sizeof(*m->zygotes));
+	return &m->zygotes[m->zygote_room++];
+}
+
+/* The one that forks; NULL: none. */
+static struct zygote *
+find_fertile(struct master *m)
+{
+	for (size_t i = 0; i < m->zygote_room; i++)
+		if (m->zygotes[i].pid != 0 && !m->zygotes[i].retired)
+			return &m->zygotes[i];
+	return NULL;
+}
+
+static struct zygote *
+start(struct master *m)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	struct zygote *zygote;
+	int channel[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, type, 0, channel) == -1) {
+		log_errno("socket pair for the zygote");
+		return NULL;
+	}
+	(void)setsockopt(channel[0], SOL_SOCKET, SO_RCVTIMEO, &patience,
+	    sizeof(patience));
+	libraries_give(LIBRARIES_FEW);
+	pid = fork();
+	if (pid == 0)
+		zygote_run(m->server, m->config, m->pid, channel[1]);
+	libraries_give_usual();
+	close(channel[1]);
+	if (pid == -1) {
+		log_errno("fork the zygote");
+		close(channel[0]);
+		return NULL;
+	}
+	zygote = free_slot(m);
+	*zygote = (struct zygote){ .pid = pid, .channel = channel[0] };
+	master_watch(m, channel[0], EVENT_ZYGOTE,
+	    (size_t)(zygote - m->zygotes));
+	return zygote;
+}
+
+static void
+close_channel(struct master *m, struct zygote *zygote)
+{
+	if (zygote->channel == -1)
+		return;
+	master_unwatch(m, zygote->channel);
+	close(zygote->channel);
+	zygote->channel = -1;
+}
+
+/* The deaths that are told before it must not wait. */
+static bool
+hear_birth(struct master *m, const struct zygote *zygote,
+    struct birth *birth_out)
+{
+	do {
+		if (recv(zygote->channel, birth_out, sizeof(*birth_out), 0) !=
+		    sizeof(*birth_out))
+			return false;
+		if (birth_out->died)
+			(void)pool_reap(m, zygote->pid, birth_out->pid,
+			    birth_out->status);
+	} while (birth_out->died);
+	return true;
+}
+
+pid_t
+birth_order(struct master *m, int channel, pid_t *zygote_out)
+{
+	struct zygote *zygote = find_fertile(m);
+	struct birth birth;
+
+	if (zygote == NULL)
+		zygote = start(m);
+	if (zygote == NULL)
+		return -1;
+	*zygote_out = zygote->pid;
+	if (fd_send(zygote->channel, "", 1, channel) == -1 ||
+	    !hear_birth(m, zygote, &birth)) {
+		/* It may have said why; zygote_reap() tells how it ended. */
+		zygote->retired = true;
+		kill(zygote->pid, SIGKILL);
+		return log_failure("zygote %d does not answer",
+		    (int)zygote->pid);
+	}
+	if (birth.pid == -1) {
+		errno = birth.status;
+		return log_errno("fork a worker");
+	}
+	return birth.pid;
+}
+
+void
+zygote_message(struct master *m, size_t index)
+{
+	const struct zygote *zygote = &m->zygotes[index];
+	struct birth birth;
+	ssize_t n;
+
+	if (zygote->channel == -1)
+		return;
+	while ((n = recv(zygote->channel, &birth, sizeof(birth),
+		    MSG_DONTWAIT)) == sizeof(birth))
+		(void)pool_reap(m, zygote->pid, birth.pid, birth.status);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	close_channel(m, &m->zygotes[index]);
+}
+
+bool
+zygote_reap(struct master *m, pid_t pid, int status)
+{
+	struct zygote *zygote = find(m, pid);
+
+	if (zygote == NULL)
+		return false;
+	zygote_message(m, (size_t)(zygote - m->zygotes));
+	close_channel(m, zygote);
+	zygote->pid = 0;
+	if (status != 0 && m->stop_at == 0)
+		log_event(LOG_ERROR, "zygote-died", "zygote=%d how=%s",
+		    (int)pid, log_safe(master_describe_exit(status)));
+	pool_orphan(m, pid);
+	return true;
+}
+
+void
+zygote_retire(struct master *m)
+{
+	struct zygote *zygote = find_fertile(m);
+
+	if (zygote == NULL)
+		return;
+	zygote->retired = true;
+	/* It still has deaths to tell. */
+	(void)shutdown(zygote->channel, SHUT_WR);
+}
+
+int
+zygotes_stop(struct master *m, int signal_number)
+{
+	int live = 0;
+
+	for (size_t i = 0; i < m->zygote_room; i++) {
+		if (m->zygotes[i].pid == 0)
+			continue;
+		kill(m->zygotes[i].pid, signal_number);
+		live++;
+	}
+	return live;
+}

@@ -1,0 +1,125 @@
+/*
+ * server_zygote.c - the process that forks workers: what it does.
+ *
+ * Its signals are those of its workers (server_child.c), so that they need not
+ * set them; SIGCHLD only ends a wait.
+ */
+#include "common/server_zygote.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/fdpass.h"
+#include "common/server_child.h"
+#include "common/server_worker.h"
+
+struct brood {
+	const struct server *server;
+	const struct config *config;
+	pid_t zygote;
+	int living;
+	bool ordered; /* there may be more to fork */
+};
+
+static void
+on_sigchld(int number)
+{
+	(void)number;
+}
+
+static void
+wait_for_children_too(void)
+{
+	struct sigaction wake = { .sa_handler = on_sigchld };
+	sigset_t blocked;
+
+	sigemptyset(&wake.sa_mask);
+	sigaction(SIGCHLD, &wake, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/* Who does not hear it is a master that has died. */
+static void
+tell(const struct birth *birth)
+{
+	(void)send(CHILD_FD, birth, sizeof(*birth), MSG_NOSIGNAL);
+}
+
+static void
+bury(struct brood *brood)
+{
+	struct birth birth = { .died = true };
+
+	while ((birth.pid = waitpid(-1, &birth.status, WNOHANG)) > 0) {
+		brood->living--;
+		tell(&birth);
+	}
+}
+
+static void
+bear(struct brood *brood, int channel)
+{
+	struct birth birth = { .pid = fork() };
+
+	if (birth.pid == 0)
+		worker_born(brood->server, brood->config, brood->zygote,
+		    channel);
+	if (birth.pid == -1)
+		birth.status = errno;
+	else
+		brood->living++;
+	tell(&birth);
+	close(channel);
+}
+
+static void
+take_order(struct brood *brood)
+{
+	char order;
+	int channel;
+
+	if (fd_receive(CHILD_FD, &order, 1, &channel) == 1 && channel != -1)
+		bear(brood, channel);
+	else
+		brood->ordered = false;
+}
+
+_Noreturn void
+zygote_run(const struct server *server, const struct config *config,
+    pid_t master, int channel)
+{
+	struct brood brood = {
+		.server = server,
+		.config = config,
+		.zygote = getpid(),
+		.ordered = true,
+	};
+	sigset_t open;
+
+	child_begin(server, master,
+	    &(struct child){ "zygote", channel, -1, CHILD_STOPS });
+	wait_for_children_too();
+	sigemptyset(&open);
+	if (worker_prepare(server, config) == -1)
+		_exit(1);
+	while (server_stop == 0 && (brood.ordered || brood.living > 0)) {
+		struct pollfd wait = {
+			.fd = brood.ordered ? CHILD_FD : -1,
+			.events = POLLIN,
+		};
+
+		if (ppoll(&wait, 1, NULL, &open) == -1 && errno != EINTR)
+			break;
+		bury(&brood);
+		if (wait.revents != 0)
+			take_order(&brood);
+	}
+	_exit(0);
+}
