@@ -53,7 +53,7 @@ const struct config_key config_keys[] = {
 	{ "server", "log_level", KEY_WORD, AT(log_level), 0, 0, log_levels, "info",
 	  "The least important events that are logged." },
 	{ "server", "tls_keylog", KEY_TEXT, AT(tls_keylog), 0, 0, NULL, "",
-	  "A file for the secrets of all TLS sessions, with which Wireshark reads a capture; for classroom listeners alone." },
+	  "A file for the secrets of all TLS sessions, with which Wireshark reads a capture; for classroom listeners alone; one that was removed is there again after a reload." },
 	{ "server", "language", KEY_TEXT, AT(language), 0, 0, NULL, "en",
 	  "The language of what explain = yes adds: en, es, or one of explain_file." },
 	{ "server", "explain_file", KEY_TEXT, AT(explain_file), 0, 0, NULL, "",
