@@ -95,43 +95,57 @@ close_channel(struct master *m, struct zygote *zygote)
 /* The deaths that are told before it must not wait. */
 static bool
 hear_birth(struct master *m, const struct zygote *zygote,
-    struct birth *birth_out)
+    struct birth *birth_out, int *process_out)
 {
-	do {
-		if (recv(zygote->channel, birth_out, sizeof(*birth_out), 0) !=
-		    sizeof(*birth_out))
-			return false;
-		if (birth_out->died)
-			(void)pool_reap(m, zygote->pid, birth_out->pid,
-			    birth_out->status);
-	} while (birth_out->died);
-	return true;
+	while (fd_receive(zygote->channel, birth_out, sizeof(*birth_out),
+		   process_out) == sizeof(*birth_out)) {
+		if (!birth_out->died)
+			return true;
+		(void)pool_reap(m, zygote->pid, birth_out->pid,
+		    birth_out->status);
+	}
+	return false;
 }
 
-pid_t
-birth_order(struct master *m, int channel, pid_t *zygote_out)
+/* False (logged) when it does not answer; it is not asked again. */
+static bool
+ask(struct master *m, struct zygote *zygote, int channel,
+    struct newborn *newborn_out)
 {
-	struct zygote *zygote = find_fertile(m);
 	struct birth birth;
 
-	if (zygote == NULL)
-		zygote = start(m);
-	if (zygote == NULL)
-		return -1;
-	*zygote_out = zygote->pid;
+	*newborn_out = (struct newborn){ -1, zygote->pid, -1 };
 	if (fd_send(zygote->channel, "", 1, channel) == -1 ||
-	    !hear_birth(m, zygote, &birth)) {
+	    !hear_birth(m, zygote, &birth, &newborn_out->process)) {
 		/* It may have said why; zygote_reap() tells how it ended. */
 		zygote->retired = true;
 		kill(zygote->pid, SIGKILL);
-		return log_failure("zygote %d does not answer",
+		(void)log_failure("zygote %d does not answer",
 		    (int)zygote->pid);
+		return false;
 	}
-	if (birth.pid == -1) {
-		errno = birth.status;
-		return log_errno("fork a worker");
+	if (newborn_out->process != -1) {
+		newborn_out->pid = birth.pid;
+	} else {
+		/* Born all the same it ends with its channel. */
+		errno = birth.pid == -1 ? birth.status : EMFILE;
+		(void)log_errno("fork a worker");
 	}
-	return birth.pid;
+	return true;
+}
+
+int
+birth_order(struct master *m, int channel, struct newborn *newborn_out)
+{
+	struct zygote *zygote = find_fertile(m);
+
+	/* Who has died just now has a successor at once. */
+	if (zygote == NULL || !ask(m, zygote, channel, newborn_out)) {
+		zygote = start(m);
+		if (zygote == NULL || !ask(m, zygote, channel, newborn_out))
+			return -1;
+	}
+	return newborn_out->pid == -1 ? -1 : 0;
 }
 
 void
@@ -145,7 +159,9 @@ zygote_message(struct master *m, size_t index)
 		return;
 	while ((n = recv(zygote->channel, &birth, sizeof(birth),
 		    MSG_DONTWAIT)) == sizeof(birth))
-		(void)pool_reap(m, zygote->pid, birth.pid, birth.status);
+		if (birth.died)
+			(void)pool_reap(m, zygote->pid, birth.pid,
+			    birth.status);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	close_channel(m, &m->zygotes[index]);
@@ -188,6 +204,8 @@ zygotes_stop(struct master *m, int signal_number)
 	for (size_t i = 0; i < m->zygote_room; i++) {
 		if (m->zygotes[i].pid == 0)
 			continue;
+		if (m->zygotes[i].channel != -1)
+			(void)shutdown(m->zygotes[i].channel, SHUT_WR);
 		kill(m->zygotes[i].pid, signal_number);
 		live++;
 	}

@@ -102,6 +102,7 @@ child_born(const struct server *server, pid_t zygote, const char *role,
 	if (dup2(channel, CHILD_FD) == -1)
 		_exit(1);
 	close(channel);
+	server_stop = 0; /* what its parent was told */
 	die_with(zygote);
 	take_role(server, role);
 }

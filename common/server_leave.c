@@ -4,17 +4,15 @@
  * A worker that waits leaves when its channel ends.  One that does not is
  * reminded and then killed: it is not ours any more.
  */
-#include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
-#include <unistd.h>
 
 #include "common/server_master.h"
 
 enum { LEAVE_SOON = 2 * 1000, LEAVE_NOW = 5 * 1000 }; /* milliseconds */
 
-struct worker *
-pool_find(struct master *m, pid_t pid)
+static struct worker *
+find(struct master *m, pid_t pid)
 {
 	for (size_t i = 0; i < m->pool.room && pid > 0; i++)
 		if (m->pool.workers[i].state != WORKER_FREE &&
@@ -26,8 +24,8 @@ pool_find(struct master *m, pid_t pid)
 void
 pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
 {
-	struct worker *worker = pool_find(m, worker_pid);
-	struct worker *granted = pool_find(m, granted_pid);
+	struct worker *worker = find(m, worker_pid);
+	struct worker *granted = find(m, granted_pid);
 
 	if (worker == NULL)
 		return;
@@ -39,25 +37,16 @@ pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
 }
 
 /*
- * A child of ours that has died keeps its id until we wait for it.  A zygote's
- * does not; but who still holds the channel is who was meant from the start.
+ * A child of ours that has died keeps its id until we wait for it; a zygote's
+ * does not.
  */
 static void
 signal_worker(const struct worker *worker, int number)
 {
-	struct pollfd channel = { .fd = worker->channel };
-	int process;
-
-	if (worker->zygote == 0) {
+	if (worker->process == -1)
 		kill(worker->pid, number);
-		return;
-	}
-	process = pidfd_open(worker->pid, 0);
-	if (process == -1)
-		return;
-	if (worker->channel != -1 && poll(&channel, 1, 0) == 0)
-		(void)pidfd_send_signal(process, number, NULL, 0);
-	close(process);
+	else
+		(void)pidfd_send_signal(worker->process, number, NULL, 0);
 }
 
 void

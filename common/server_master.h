@@ -29,6 +29,7 @@ struct worker {
 	enum worker_state state;
 	pid_t pid;
 	pid_t zygote;    /* its parent; 0: the master */
+	int process;     /* of a zygote's child: a pidfd; -1: none */
 	int channel;     /* -1 when it was closed */
 	bool started;    /* it has said WORKER_READY */
 	bool retired;    /* of an old configuration: ends after its session */
@@ -207,13 +208,7 @@ bool pool_is_restless(const struct master *m);
 /* Tells a worker that waits to leave. */
 void pool_dismiss(struct master *m, struct worker *worker);
 
-/* A zygote has died: its workers are killed, if it is not done yet. */
-void pool_orphan(struct master *m, pid_t zygote);
-
-/* server_leave.c: the worker or grant that is process PID; NULL: none. */
-struct worker *pool_find(struct master *m, pid_t pid);
-
-/* Those who were told so some time ago get a signal. */
+/* server_leave.c: those who were told so some time ago get a signal. */
 void pool_press(struct master *m);
 
 /* Idle ones end now, others after their session (a reload). */
@@ -221,6 +216,9 @@ void pool_retire(struct master *m);
 
 /* The same, and sessions at their next command; SIGTERM or SIGKILL. */
 void pool_stop(struct master *m, int signal_number);
+
+/* A zygote has died: its workers are killed, if it is not done yet. */
+void pool_orphan(struct master *m, pid_t zygote);
 
 /* server_helper.c */
 void helpers_start(struct master *m);

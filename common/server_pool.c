@@ -6,8 +6,9 @@
  * client (0.3 ms) and no round of the loop.  The worker that waited last is
  * taken first, so its memory is warm and the surplus shows itself by age.
  *
- * A worker that dies before it said WORKER_READY failed to start; forks are
- * then put off, twice as long each time, or the machine would do nothing else.
+ * A worker that dies before it said WORKER_READY (a zygote's: before it got a
+ * client) failed to start; forks are then put off, or the machine would do
+ * nothing else.
  */
 #include "common/server_master.h"
 
@@ -85,6 +86,7 @@ pool_enter(struct master *m, pid_t pid, int channel, enum worker_state state)
 	*worker = (struct worker){
 		.state = state,
 		.pid = pid,
+		.process = -1,
 		.channel = channel,
 		.since = master_now(),
 	};
@@ -130,13 +132,7 @@ void
 pool_dismiss(struct master *m, struct worker *worker)
 {
 	pool_set_state(m, worker, WORKER_ENDS);
-	if (worker->zygote == 0 || worker->channel == -1) {
-		pool_close_channel(m, worker);
-		return;
-	}
-	/* Its end will show that the worker has ended: server_leave.c. */
-	master_unwatch(m, worker->channel);
-	(void)shutdown(worker->channel, SHUT_WR);
+	pool_close_channel(m, worker);
 }
 
 static void
@@ -155,19 +151,16 @@ put_off_forks(struct master *m)
 	    log_safe("a worker could not start"), (int)delay);
 }
 
-/* Its id, or -1 (logged); *ZYGOTE_OUT: who has it as a child, 0: we. */
-static pid_t
-fork_worker(struct master *m, int channel, pid_t *zygote_out)
+/* 0, or -1 (logged). */
+static int
+fork_worker(struct master *m, int channel, struct newborn *newborn_out)
 {
-	pid_t pid;
-
-	*zygote_out = 0;
 	if (m->server->zygote)
-		return birth_order(m, channel, zygote_out);
-	pid = fork();
-	if (pid == 0)
+		return birth_order(m, channel, newborn_out);
+	*newborn_out = (struct newborn){ fork(), 0, -1 };
+	if (newborn_out->pid == 0)
 		worker_run(m->server, m->config, m->pid, channel);
-	return pid == -1 ? log_errno("fork a worker") : pid;
+	return newborn_out->pid == -1 ? log_errno("fork a worker") : 0;
 }
 
 static void
@@ -180,26 +173,27 @@ has_started(struct master *m, struct worker *worker)
 static struct worker *
 start_worker(struct master *m)
 {
+	struct newborn newborn;
 	struct worker *worker;
 	int channel[2];
-	pid_t zygote;
-	pid_t pid;
+	int rc;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) ==
 	    -1) {
 		log_errno("socket pair for a worker");
 		return NULL;
 	}
-	pid = fork_worker(m, channel[1], &zygote);
+	rc = fork_worker(m, channel[1], &newborn);
 	close(channel[1]);
-	if (pid == -1) {
+	if (rc == -1) {
 		close(channel[0]);
 		put_off_forks(m);
 		return NULL;
 	}
-	worker = pool_enter(m, pid, channel[0], WORKER_WAITS);
-	worker->zygote = zygote;
-	if (zygote != 0)
+	worker = pool_enter(m, newborn.pid, channel[0], WORKER_WAITS);
+	worker->zygote = newborn.zygote;
+	worker->process = newborn.process;
+	if (newborn.zygote != 0)
 		has_started(m, worker);
 	return worker;
 }
@@ -318,12 +312,33 @@ log_death(const struct master *m, const struct worker *worker, int status)
 	    log_safe(listener));
 }
 
+/* It ended badly before it began: the next would as well. */
+static bool
+has_failed(const struct worker *worker)
+{
+	if (worker->zygote != 0)
+		return worker->sessions == 0;
+	return worker->grant == NULL && !worker->started;
+}
+
+/* The id of a zygote's that died may be another one's before we hear of it. */
+static struct worker *
+find_child(struct master *m, pid_t zygote, pid_t pid)
+{
+	for (size_t i = 0; i < m->pool.room; i++)
+		if (m->pool.workers[i].state != WORKER_FREE &&
+		    m->pool.workers[i].pid == pid &&
+		    m->pool.workers[i].zygote == zygote)
+			return &m->pool.workers[i];
+	return NULL;
+}
+
 bool
 pool_reap(struct master *m, pid_t zygote, pid_t pid, int status)
 {
-	struct worker *worker = pool_find(m, pid);
+	struct worker *worker = find_child(m, zygote, pid);
 
-	if (worker == NULL || worker->zygote != zygote)
+	if (worker == NULL)
 		return false;
 	/*
 	 * What it said last may still be unread: it asked for another in its
@@ -335,10 +350,12 @@ pool_reap(struct master *m, pid_t zygote, pid_t pid, int status)
 		return true;
 	if (status != 0) {
 		log_death(m, worker, status);
-		if (!worker->started && worker->grant == NULL)
+		if (has_failed(worker))
 			put_off_forks(m);
 	}
 	pool_close_channel(m, worker);
+	if (worker->process != -1)
+		close(worker->process);
 	pool_set_state(m, worker, WORKER_FREE);
 	if (worker->grant == NULL)
 		m->pool.live--;

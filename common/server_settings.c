@@ -12,7 +12,7 @@
 #include "common/server_master.h"
 #include "common/server_notify.h"
 
-enum { DESCRIPTORS_BESIDE = 64 /* beside one a worker */ };
+enum { DESCRIPTORS_BESIDE = 64 /* beside those for workers */ };
 
 static const char config_file[] = "postlab.conf";
 
@@ -26,13 +26,20 @@ apply_log_level(const char *name)
 			log_set_level((enum log_level)i);
 }
 
-/* Enough descriptors for a channel a worker. */
+/*
+ * Enough descriptors: a channel for each worker and each grant, and a pidfd for
+ * a zygote's workers, as many again of whom may be about to end.
+ */
 static void
 raise_descriptor_limit(const struct master *m)
 {
-	rlim_t wanted = (rlim_t)m->max_workers + DESCRIPTORS_BESIDE;
+	rlim_t each = 1;
+	rlim_t wanted;
 	struct rlimit limit;
 
+	each += m->server->serve_grant != NULL ? 1 : 0;
+	each += m->server->zygote ? 2 : 0;
+	wanted = each * (rlim_t)m->max_workers + DESCRIPTORS_BESIDE;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return;
 	if (limit.rlim_cur < wanted) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ struct brood {
 	const struct server *server;
 	const struct config *config;
 	pid_t zygote;
+	pid_t master;
 	int living;
 	bool ordered; /* there may be more to fork */
 };
@@ -47,9 +49,9 @@ wait_for_children_too(void)
 
 /* Who does not hear it is a master that has died. */
 static void
-tell(const struct birth *birth)
+tell(const struct birth *birth, int process)
 {
-	(void)send(CHILD_FD, birth, sizeof(*birth), MSG_NOSIGNAL);
+	(void)fd_send(CHILD_FD, birth, sizeof(*birth), process);
 }
 
 static void
@@ -59,7 +61,7 @@ bury(struct brood *brood)
 
 	while ((birth.pid = waitpid(-1, &birth.status, WNOHANG)) > 0) {
 		brood->living--;
-		tell(&birth);
+		tell(&birth, -1);
 	}
 }
 
@@ -67,15 +69,20 @@ static void
 bear(struct brood *brood, int channel)
 {
 	struct birth birth = { .pid = fork() };
+	int process = -1;
 
 	if (birth.pid == 0)
 		worker_born(brood->server, brood->config, brood->zygote,
 		    channel);
-	if (birth.pid == -1)
-		birth.status = errno;
-	else
+	if (birth.pid != -1) {
 		brood->living++;
-	tell(&birth);
+		process = pidfd_open(birth.pid, 0);
+	}
+	if (process == -1)
+		birth = (struct birth){ .pid = -1, .status = errno };
+	tell(&birth, process);
+	if (process != -1)
+		close(process);
 	close(channel);
 }
 
@@ -91,6 +98,17 @@ take_order(struct brood *brood)
 		brood->ordered = false;
 }
 
+/*
+ * Its end is its workers', who may need a while to theirs: SIGTERM, which the
+ * whole of a group may get, is for them.
+ */
+static bool
+is_needed(const struct brood *brood)
+{
+	return getppid() == brood->master &&
+	    (brood->ordered || brood->living > 0);
+}
+
 _Noreturn void
 zygote_run(const struct server *server, const struct config *config,
     pid_t master, int channel)
@@ -99,6 +117,7 @@ zygote_run(const struct server *server, const struct config *config,
 		.server = server,
 		.config = config,
 		.zygote = getpid(),
+		.master = master,
 		.ordered = true,
 	};
 	sigset_t open;
@@ -109,7 +128,7 @@ zygote_run(const struct server *server, const struct config *config,
 	sigemptyset(&open);
 	if (worker_prepare(server, config) == -1)
 		_exit(1);
-	while (server_stop == 0 && (brood.ordered || brood.living > 0)) {
+	while (is_needed(&brood)) {
 		struct pollfd wait = {
 			.fd = brood.ordered ? CHILD_FD : -1,
 			.events = POLLIN,

@@ -7,7 +7,9 @@
  * (their libraries, their sandbox) and never meets a client.  It hears from
  * its master alone: a descriptor, the worker's channel, is the order to fork
  * one.  What it says is a struct birth each: the worker that was born, and,
- * since its children are not the master's, who has died and how.
+ * since its children are not the master's, who has died and how.  Their ids are
+ * not kept for the master, so with each birth comes a pidfd, by which it can
+ * kill one whatever that has done to its channel.
  *
  * When the configuration or a certificate is another one a new zygote forks;
  * the old one lives until its workers have ended, who get SIGTERM when it dies.
@@ -28,6 +30,13 @@ struct birth {
 	int status; /* as of waitpid(2), or why it could not: errno */
 };
 
+/* What the master knows of a worker that was just forked. */
+struct newborn {
+	pid_t pid;
+	pid_t zygote; /* its parent; 0: the master */
+	int process;  /* pidfd of a zygote's child; -1: none */
+};
+
 struct zygote {
 	pid_t pid;    /* 0: none */
 	int channel;  /* -1 when it was closed */
@@ -40,10 +49,10 @@ _Noreturn void zygote_run(const struct server *server,
 
 /*
  * server_births.c: has a worker forked with CHANNEL, which stays the caller's,
- * by a zygote that is begun if there is none.  Waits for it.  The worker's id,
- * and that of its zygote in *ZYGOTE_OUT; or -1, logged.
+ * by a zygote that is begun if there is none.  Waits for it.  0, and who was
+ * born, with a descriptor for the caller; or -1, logged.
  */
-pid_t birth_order(struct master *m, int channel, pid_t *zygote_out);
+int birth_order(struct master *m, int channel, struct newborn *newborn_out);
 
 /* Zygote INDEX said something or left. */
 void zygote_message(struct master *m, size_t index);

@@ -132,7 +132,7 @@ static const struct {
 
 	/* the latter half is for a child's own sandbox */
 	{ CALL(wait4), FORK | BEAR }, { CALL(waitid), FORK },
-	{ CALL(kill), FORK },
+	{ CALL(kill), FORK }, { CALL(pidfd_open), BEAR },
 	{ CALL(pipe2), FORK | BIND }, { CALL(set_robust_list), FORK | BEAR },
 	{ CALL(prctl), FORK }, { CALL(seccomp), FORK },
 	{ CALL(capset), FORK }, { CALL(capget), FORK },

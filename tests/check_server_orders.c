@@ -307,6 +307,19 @@ order_linger(const char *argument)
 	return "ok";
 }
 
+/* As who wants to be held for gone: to a descriptor of its own. */
+static const char *
+order_close(const char *argument)
+{
+	return outcome(close(stage_number(argument)));
+}
+
+static const char *
+order_shut(const char *argument)
+{
+	return outcome(shutdown(stage_number(argument), SHUT_RDWR));
+}
+
 /* What nobody can guess, by GnuTLS. */
 static const char *
 order_random(const char *argument)
@@ -342,6 +355,7 @@ static const struct {
 	{ "owner", order_owner },       { "signal", order_signal },
 	{ "bind", order_bind },         { "haunt", order_haunt },
 	{ "linger", order_linger },     { "random", order_random },
+	{ "close", order_close },       { "shut", order_shut },
 };
 /* clang-format on */
 

@@ -20,6 +20,7 @@
 #include "tests/suites.h"
 
 static const char title[] = "testd: zygote";
+static const char idle[] = "testd: worker: idle";
 static const struct stage_options plain = { 0 };
 static const struct stage_options renamed = {
 	.listen = "[server]\nhostname = new.campus.example\n"
@@ -101,6 +102,26 @@ START_TEST(a_worker_that_was_born_can_do_no_more_than_others)
 }
 END_TEST
 
+static const char *const desertions[] = { "close 3", "shut 3" };
+
+/* Who was taken over lets go of its channel, so that it seems to have gone. */
+START_TEST(who_is_to_leave_is_killed_whatever_it_did_to_its_channel)
+{
+	struct conn *conn;
+	pid_t pid;
+
+	stage_open(&stage, &plain);
+	conn = greeted();
+	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
+	ck_assert_str_eq(stage_ask(conn, "linger"), "ok");
+	ck_assert_str_eq(stage_ask(conn, desertions[_i]), "ok");
+	stage_await_end(pid);
+	stage_await_log("how=\"signal 9 (Killed)\"");
+	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
 /* They are copies of one process, each as it was at its birth. */
 START_TEST(no_two_workers_have_the_same_random_numbers)
 {
@@ -143,6 +164,50 @@ START_TEST(a_zygote_that_dies_ends_its_workers_and_has_a_successor)
 	conn = greeted();
 	ck_assert_int_ne(find_zygote(), zygote);
 	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* The master may not even know that it is gone when it asks. */
+START_TEST(who_comes_right_after_the_death_of_a_zygote_is_served)
+{
+	const struct stage_options options = { .smtpd = "spare = 1" };
+	struct conn *conn;
+	pid_t zygote;
+	pid_t worker;
+
+	stage_open(&stage, &options);
+	stage_await_children(&stage, idle, 1);
+	stage_children(&stage, idle, &worker);
+	zygote = find_zygote();
+	kill(stage.master, SIGSTOP);
+	kill(zygote, SIGKILL);
+	stage_await_end(worker);
+	conn = stage_connect(&stage, "127.0.0.1");
+	kill(stage.master, SIGCONT);
+	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
+	stage_await_log("event=zygote-died");
+	ck_assert_str_eq(stage_ask(conn, "work 1"), "ok");
+	conn_close(conn);
+	stage_close(&stage, 10);
+}
+END_TEST
+
+/* As from a service manager that stops all of a group. */
+START_TEST(a_zygote_lets_its_workers_end_in_their_time)
+{
+	struct conn *old;
+	pid_t zygote;
+
+	stage_open(&stage, &plain);
+	old = greeted();
+	zygote = find_zygote();
+	kill(zygote, SIGTERM);
+	for (int i = 0; i < 5; i++)
+		conn_close(greeted());
+	ck_assert_str_eq(stage_ask(old, "work 100"), "ok");
+	ck_assert_int_eq(find_zygote(), zygote);
+	conn_close(old);
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -316,6 +381,12 @@ server_zygote_suite(void)
 	tcase_add_test(tc, no_two_workers_have_the_same_random_numbers);
 	tcase_add_test(tc,
 	    a_zygote_that_dies_ends_its_workers_and_has_a_successor);
+	tcase_add_loop_test(tc,
+	    who_is_to_leave_is_killed_whatever_it_did_to_its_channel, 0,
+	    (int)COUNT(desertions));
+	tcase_add_test(tc,
+	    who_comes_right_after_the_death_of_a_zygote_is_served);
+	tcase_add_test(tc, a_zygote_lets_its_workers_end_in_their_time);
 	tcase_add_test(tc,
 	    after_a_reload_the_old_zygote_stays_as_long_as_its_workers);
 	tcase_add_test(tc, the_end_waits_for_sessions_of_old_zygotes_too);
