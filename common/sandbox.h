@@ -47,7 +47,7 @@ enum sandbox_call {
 	SB_CALL_INET = 1 << 4,     /* socket(AF_INET, AF_INET6), connect */
 	SB_CALL_ACCEPT = 1 << 5,   /* accept where it listens; socket pairs */
 	SB_CALL_FORK = 1 << 6,     /* fork and wait, kill of own children */
-	SB_CALL_LITTLE = 1 << 7,   /* fewer than basic: it opens nothing */
+	SB_CALL_LITTLE = 1 << 7,   /* less than basic: no files, no signals */
 	SB_CALL_CODE = 1 << 8,     /* load code: iconv's converters (gconv) */
 	SB_CALL_WATCH = 1 << 9,    /* inotify: the queue manager */
 	SB_CALL_LIST = 1 << 10,    /* go through folders */

@@ -191,7 +191,8 @@ static const struct {
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_GETLK },
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLK },
 	{ CALL(fcntl),    READ,         1, UINT_MAX,   F_SETLKW },
-	{ CALL(tgkill),   BASIC,        2, UINT_MAX,   SIGABRT }, /* abort() */
+	/* abort(), which ends in a fault where it may not */
+	{ CALL(tgkill),   COMMON,       2, UINT_MAX,   SIGABRT },
 	{ CALL(socket),   UNIX,         0, UINT_MAX,   AF_UNIX },
 	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET },
 	{ CALL(socket),   SB_CALL_INET, 0, UINT_MAX,   AF_INET6 },

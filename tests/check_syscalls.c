@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -47,6 +48,14 @@ make_connection(void)
 }
 
 static int
+abort_parent(void)
+{
+	pid_t parent = getppid();
+
+	return tgkill(parent, parent, SIGABRT);
+}
+
+static int
 start_process(void)
 {
 	return fork();
@@ -68,9 +77,15 @@ static const struct {
 	/* clang-format on */
 };
 
-/* The errno of CALL in a process that may make CALLS. */
 static int
-try_call(unsigned allowed, int (*call)(void))
+abort_itself(void)
+{
+	abort();
+}
+
+/* What waitpid(2) says of a process with errno, or 0, of CALL as its status. */
+static int
+await_call(unsigned allowed, int (*call)(void))
 {
 	static const struct sandbox_path none[] = { { NULL, 0, NULL } };
 	const struct sandbox sandbox = {
@@ -89,6 +104,15 @@ try_call(unsigned allowed, int (*call)(void))
 		_exit(call() == -1 ? errno : 0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* The errno of CALL in a process that may make CALLS. */
+static int
+try_call(unsigned allowed, int (*call)(void))
+{
+	int status = await_call(allowed, call);
+
 	ck_assert(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }
@@ -101,6 +125,19 @@ START_TEST(who_opens_nothing_has_fewer_calls_than_others)
 	ck_assert_int_eq(little, calls[_i].little);
 	if (calls[_i].basic != EACCES || sandbox_landlock_abi() > 0)
 		ck_assert_int_eq(basic, calls[_i].basic);
+}
+END_TEST
+
+/* On any kernel; others have Landlock for that, from its ABI 6 on. */
+START_TEST(who_opens_nothing_signals_nobody_and_still_aborts)
+{
+	const unsigned calls_of_front = SB_CALL_LITTLE | SB_CALL_UNIX;
+
+	ck_assert_int_eq(try_call(calls_of_front, abort_parent), EPERM);
+	if (&__asan_init != NULL)
+		return; /* it makes a status of a fault */
+	ck_assert(WIFSIGNALED(await_call(calls_of_front, abort_itself)));
+	ck_assert(WIFSIGNALED(await_call(SB_CALL_UNIX, abort_itself)));
 }
 END_TEST
 
@@ -148,6 +185,7 @@ syscalls_suite(void)
 
 	tcase_add_loop_test(tc, who_opens_nothing_has_fewer_calls_than_others,
 	    0, (int)COUNT(calls));
+	tcase_add_test(tc, who_opens_nothing_signals_nobody_and_still_aborts);
 	tcase_add_test(tc, what_a_master_forks_cannot_run_a_program);
 	suite_add_tcase(suite, tc);
 	return suite;
