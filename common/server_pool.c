@@ -6,9 +6,8 @@
  * client (0.3 ms) and no round of the loop.  The worker that waited last is
  * taken first, so its memory is warm and the surplus shows itself by age.
  *
- * A worker that dies before it said WORKER_READY (a zygote's: before it got a
- * client) failed to start; forks are then put off, or the machine would do
- * nothing else.
+ * A worker that dies before it said WORKER_READY (a zygote's: at its birth)
+ * failed to start; forks are then put off.
  */
 #include "common/server_master.h"
 
@@ -17,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/fdpass.h"
@@ -317,26 +315,27 @@ static bool
 has_failed(const struct worker *worker)
 {
 	if (worker->zygote != 0)
-		return worker->sessions == 0;
+		return worker->sessions == 0 &&
+		    master_now() - worker->since < BACKOFF_FIRST;
 	return worker->grant == NULL && !worker->started;
 }
 
 /* The id of a zygote's that died may be another one's before we hear of it. */
 static struct worker *
-find_child(struct master *m, pid_t zygote, pid_t pid)
+find_child(struct pool *pool, pid_t zygote, pid_t pid)
 {
-	for (size_t i = 0; i < m->pool.room; i++)
-		if (m->pool.workers[i].state != WORKER_FREE &&
-		    m->pool.workers[i].pid == pid &&
-		    m->pool.workers[i].zygote == zygote)
-			return &m->pool.workers[i];
+	for (struct worker *worker = pool->workers;
+	     worker < pool->workers + pool->room; worker++)
+		if (worker->state != WORKER_FREE && worker->pid == pid &&
+		    worker->zygote == zygote)
+			return worker;
 	return NULL;
 }
 
 bool
 pool_reap(struct master *m, pid_t zygote, pid_t pid, int status)
 {
-	struct worker *worker = find_child(m, zygote, pid);
+	struct worker *worker = find_child(&m->pool, zygote, pid);
 
 	if (worker == NULL)
 		return false;
