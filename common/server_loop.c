@@ -20,6 +20,7 @@ enum {
 	EVENTS_A_ROUND = 64,
 	TICK = 500,                 /* milliseconds, when time brings work */
 	SESSIONS_GRACE = 30 * 1000, /* for sessions after SIGTERM */
+	DEATHS_GRACE = 2 * 1000,    /* for zygotes to tell of them */
 	HELPERS_GRACE = 5 * 1000,
 };
 
@@ -187,6 +188,9 @@ master_serve(struct master *m)
 		turn(m, true);
 		if (master_now() >= m->stop_at)
 			pool_stop(m, SIGKILL);
+		/* One that is stuck does not tell of those deaths. */
+		if (master_now() >= m->stop_at + DEATHS_GRACE)
+			(void)zygotes_stop(m, SIGKILL);
 	}
 	m->stop_at = master_now() + HELPERS_GRACE;
 	for (int number = SIGTERM;

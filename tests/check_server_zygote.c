@@ -212,6 +212,21 @@ START_TEST(a_zygote_lets_its_workers_end_in_their_time)
 }
 END_TEST
 
+START_TEST(the_end_does_not_wait_for_a_zygote_that_is_stuck)
+{
+	struct conn *conn;
+
+	stage_open(&stage, &plain);
+	conn = greeted();
+	kill(find_zygote(), SIGSTOP);
+	kill(stage.master, SIGTERM);
+	stage_await_log("event=stopping");
+	/* Asked twice it gives no grace. */
+	stage_close(&stage, 30);
+	conn_close(conn);
+}
+END_TEST
+
 START_TEST(after_a_reload_the_old_zygote_stays_as_long_as_its_workers)
 {
 	struct conn *old;
@@ -387,6 +402,7 @@ server_zygote_suite(void)
 	tcase_add_test(tc,
 	    who_comes_right_after_the_death_of_a_zygote_is_served);
 	tcase_add_test(tc, a_zygote_lets_its_workers_end_in_their_time);
+	tcase_add_test(tc, the_end_does_not_wait_for_a_zygote_that_is_stuck);
 	tcase_add_test(tc,
 	    after_a_reload_the_old_zygote_stays_as_long_as_its_workers);
 	tcase_add_test(tc, the_end_waits_for_sessions_of_old_zygotes_too);
