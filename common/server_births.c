@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -95,10 +96,12 @@ close_channel(struct master *m, struct zygote *zygote)
 /* The deaths that are told before it must not wait. */
 static bool
 hear_birth(struct master *m, const struct zygote *zygote,
-    struct birth *birth_out, int *process_out)
+    struct birth *birth_out)
 {
+	int fd; /* none: but EINTR is no end */
+
 	while (fd_receive(zygote->channel, birth_out, sizeof(*birth_out),
-		   process_out) == sizeof(*birth_out)) {
+		   &fd) == sizeof(*birth_out)) {
 		if (!birth_out->died)
 			return true;
 		(void)pool_reap(m, zygote->pid, birth_out->pid,
@@ -116,7 +119,7 @@ ask(struct master *m, struct zygote *zygote, int channel,
 
 	*newborn_out = (struct newborn){ -1, zygote->pid, -1 };
 	if (fd_send(zygote->channel, "", 1, channel) == -1 ||
-	    !hear_birth(m, zygote, &birth, &newborn_out->process)) {
+	    !hear_birth(m, zygote, &birth)) {
 		/* It may have said why; zygote_reap() tells how it ended. */
 		zygote->retired = true;
 		kill(zygote->pid, SIGKILL);
@@ -124,13 +127,14 @@ ask(struct master *m, struct zygote *zygote, int channel,
 		    (int)zygote->pid);
 		return false;
 	}
-	if (newborn_out->process != -1) {
-		newborn_out->pid = birth.pid;
-	} else {
-		/* Born all the same it ends with its channel. */
-		errno = birth.pid == -1 ? birth.status : EMFILE;
+	errno = birth.status;
+	if (birth.pid != -1)
+		newborn_out->process = pidfd_open(birth.pid, 0);
+	/* Who was born all the same ends with its channel. */
+	if (newborn_out->process == -1)
 		(void)log_errno("fork a worker");
-	}
+	else
+		newborn_out->pid = birth.pid;
 	return true;
 }
 
@@ -165,6 +169,15 @@ zygote_message(struct master *m, size_t index)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	close_channel(m, &m->zygotes[index]);
+}
+
+void
+zygote_hear(struct master *m, pid_t pid)
+{
+	const struct zygote *zygote = find(m, pid);
+
+	if (zygote != NULL)
+		zygote_message(m, (size_t)(zygote - m->zygotes));
 }
 
 bool

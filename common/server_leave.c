@@ -37,15 +37,18 @@ pool_spend(struct master *m, pid_t worker_pid, pid_t granted_pid)
 }
 
 /*
- * A child of ours that has died keeps its id until we wait for it; a zygote's
- * does not.
+ * A child of ours that has died keeps its id until we wait for it.  A zygote's
+ * until we have been told: if not even now, the pidfd has always been its.
  */
 static void
-signal_worker(const struct worker *worker, int number)
+signal_worker(struct master *m, const struct worker *worker, int number)
 {
-	if (worker->process == -1)
+	if (worker->zygote == 0) {
 		kill(worker->pid, number);
-	else
+		return;
+	}
+	zygote_hear(m, worker->zygote);
+	if (worker->state != WORKER_FREE)
 		(void)pidfd_send_signal(worker->process, number, NULL, 0);
 }
 
@@ -57,7 +60,7 @@ pool_orphan(struct master *m, pid_t zygote)
 
 		if (worker->state == WORKER_FREE || worker->zygote != zygote)
 			continue;
-		signal_worker(worker, SIGKILL);
+		signal_worker(m, worker, SIGKILL);
 		(void)pool_reap(m, zygote, worker->pid, 0);
 	}
 }
@@ -71,7 +74,7 @@ pool_press(struct master *m)
 
 		if (worker->state != WORKER_ENDS || age < LEAVE_SOON)
 			continue;
-		signal_worker(worker, age < LEAVE_NOW ? SIGTERM : SIGKILL);
+		signal_worker(m, worker, age < LEAVE_NOW ? SIGTERM : SIGKILL);
 	}
 }
 
@@ -103,6 +106,6 @@ pool_stop(struct master *m, int signal_number)
 		if (worker->state == WORKER_WAITS ||
 		    worker->state == WORKER_KEPT)
 			pool_dismiss(m, worker);
-		signal_worker(worker, signal_number);
+		signal_worker(m, worker, signal_number);
 	}
 }

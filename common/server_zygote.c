@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,19 +48,30 @@ wait_for_children_too(void)
 
 /* Who does not hear it is a master that has died. */
 static void
-tell(const struct birth *birth, int process)
+tell(const struct birth *birth)
 {
-	(void)fd_send(CHILD_FD, birth, sizeof(*birth), process);
+	(void)send(CHILD_FD, birth, sizeof(*birth), MSG_NOSIGNAL);
 }
 
+static int
+status_of(const siginfo_t *death)
+{
+	return death->si_code == CLD_EXITED ? W_EXITCODE(death->si_status, 0)
+					    : death->si_status;
+}
+
+/* Told first: as long as the master has not heard of it nobody has its id. */
 static void
 bury(struct brood *brood)
 {
-	struct birth birth = { .died = true };
+	siginfo_t death = { 0 };
 
-	while ((birth.pid = waitpid(-1, &birth.status, WNOHANG)) > 0) {
+	while (waitid(P_ALL, 0, &death, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    death.si_pid != 0) {
+		tell(&(struct birth){ true, death.si_pid, status_of(&death) });
+		(void)waitpid(death.si_pid, NULL, 0);
 		brood->living--;
-		tell(&birth, -1);
+		death.si_pid = 0;
 	}
 }
 
@@ -69,20 +79,15 @@ static void
 bear(struct brood *brood, int channel)
 {
 	struct birth birth = { .pid = fork() };
-	int process = -1;
 
 	if (birth.pid == 0)
 		worker_born(brood->server, brood->config, brood->zygote,
 		    channel);
-	if (birth.pid != -1) {
+	if (birth.pid == -1)
+		birth.status = errno;
+	else
 		brood->living++;
-		process = pidfd_open(birth.pid, 0);
-	}
-	if (process == -1)
-		birth = (struct birth){ .pid = -1, .status = errno };
-	tell(&birth, process);
-	if (process != -1)
-		close(process);
+	tell(&birth);
 	close(channel);
 }
 

@@ -7,9 +7,9 @@
  * (their libraries, their sandbox) and never meets a client.  It hears from
  * its master alone: a descriptor, the worker's channel, is the order to fork
  * one.  What it says is a struct birth each: the worker that was born, and,
- * since its children are not the master's, who has died and how.  Their ids are
- * not kept for the master, so with each birth comes a pidfd, by which it can
- * kill one whatever that has done to its channel.
+ * since its children are not the master's, who has died and how.  It says that
+ * before it lets go of the id, so the master has a pidfd of each that is the
+ * right one, and can kill it whatever it has done to its channel.
  *
  * When the configuration or a certificate is another one a new zygote forks;
  * the old one lives until its workers have ended, who get SIGTERM when it dies.
@@ -56,6 +56,9 @@ int birth_order(struct master *m, int channel, struct newborn *newborn_out);
 
 /* Zygote INDEX said something or left. */
 void zygote_message(struct master *m, size_t index);
+
+/* Hears now whatever zygote PID has said; nothing when it is gone. */
+void zygote_hear(struct master *m, pid_t pid);
 
 /* Process PID ended: true when it was a zygote.  Its workers end as well. */
 bool zygote_reap(struct master *m, pid_t pid, int status);

@@ -131,8 +131,8 @@ static const struct {
 	{ CALL(bind), BIND },
 
 	/* the latter half is for a child's own sandbox */
-	{ CALL(wait4), FORK | BEAR }, { CALL(waitid), FORK },
-	{ CALL(kill), FORK }, { CALL(pidfd_open), BEAR },
+	{ CALL(wait4), FORK | BEAR }, { CALL(waitid), FORK | BEAR },
+	{ CALL(kill), FORK },
 	{ CALL(pipe2), FORK | BIND }, { CALL(set_robust_list), FORK | BEAR },
 	{ CALL(prctl), FORK }, { CALL(seccomp), FORK },
 	{ CALL(capset), FORK }, { CALL(capget), FORK },
