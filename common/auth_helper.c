@@ -22,7 +22,6 @@
 
 enum {
 	ATTEMPTS_MAX = 500,
-	OTHER_FILES = 64,
 	MEMORY = 512 * 1024 * 1024,
 };
 
@@ -49,7 +48,7 @@ static const struct sandbox helper_sandbox = {
 	.paths = helper_paths,
 	.calls = SB_CALL_READ | SB_CALL_ACCEPT,
 	.memory = MEMORY,
-	.files = ATTEMPTS_MAX + OTHER_FILES,
+	.files = ATTEMPTS_MAX + SANDBOX_FILES_TO_PASS, /* grants */
 };
 
 static int64_t

@@ -57,6 +57,13 @@ enum sandbox_call {
 	SB_CALL_SQLITE = SB_CALL_FILES | SB_CALL_TRUNCATE,
 };
 
+/*
+ * For roles that pass descriptors on: those on their way are counted for the
+ * user, and who sends one more than its own limit cannot (ETOOMANYREFS).  A
+ * crowd of clients has one each on its way from a master.
+ */
+enum { SANDBOX_FILES_TO_PASS = 1024 };
+
 struct sandbox {
 	const char *role;
 	const struct sandbox_path *paths;

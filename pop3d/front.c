@@ -18,7 +18,6 @@
 enum {
 	HANDSHAKE_SECONDS = 60,
 	MEMORY = 512 * 1024 * 1024,
-	FILES = 64,
 };
 
 static const struct sandbox_path no_paths[] = { { NULL, 0, NULL } };
@@ -29,7 +28,7 @@ const struct sandbox front_sandbox = {
 	/* The auth helper; who forks them is in it as well. */
 	.calls = SB_CALL_LITTLE | SB_CALL_UNIX | SB_CALL_BEAR,
 	.memory = MEMORY,
-	.files = FILES,
+	.files = SANDBOX_FILES_TO_PASS, /* its client */
 };
 
 /* TLS from the first byte, on the port for it.  0, or -1. */

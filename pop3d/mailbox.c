@@ -31,14 +31,14 @@
 #include "pop3d/maildrop.h"
 #include "pop3d/session.h"
 
-enum { FOLDER_MAX = 2 * DOMAIN_MAX, MEMORY = 512 * 1024 * 1024, FILES = 64 };
+enum { FOLDER_MAX = 2 * DOMAIN_MAX, MEMORY = 512 * 1024 * 1024 };
 
 /* Its paths are the one Maildir: mailbox_confine(). */
 static const struct sandbox mailbox_sandbox = {
 	.role = "mailbox",
 	.calls = SB_CALL_SQLITE | SB_CALL_LIST, /* the messages and the index */
 	.memory = MEMORY,
-	.files = FILES,
+	.files = SANDBOX_FILES_TO_PASS, /* its client, begun anew */
 };
 
 /* What a grant says. */

@@ -31,7 +31,7 @@ static const struct sandbox worker = {
 	.paths = worker_paths,
 	.calls = SB_CALL_FILES | SB_CALL_UNIX, /* mda, the auth helper */
 	.memory = 256 * MEBIBYTE,
-	.files = 32,
+	.files = SANDBOX_FILES_TO_PASS, /* what is to be judged */
 };
 static const struct sandbox manager = {
 	.role = "queue",
@@ -41,7 +41,7 @@ static const struct sandbox manager = {
 	    SB_CALL_INET | SB_CALL_BIND | SB_CALL_FORK | SB_CALL_WATCH |
 	    SB_CALL_LIST | SB_CALL_ACCEPT, /* who asks it (control.c) */
 	.memory = 1024 * MEBIBYTE, /* the schedule of a long queue */
-	.files = 64,
+	.files = SANDBOX_FILES_TO_PASS, /* its children's */
 };
 static const struct sandbox delivery = {
 	.role = "delivery",
@@ -50,7 +50,7 @@ static const struct sandbox delivery = {
 	.calls = SB_CALL_FILES | SB_CALL_TRUNCATE | SB_CALL_UNIX |
 	    SB_CALL_INET | SB_CALL_BIND,
 	.memory = 256 * MEBIBYTE,
-	.files = 64, /* a resolver's sockets */
+	.files = SANDBOX_FILES_TO_PASS, /* what is to be signed */
 };
 /* clang-format on */
 

@@ -86,6 +86,7 @@ static const struct {
 	{ "server_replaced", server_replaced_suite },
 	{ "server_owner", server_owner_suite },
 	{ "server_peer", server_peer_suite },
+	{ "sandbox_files", sandbox_files_suite },
 	{ "server_born", server_born_suite },
 	{ "server_zygote", server_zygote_suite },
 	{ "mailbox", mailbox_suite },

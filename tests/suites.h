@@ -39,6 +39,7 @@ Suite *server_pidfile_suite(void);
 Suite *server_replaced_suite(void);
 Suite *server_owner_suite(void);
 Suite *server_peer_suite(void);
+Suite *sandbox_files_suite(void);
 Suite *server_born_suite(void);
 Suite *server_zygote_suite(void);
 Suite *pop3_suite(void);
