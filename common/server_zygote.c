@@ -17,6 +17,8 @@
 #include "common/server_child.h"
 #include "common/server_worker.h"
 
+enum { MOMENT = 20 * 1000 * 1000 /* nanoseconds */ };
+
 struct brood {
 	const struct server *server;
 	const struct config *config;
@@ -24,6 +26,7 @@ struct brood {
 	pid_t master;
 	int living;
 	bool ordered; /* there may be more to fork */
+	bool busy;    /* an order has just come */
 };
 
 static void
@@ -114,6 +117,31 @@ is_needed(const struct brood *brood)
 	    (brood->ordered || brood->living > 0);
 }
 
+/*
+ * Waits for an order or a death; false on an error.  While orders come fast
+ * deaths wait for the next one, to be told with its answer, or for a moment:
+ * each would cost the master a turn of its own.
+ */
+static bool
+await(struct brood *brood)
+{
+	const struct timespec moment = { .tv_nsec = MOMENT };
+	struct pollfd wait = {
+		.fd = brood->ordered ? CHILD_FD : -1,
+		.events = POLLIN,
+	};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	if (brood->busy)
+		sigaddset(&blocked, SIGCHLD);
+	if (ppoll(&wait, 1, brood->busy ? &moment : NULL, &blocked) == -1 &&
+	    errno != EINTR)
+		return false;
+	brood->busy = wait.revents != 0;
+	return true;
+}
+
 _Noreturn void
 zygote_run(const struct server *server, const struct config *config,
     pid_t master, int channel)
@@ -125,24 +153,15 @@ zygote_run(const struct server *server, const struct config *config,
 		.master = master,
 		.ordered = true,
 	};
-	sigset_t open;
 
 	child_begin(server, master,
 	    &(struct child){ "zygote", channel, -1, CHILD_STOPS });
 	wait_for_children_too();
-	sigemptyset(&open);
 	if (worker_prepare(server, config) == -1)
 		_exit(1);
-	while (is_needed(&brood)) {
-		struct pollfd wait = {
-			.fd = brood.ordered ? CHILD_FD : -1,
-			.events = POLLIN,
-		};
-
-		if (ppoll(&wait, 1, NULL, &open) == -1 && errno != EINTR)
-			break;
+	while (is_needed(&brood) && await(&brood)) {
 		bury(&brood);
-		if (wait.revents != 0)
+		if (brood.busy)
 			take_order(&brood);
 	}
 	_exit(0);
