@@ -58,8 +58,9 @@ master_of() { cat "$DIR/run/$1.pid"; }
 idle_workers() {
 	local list
 	for _ in $(seq 600); do
+		# One that was just forked has its master's title.
 		list=$(ps -o pid=,args= --ppid "$(master_of "$1")" |
-		    grep ' worker')
+		    grep -e ' worker' -e ': master' -e '<defunct>')
 		if [ -n "$list" ] && ! grep -qv 'idle$' <<<"$list"; then
 			awk '{ print $1 }' <<<"$list"
 			return
@@ -122,11 +123,16 @@ kill_at_each_step() {
 	local program=$1 call killed=0 n
 	for call in $STEPS; do
 		for n in $(seq 30); do
-			attach "$program" 100 -o "$TEMP/trace" \
-			    -e trace="$call" \
-			    -e inject="$call:signal=KILL:when=$n"
-			eval "$2" >/dev/null
-			detach
+			for _ in 1 2 3; do
+				attach "$program" 100 -o "$TEMP/trace" \
+				    -e trace="$call" \
+				    -e inject="$call:signal=KILL:when=$n"
+				eval "$2" >/dev/null
+				detach
+				# Else it may have been the turn of one that the
+				# master has forked for the one killed before.
+				grep -q "$call(" "$TEMP/trace" && break
+			done
 			grep -q 'killed by SIGKILL' "$TEMP/trace" || break
 			killed=$((killed + 1))
 		done
