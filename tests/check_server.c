@@ -21,17 +21,6 @@ enum { PATIENCE = 30 * 1000 /* milliseconds */ };
 static struct stage stage;
 
 /* Connects and reads the greeting. */
-static struct conn *
-greeted(const char *from)
-{
-	struct conn *conn = stage_connect(&stage, from);
-	char expected[64];
-
-	(void)snprintf(expected, sizeof(expected), "220 %s first", from);
-	ck_assert_str_eq(stage_line(conn), expected);
-	return conn;
-}
-
 static void
 quit(struct conn *conn)
 {
@@ -57,7 +46,7 @@ START_TEST(more_clients_than_spare_workers_are_all_served_at_once)
 
 	stage_open(&stage, &options);
 	for (size_t i = 0; i < COUNT(conns); i++)
-		conns[i] = greeted(first);
+		conns[i] = stage_greeted(&stage, first);
 	stage_await_children(&stage, "testd: worker: serving 127.0.0.1", 20);
 	stage_await_children(&stage, "testd: worker: idle", 2);
 	for (size_t i = 0; i < COUNT(conns); i++)
@@ -111,7 +100,7 @@ START_TEST(a_worker_ends_after_a_session_that_logged_in)
 	pid_t pid;
 
 	stage_open(&stage, &options);
-	conn = greeted(first);
+	conn = stage_greeted(&stage, first);
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	ck_assert_str_eq(stage_ask(conn, "login"), "221 bye");
 	ck_assert(stage_is_closed(conn));
@@ -133,7 +122,7 @@ START_TEST(a_worker_whose_client_logged_in_gets_no_other)
 	pid_t pid;
 
 	stage_open(&stage, &options);
-	conn = greeted(first);
+	conn = stage_greeted(&stage, first);
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	(void)snprintf(text, sizeof(text), "spent %d", (int)pid);
 	helper = stage_grant(text);
@@ -154,7 +143,7 @@ START_TEST(a_worker_that_does_not_leave_after_100_sessions_is_killed)
 	pid_t pid;
 
 	stage_open(&stage, &options);
-	conn = greeted(first);
+	conn = stage_greeted(&stage, first);
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	conn_putline(conn, "haunt 3");
 	conn_flush(conn);
@@ -170,7 +159,7 @@ START_TEST(a_worker_that_does_not_leave_after_100_sessions_is_killed)
 	stage_await_end(pid);
 	conn_close(conn);
 	stage_await_log("how=\"signal 9 (Killed)\"");
-	conn = greeted(first);
+	conn = stage_greeted(&stage, first);
 	ck_assert_int_ne(stage_number(stage_ask(conn, "pid")), pid);
 	conn_close(conn);
 	stage_close(&stage, 10);
@@ -186,7 +175,7 @@ START_TEST(past_the_limit_a_client_is_told_so_at_once)
 
 	stage_open(&stage, &options);
 	for (size_t i = 0; i < COUNT(conns); i++)
-		conns[i] = greeted(first);
+		conns[i] = stage_greeted(&stage, first);
 	start = stage_now();
 	extra = stage_connect(&stage, first);
 	ck_assert_str_eq(stage_line(extra), busy);
@@ -197,7 +186,7 @@ START_TEST(past_the_limit_a_client_is_told_so_at_once)
 
 	quit(conns[0]);
 	stage_await_children(&stage, "testd: worker: serving", 2);
-	conns[0] = greeted(first);
+	conns[0] = stage_greeted(&stage, first);
 	for (size_t i = 0; i < COUNT(conns); i++)
 		conn_close(conns[i]);
 	stage_close(&stage, 10);
@@ -211,17 +200,17 @@ START_TEST(one_address_cannot_take_all_workers)
 	struct conn *extra;
 
 	stage_open(&stage, &options);
-	conns[0] = greeted("127.0.0.2");
-	conns[1] = greeted("127.0.0.2");
+	conns[0] = stage_greeted(&stage, "127.0.0.2");
+	conns[1] = stage_greeted(&stage, "127.0.0.2");
 	extra = stage_connect(&stage, "127.0.0.2");
 	ck_assert_str_eq(stage_line(extra), busy);
 	conn_close(extra);
 	stage_await_log("why=per-address clients=1");
-	quit(greeted("127.0.0.3"));
+	quit(stage_greeted(&stage, "127.0.0.3"));
 
 	quit(conns[0]);
 	stage_await_children(&stage, "testd: worker: serving", 1);
-	quit(greeted("127.0.0.2"));
+	quit(stage_greeted(&stage, "127.0.0.2"));
 	conn_close(conns[1]);
 	stage_close(&stage, 10);
 }
@@ -234,8 +223,8 @@ START_TEST(a_crash_ends_one_session_and_is_logged)
 	struct conn *other;
 
 	stage_open(&stage, &options);
-	other = greeted("127.0.0.3");
-	conn = greeted("127.0.0.2");
+	other = stage_greeted(&stage, "127.0.0.3");
+	conn = stage_greeted(&stage, "127.0.0.2");
 	conn_putline(conn, "crash");
 	ck_assert(stage_is_closed(conn));
 	conn_close(conn);
@@ -245,7 +234,7 @@ START_TEST(a_crash_ends_one_session_and_is_logged)
 	    1);
 	ck_assert_str_eq(stage_ask(other, "work 1"), "ok");
 	quit(other);
-	quit(greeted("127.0.0.2"));
+	quit(stage_greeted(&stage, "127.0.0.2"));
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -290,7 +279,7 @@ START_TEST(workers_that_cannot_start_do_not_keep_the_machine_busy)
 	stage_configure(&stage, &mended);
 	kill(stage.master, SIGHUP);
 	stage_await_children(&stage, "testd: worker: idle", 4);
-	quit(greeted(first));
+	quit(stage_greeted(&stage, first));
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -334,18 +323,11 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, a_helper_that_dies_is_back_soon);
 }
 
-/* All of it is the same where a zygote forks the workers. */
 Suite *
 server_suite(void)
 {
 	Suite *suite = suite_create("server");
-	TCase *tc = tcase_create("pool");
-	TCase *born = tcase_create("born");
 
-	add_tests(tc);
-	tcase_add_checked_fixture(born, stage_use_zygote, NULL);
-	add_tests(born);
-	suite_add_tcase(suite, tc);
-	suite_add_tcase(suite, born);
+	stage_add_both(suite, "pool", add_tests);
 	return suite;
 }

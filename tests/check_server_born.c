@@ -22,15 +22,6 @@ static const struct stage_options plain = { 0 };
 
 static struct stage stage;
 
-static struct conn *
-greeted(void)
-{
-	struct conn *conn = stage_connect(&stage, "127.0.0.1");
-
-	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
-	return conn;
-}
-
 /* What a worker that was born so tries: the answers. */
 static const struct {
 	const char *order;
@@ -50,7 +41,7 @@ START_TEST(a_worker_that_was_born_can_do_no_more_than_others)
 	struct conn *conn;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_ask(conn, deeds[_i].order), deeds[_i].answer);
 	conn_close(conn);
 	stage_close(&stage, 10);
@@ -64,8 +55,8 @@ START_TEST(no_two_workers_have_the_same_random_numbers)
 	struct conn *two;
 
 	stage_open(&stage, &plain);
-	one = greeted();
-	two = greeted();
+	one = stage_greeted(&stage, "127.0.0.1");
+	two = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_str_ne(stage_ask(one, "pid"), stage_ask(two, "pid"));
 	ck_assert_str_ne(stage_ask(one, "random"), stage_ask(two, "random"));
 	conn_close(one);

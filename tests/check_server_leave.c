@@ -21,20 +21,11 @@ static const char greeting[] = "220 127.0.0.1 first";
 
 static struct stage stage;
 
-static struct conn *
-greeted(void)
-{
-	struct conn *conn = stage_connect(&stage, address);
-
-	ck_assert_str_eq(stage_line(conn), greeting);
-	return conn;
-}
-
 /* A client whose worker says that it is about to end, and does not. */
 static struct conn *
 lingering(pid_t *pid_out)
 {
-	struct conn *conn = greeted();
+	struct conn *conn = stage_greeted(&stage, address);
 
 	*pid_out = (pid_t)stage_number(stage_ask(conn, "pid"));
 	ck_assert_str_eq(stage_ask(conn, "linger"), "ok");
@@ -52,7 +43,7 @@ START_TEST(who_is_about_to_end_is_in_nobodys_way)
 
 	stage_open(&stage, &options);
 	old = lingering(&pid);
-	conn = greeted();
+	conn = stage_greeted(&stage, address);
 	/* One session is the limit all the same. */
 	extra = stage_connect(&stage, address);
 	ck_assert_str_eq(stage_line(extra), busy);
@@ -92,11 +83,11 @@ START_TEST(who_is_spent_and_free_is_in_nobodys_way)
 	pid_t pid;
 
 	stage_open(&stage, &options);
-	old = greeted();
+	old = stage_greeted(&stage, address);
 	pid = (pid_t)stage_number(stage_ask(old, "pid"));
 	spend(pid);
 	ck_assert_str_eq(stage_ask(old, "linger 3"), "ok");
-	conn = greeted();
+	conn = stage_greeted(&stage, address);
 	ck_assert_int_ne(stage_number(stage_ask(conn, "pid")), pid);
 	stage_await_end(pid);
 	conn_close(old);
@@ -113,7 +104,7 @@ START_TEST(who_is_spent_and_goes_on_with_its_client_counts)
 	struct conn *extra;
 
 	stage_open(&stage, &options);
-	old = greeted();
+	old = stage_greeted(&stage, address);
 	spend((pid_t)stage_number(stage_ask(old, "pid")));
 	extra = stage_connect(&stage, address);
 	ck_assert_str_eq(stage_line(extra), busy);
@@ -136,7 +127,7 @@ START_TEST(a_session_that_two_processes_have_is_counted_once)
 	char text[32];
 
 	stage_open(&stage, &options);
-	first = greeted();
+	first = stage_greeted(&stage, address);
 	(void)snprintf(text, sizeof(text), "spent %s", stage_ask(first, "pid"));
 	granted = stage_grant("alice");
 	ck_assert_str_eq(strchr(stage_line(granted), ' '), " alice");
@@ -146,7 +137,7 @@ START_TEST(a_session_that_two_processes_have_is_counted_once)
 	/* What the same helper asks for next is answered next. */
 	helper = stage_grant("bob");
 	ck_assert_str_eq(strchr(stage_line(helper), ' '), " bob");
-	second = greeted();
+	second = stage_greeted(&stage, address);
 	extra = stage_connect(&stage, address);
 	ck_assert_str_eq(stage_line(extra), busy);
 	stage_await_log("why=per-address clients=1");
@@ -202,18 +193,11 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, as_many_again_may_linger_and_no_more);
 }
 
-/* All of it is the same where a zygote forks the workers. */
 Suite *
 server_leave_suite(void)
 {
 	Suite *suite = suite_create("server_leave");
-	TCase *tc = tcase_create("leave");
-	TCase *born = tcase_create("born");
 
-	add_tests(tc);
-	tcase_add_checked_fixture(born, stage_use_zygote, NULL);
-	add_tests(born);
-	suite_add_tcase(suite, tc);
-	suite_add_tcase(suite, born);
+	stage_add_both(suite, "leave", add_tests);
 	return suite;
 }

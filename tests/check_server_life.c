@@ -24,15 +24,6 @@
 static const struct stage_options plain = { 0 };
 static struct stage stage;
 
-static struct conn *
-greeted(void)
-{
-	struct conn *conn = stage_connect(&stage, "127.0.0.1");
-
-	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
-	return conn;
-}
-
 /* Whether somebody listens there. */
 static bool
 is_open(int port)
@@ -56,14 +47,6 @@ await_closed(int port)
 		ck_assert_int_lt(stage_now(), end);
 }
 
-static void
-reload(const struct stage_options *options, const char *event)
-{
-	stage_configure(&stage, options);
-	kill(stage.master, SIGHUP);
-	stage_await_log(event);
-}
-
 START_TEST(a_reload_changes_new_sessions_and_cuts_none_short)
 {
 	const struct stage_options renamed = {
@@ -74,10 +57,10 @@ START_TEST(a_reload_changes_new_sessions_and_cuts_none_short)
 	pid_t pid;
 
 	stage_open(&stage, &plain);
-	old = greeted();
+	old = stage_greeted(&stage, "127.0.0.1");
 	pid = (pid_t)stage_number(stage_ask(old, "pid"));
-	reload(&renamed, "event=reloaded");
-	new = greeted();
+	stage_reload(&stage, &renamed, "event=reloaded");
+	new = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_ask(new, "hostname"), "new.campus.example");
 	ck_assert_str_eq(stage_ask(old, "hostname"), "mail.campus.example");
 	ck_assert_str_eq(stage_ask(old, "quit"), "221 bye");
@@ -96,9 +79,9 @@ START_TEST(a_bad_configuration_is_named_and_changes_nothing)
 	struct conn *conn;
 
 	stage_open(&stage, &plain);
-	reload(&bad, "event=not-reloaded");
+	stage_reload(&stage, &bad, "event=not-reloaded");
 	ck_assert_int_eq(stage_log_count("postlab.conf:5: "), 1);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_ask(conn, "hostname"), "mail.campus.example");
 	conn_close(conn);
 	stage_close(&stage, 10);
@@ -116,8 +99,8 @@ START_TEST(a_reload_opens_and_closes_ports)
 
 	stage_open(&stage, &plain);
 	ck_assert(!is_open(stage.port + 1));
-	conn = greeted();
-	reload(&two, "event=reloaded");
+	conn = stage_greeted(&stage, "127.0.0.1");
+	stage_reload(&stage, &two, "event=reloaded");
 	ck_assert(is_open(stage.port + 1));
 	ck_assert(is_open(stage.port));
 
@@ -146,8 +129,8 @@ START_TEST(a_port_that_is_taken_leaves_all_as_it_was)
 	ck_assert_int_eq(bind(fd, (const struct sockaddr *)(void *)&in,
 			     sizeof(in)),
 	    0);
-	reload(&taken, "event=not-reloaded");
-	conn_close(greeted());
+	stage_reload(&stage, &taken, "event=not-reloaded");
+	conn_close(stage_greeted(&stage, "127.0.0.1"));
 	close(fd);
 	stage_close(&stage, 10);
 }
@@ -159,7 +142,7 @@ START_TEST(an_idle_client_is_told_of_the_end_and_the_end_comes_at_once)
 	long start;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	start = stage_now();
 	kill(stage.master, SIGTERM);
 	ck_assert_str_eq(stage_line(conn), "421 shutting down");
@@ -175,7 +158,7 @@ START_TEST(a_command_that_runs_is_finished_before_the_end)
 	struct conn *conn;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	conn_putline(conn, "work 4000");
 	conn_flush(conn);
 	stage_await_children(&stage, "testd: worker: working", 1);
@@ -197,7 +180,7 @@ START_TEST(when_the_master_is_killed_nobody_stays_behind)
 	int status;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	worker = (pid_t)stage_number(stage_ask(conn, "pid"));
 	stage_await_children(&stage, "testd: desk", 1);
 	stage_children(&stage, "testd: desk", &helper);
@@ -217,7 +200,7 @@ START_TEST(a_second_master_in_the_same_folder_is_refused)
 	ck_assert_int_eq(pidfile_read("testd"), stage.master);
 	ck_assert_int_eq(stage_run_second(), 75);
 	stage_await_log("testd runs here already, process");
-	conn_close(greeted());
+	conn_close(stage_greeted(&stage, "127.0.0.1"));
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -233,7 +216,7 @@ START_TEST(a_pid_file_left_by_a_crash_keeps_nobody_out)
 	ck_assert_int_eq(pidfile_read("testd"), 0);
 	ck_assert_int_eq(unlink("log"), 0);
 	stage_restart(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_int_eq(pidfile_read("testd"), stage.master);
 	conn_close(conn);
 	stage_close(&stage, 10);
@@ -259,7 +242,7 @@ START_TEST(a_socket_that_systemd_opened_is_used)
 
 	/* Somebody listens on that port already: only theirs can work. */
 	stage_open(&stage, &options);
-	conn_close(greeted());
+	conn_close(stage_greeted(&stage, "127.0.0.1"));
 	stage_close(&stage, 10);
 }
 END_TEST

@@ -44,6 +44,19 @@ stage_use_zygote(void)
 	uses_zygote = true;
 }
 
+void
+stage_add_both(Suite *suite, const char *name, void (*add)(TCase *tc))
+{
+	TCase *forked = tcase_create(name);
+	TCase *born = tcase_create("born");
+
+	add(forked);
+	tcase_add_checked_fixture(born, stage_use_zygote, NULL);
+	add(born);
+	suite_add_tcase(suite, forked);
+	suite_add_tcase(suite, born);
+}
+
 static void
 write_text(const char *path, const char *text)
 {
@@ -306,6 +319,26 @@ stage_connect(const struct stage *stage, const char *from)
 			     sizeof(there)),
 	    0);
 	return conn_open(fd, PATIENCE / 1000);
+}
+
+struct conn *
+stage_greeted(const struct stage *stage, const char *from)
+{
+	struct conn *conn = stage_connect(stage, from);
+	char expected[64];
+
+	(void)snprintf(expected, sizeof(expected), "220 %s first", from);
+	ck_assert_str_eq(stage_line(conn), expected);
+	return conn;
+}
+
+void
+stage_reload(const struct stage *stage, const struct stage_options *options,
+    const char *event)
+{
+	stage_configure(stage, options);
+	kill(stage->master, SIGHUP);
+	stage_await_log(event);
 }
 
 const char *

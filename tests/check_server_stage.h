@@ -9,6 +9,7 @@
 #ifndef TESTS_CHECK_SERVER_STAGE_H
 #define TESTS_CHECK_SERVER_STAGE_H
 
+#include <check.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -71,6 +72,13 @@ void stage_configure(const struct stage *stage,
 /* Connects from address FROM (127.0.0.x). */
 struct conn *stage_connect(const struct stage *stage, const char *from);
 
+/* The same, and hears the greeting. */
+struct conn *stage_greeted(const struct stage *stage, const char *from);
+
+/* New options by SIGHUP; waits for EVENT in the log. */
+void stage_reload(const struct stage *stage,
+    const struct stage_options *options, const char *event);
+
 /* Asks the helper for a grant; the connection to the process with it. */
 struct conn *stage_grant(const char *text);
 
@@ -88,6 +96,12 @@ bool stage_is_closed(struct conn *conn);
 
 /* For a fixture: in this test a zygote forks the workers. */
 void stage_use_zygote(void);
+
+/*
+ * Adds a case NAME with ADD's tests, and one where all of it is to be the same
+ * though a zygote forks the workers.
+ */
+void stage_add_both(Suite *suite, const char *name, void (*add)(TCase *tc));
 
 /* Children of the master whose title holds WHAT; the last one's pid. */
 int stage_children(const struct stage *stage, const char *what, pid_t *pid_out);

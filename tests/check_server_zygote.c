@@ -29,15 +29,6 @@ enum { NOBODY = 65534 };
 
 static struct stage stage;
 
-static struct conn *
-greeted(void)
-{
-	struct conn *conn = stage_connect(&stage, "127.0.0.1");
-
-	ck_assert_str_eq(stage_line(conn), "220 127.0.0.1 first");
-	return conn;
-}
-
 /* Who was just born is called so too, for a moment. */
 static pid_t
 find_zygote(void)
@@ -50,14 +41,6 @@ find_zygote(void)
 		stage_sleep(20);
 	}
 	return pid;
-}
-
-static void
-reload(const struct stage_options *options)
-{
-	stage_configure(&stage, options);
-	kill(stage.master, SIGHUP);
-	stage_await_log("event=reloaded");
 }
 
 START_TEST(the_zygote_is_confined_before_anybody_comes)
@@ -76,7 +59,7 @@ START_TEST(the_zygote_is_confined_before_anybody_comes)
 		    strcmp(line, "NoNewPrivs:\t1\n") == 0;
 	fclose(status);
 	ck_assert_int_eq(filtered, 2);
-	conn_close(greeted());
+	conn_close(stage_greeted(&stage, "127.0.0.1"));
 	stage_close(&stage, 10);
 }
 END_TEST
@@ -90,7 +73,7 @@ START_TEST(who_is_to_leave_is_killed_whatever_it_did_to_its_channel)
 	pid_t pid;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	pid = (pid_t)stage_number(stage_ask(conn, "pid"));
 	ck_assert_str_eq(stage_ask(conn, "linger"), "ok");
 	ck_assert_str_eq(stage_ask(conn, desertions[_i]), "ok");
@@ -110,7 +93,7 @@ START_TEST(a_zygote_that_dies_ends_its_workers_and_has_a_successor)
 	pid_t worker;
 
 	stage_open(&stage, &options);
-	deaf = greeted();
+	deaf = stage_greeted(&stage, "127.0.0.1");
 	worker = (pid_t)stage_number(stage_ask(deaf, "pid"));
 	/* It does not hear SIGTERM. */
 	conn_putline(deaf, "work 100000");
@@ -123,7 +106,7 @@ START_TEST(a_zygote_that_dies_ends_its_workers_and_has_a_successor)
 	stage_await_end(worker);
 	conn_close(deaf);
 	/* Nor does it count any more. */
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_int_ne(find_zygote(), zygote);
 	conn_close(conn);
 	stage_close(&stage, 10);
@@ -162,11 +145,11 @@ START_TEST(a_zygote_lets_its_workers_end_in_their_time)
 	pid_t zygote;
 
 	stage_open(&stage, &plain);
-	old = greeted();
+	old = stage_greeted(&stage, "127.0.0.1");
 	zygote = find_zygote();
 	kill(zygote, SIGTERM);
 	for (int i = 0; i < 5; i++)
-		conn_close(greeted());
+		conn_close(stage_greeted(&stage, "127.0.0.1"));
 	ck_assert_str_eq(stage_ask(old, "work 100"), "ok");
 	ck_assert_int_eq(find_zygote(), zygote);
 	conn_close(old);
@@ -204,7 +187,7 @@ START_TEST(births_do_not_depend_on_what_else_is_on_its_way)
 	ck_assert(WIFSTOPPED(status));
 	stage_open(&stage, &plain);
 	for (size_t i = 0; i < COUNT(conns); i++)
-		conns[i] = greeted();
+		conns[i] = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_int_eq(stage_log_count("does not answer"), 0);
 	for (size_t i = 0; i < COUNT(conns); i++)
 		conn_close(conns[i]);
@@ -219,7 +202,7 @@ START_TEST(the_end_does_not_wait_for_a_zygote_that_is_stuck)
 	struct conn *conn;
 
 	stage_open(&stage, &plain);
-	conn = greeted();
+	conn = stage_greeted(&stage, "127.0.0.1");
 	kill(find_zygote(), SIGSTOP);
 	kill(stage.master, SIGTERM);
 	stage_await_log("event=stopping");
@@ -236,10 +219,10 @@ START_TEST(after_a_reload_the_old_zygote_stays_as_long_as_its_workers)
 	pid_t zygote;
 
 	stage_open(&stage, &plain);
-	old = greeted();
+	old = stage_greeted(&stage, "127.0.0.1");
 	zygote = find_zygote();
-	reload(&renamed);
-	new = greeted();
+	stage_reload(&stage, &renamed, "event=reloaded");
+	new = stage_greeted(&stage, "127.0.0.1");
 	ck_assert_str_eq(stage_ask(new, "hostname"), "new.campus.example");
 	stage_await_children(&stage, title, 2);
 	ck_assert_str_eq(stage_ask(old, "hostname"), "mail.campus.example");
@@ -265,9 +248,9 @@ START_TEST(the_end_waits_for_sessions_of_old_zygotes_too)
 	struct conn *new;
 
 	stage_open(&stage, &plain);
-	old = greeted();
-	reload(&renamed);
-	new = greeted();
+	old = stage_greeted(&stage, "127.0.0.1");
+	stage_reload(&stage, &renamed, "event=reloaded");
+	new = stage_greeted(&stage, "127.0.0.1");
 	stage_await_children(&stage, title, 2);
 	conn_putline(old, "work 3000");
 	conn_flush(old);
