@@ -176,6 +176,7 @@ queue_print_whole(struct buf *to, const struct queue_entry *entry)
 	add_field(to, "helo", entry->helo);
 	add_field(to, "login", entry->login);
 	add_field(to, "protocol", entry->protocol);
+	add_field(to, "tls", entry->tls);
 	add_field(to, "message-id", entry->message_id);
 	buf_printf(to, "%-12s %d\n", "attempts", entry->attempts);
 	if (entry->held) {

@@ -272,13 +272,22 @@ take_ehlo_line(struct smtp_client *client, int number, char *text)
 	if (strcasecmp(text, "AUTH") == 0 && arguments != NULL)
 		(void)copy_string(client->auth, sizeof(client->auth),
 		    arguments);
+	if (strcasecmp(text, "XFORWARD") == 0 && arguments != NULL)
+		(void)copy_string(client->xforward, sizeof(client->xforward),
+		    arguments);
+}
+
+static void
+forget_offers(struct smtp_client *client)
+{
+	client->extensions = 0;
+	client->auth[0] = client->xforward[0] = '\0';
 }
 
 struct reply
 smtp_client_hello(struct smtp_client *client, const char *hostname)
 {
-	client->extensions = 0;
-	client->auth[0] = '\0';
+	forget_offers(client);
 	if (client->broken)
 		return broken(client, "the connection is broken");
 	conn_putline(client->conn, "%s %s", client->lmtp ? "LHLO" : "EHLO",
@@ -286,8 +295,7 @@ smtp_client_hello(struct smtp_client *client, const char *hostname)
 	struct reply r = read_reply(client, take_ehlo_line);
 	if (reply_is_ok(&r))
 		return r;
-	client->extensions = 0;
-	client->auth[0] = '\0';
+	forget_offers(client);
 	if (!reply_is_final(&r) || client->lmtp)
 		return r;
 	/* RFC 5321 3.2: a server from before 1995 may know HELO only. */

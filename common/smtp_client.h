@@ -41,6 +41,7 @@ struct smtp_client {
 	bool lmtp;
 	unsigned extensions;
 	char auth[256];              /* mechanisms offered, blank-separated */
+	char xforward[256];          /* attributes offered, likewise */
 	char greeting[256];          /* the host's name for itself */
 	const struct tls_dane *dane; /* for STARTTLS, NULL without */
 	bool broken;  /* nothing more can be said on this connection */

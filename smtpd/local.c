@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/address.h"
+#include "common/config_form.h"
 #include "common/log.h"
 #include "common/orcpt.h"
 #include "common/smtp_client.h"
@@ -34,22 +35,40 @@ put_attribute(const char *name, const char *value, struct buf *to)
 	buf_printf(to, " %s=%s", name, text);
 }
 
-/* XFORWARD (Postfix), with LOGIN as ours: who the client is, for the index. */
+/*
+ * XFORWARD (Postfix), with LOGIN and TLS as ours: who the client is, for the
+ * index.  Of it what is in OFFERED, the server's list: it would refuse the
+ * command for an attribute it does not know, as mda of an earlier version does
+ * TLS.  TO stays empty when that is nothing.
+ */
 static void
-put_xforward(const struct queue_entry *envelope, struct buf *to)
+put_xforward(const struct queue_entry *envelope, const char *offered,
+    struct buf *to)
 {
 	const char *v6 = strchr(envelope->peer, ':') == NULL ? "" : "IPV6:";
 	char peer[64];
 	char helo[256];
+	const struct {
+		const char *name;
+		const char *value;
+	} attributes[] = {
+		{ "ADDR", peer },
+		{ "HELO", helo },
+		{ "PROTO", envelope->protocol },
+		{ "IDENT", envelope->id },
+		{ "LOGIN", envelope->login },
+		{ "TLS", envelope->tls },
+	};
 
 	(void)snprintf(peer, sizeof(peer), "%s%s", v6, envelope->peer);
 	headers_safe_helo(envelope->helo, helo, sizeof(helo));
-	buf_addstr(to, "XFORWARD");
-	put_attribute("ADDR", peer, to);
-	put_attribute("HELO", helo, to);
-	put_attribute("PROTO", envelope->protocol, to);
-	put_attribute("IDENT", envelope->id, to);
-	put_attribute("LOGIN", envelope->login, to);
+	for (size_t i = 0; i < COUNT(attributes); i++) {
+		if (!form_has_word(offered, attributes[i].name))
+			continue;
+		if (to->size == 0)
+			buf_addstr(to, "XFORWARD");
+		put_attribute(attributes[i].name, attributes[i].value, to);
+	}
 }
 
 /*
@@ -135,7 +154,8 @@ static bool
 send_batch(struct smtp_client *client, struct queue_entry *envelope,
     int message_fd, size_t *next)
 {
-	bool forwards = (client->extensions & EXT_XFORWARD) != 0;
+	/* Whoever knows LOGIN is an mda of ours. */
+	bool ours = form_has_word(client->xforward, "LOGIN");
 	struct buf xforward = BUF_INIT;
 	struct batch batch;
 	struct smtp_transaction transaction = {
@@ -146,17 +166,17 @@ send_batch(struct smtp_client *client, struct queue_entry *envelope,
 	};
 	struct reply last;
 
-	if (forwards) {
-		put_xforward(envelope, &xforward);
+	put_xforward(envelope, client->xforward, &xforward);
+	if (xforward.size > 0)
 		transaction.xforward = xforward.data;
-		/* mda takes ORCPT without announcing all of DSN. */
+	/* mda takes ORCPT without announcing all of DSN. */
+	if (ours)
 		client->extensions |= EXT_ORCPT;
-	}
-	fill_batch(&batch, envelope, next, forwards);
+	fill_batch(&batch, envelope, next, ours);
 	transaction.recipient_count = batch.count;
 	last = smtp_send(client, &transaction);
 	settle_batch(&batch, &last,
-	    !forwards && (client->extensions & EXT_DSN) != 0);
+	    !ours && (client->extensions & EXT_DSN) != 0);
 	buf_clear(&xforward);
 	return reply_is_ok(&last);
 }

@@ -158,6 +158,7 @@ command_mail(struct session *s, char *argument)
 		.helo = s->helo,
 		.login = s->login,
 		.protocol = protocol_name(s, parameters.utf8),
+		.tls = tls_describe(s->conn),
 	    });
 	free(kept);
 	s->transaction.utf8 = parameters.utf8;

@@ -11,7 +11,7 @@
  *   sender alice@campus.example
  *   parameters BODY=8BITMIME
  *   peer 127.0.0.1
- *   uid, helo, login, protocol, message-id: likewise
+ *   uid, helo, login, protocol, tls, message-id: likewise
  *   rcpt 0 bob@campus.example local orig=Bob@campus.example
  *   end
  *   result 0 1795313600 452 4.3.1 no space
@@ -92,6 +92,7 @@ struct queue_entry {
 	char *helo;
 	char *login;
 	char *protocol;
+	char *tls;        /* tls_describe(), "" without TLS */
 	char *message_id; /* message_id.h's, "" where it is not known */
 	struct queue_recipient *recipients;
 	size_t recipient_count;
@@ -104,7 +105,8 @@ struct queue_entry {
 
 /* Makes an entry without recipients; the strings are copied. */
 struct queue_origin {
-	const char *sender, *parameters, *peer, *uid, *helo, *login, *protocol;
+	const char *sender, *parameters, *peer, *uid, *helo, *login, *protocol,
+	    *tls;
 };
 void queue_entry_init(struct queue_entry *entry, const char *id,
     const struct queue_origin *origin);

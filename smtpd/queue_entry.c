@@ -53,6 +53,7 @@ queue_entry_init(struct queue_entry *entry, const char *id,
 	entry->helo = copy_or_empty(origin->helo);
 	entry->login = copy_or_empty(origin->login);
 	entry->protocol = copy_or_empty(origin->protocol);
+	entry->tls = copy_or_empty(origin->tls);
 	entry->message_id = xstrdup("");
 }
 
@@ -119,6 +120,7 @@ queue_entry_clear(struct queue_entry *entry)
 	free(entry->helo);
 	free(entry->login);
 	free(entry->protocol);
+	free(entry->tls);
 	free(entry->message_id);
 	*entry = (struct queue_entry){ 0 };
 }

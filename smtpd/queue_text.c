@@ -15,6 +15,7 @@ static const struct {
 	{ "helo",       offsetof(struct queue_entry, helo) },
 	{ "login",      offsetof(struct queue_entry, login) },
 	{ "protocol",   offsetof(struct queue_entry, protocol) },
+	{ "tls",        offsetof(struct queue_entry, tls) },
 	{ "message-id", offsetof(struct queue_entry, message_id) },
 	/* clang-format on */
 };

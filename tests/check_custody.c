@@ -358,7 +358,7 @@ START_TEST(a_server_that_announces_dsn_makes_the_report_itself)
 	struct queue_entry envelope;
 	struct queue_entry entry;
 
-	world_mda_is_foreign = true;
+	world_mda_offers = "DSN";
 	world_start_mda();
 	world_notify = "NOTIFY=SUCCESS";
 	ck_assert_int_eq(world_take("bob", &envelope).code, 250);

@@ -163,6 +163,7 @@ static const struct {
 	{ "report", report_suite },
 	{ "dsn", dsn_suite },
 	{ "custody", custody_suite },
+	{ "local", local_suite },
 	{ "destination", destination_suite },
 	{ "relay", relay_suite },
 	{ "relay_session", relay_session_suite },

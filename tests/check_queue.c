@@ -35,6 +35,7 @@ make_entry(void)
 		.helo = "my desk\r\n100% \xE9",
 		.login = "alice@campus.example",
 		.protocol = "ESMTPSA",
+		.tls = "TLS1.3 with cipher X (256/256 bits)",
 	    });
 	entry.arrived = 1795313597;
 	queue_entry_add(&entry, "bob@campus.example", "Bob+x@campus.example")
@@ -54,6 +55,7 @@ static const char text[] =
     "helo my desk%0D%0A100%25 %E9\n"
     "login alice@campus.example\n"
     "protocol ESMTPSA\n"
+    "tls TLS1.3 with cipher X (256/256 bits)\n"
     "rcpt 0 bob@campus.example local orig=Bob+x@campus.example\n"
     "rcpt 1 \"a%20b\"@far.example remote\n"
     "end\n";
@@ -109,6 +111,7 @@ START_TEST(what_was_written_is_what_is_read)
 	ck_assert_str_eq(entry.helo, "my desk\r\n100% \xE9");
 	ck_assert_str_eq(entry.login, "alice@campus.example");
 	ck_assert_str_eq(entry.protocol, "ESMTPSA");
+	ck_assert_str_eq(entry.tls, "TLS1.3 with cipher X (256/256 bits)");
 	ck_assert_uint_eq(entry.recipient_count, 2);
 	ck_assert_str_eq(entry.recipients[0].address, "bob@campus.example");
 	ck_assert_str_eq(entry.recipients[0].original, "Bob+x@campus.example");

@@ -46,6 +46,34 @@ START_TEST(an_incomplete_envelope_is_not_one)
 }
 END_TEST
 
+/* The version before had no "tls"; one after ours may have more. */
+static const struct {
+	const char *line;
+	const char *tls;
+} versions[] = {
+	{ "", "" },
+	{ "tls TLS1.3 with cipher X\n", "TLS1.3 with cipher X" },
+	{ "tls TLS1.3\ncolour blue\n", "TLS1.3" },
+};
+
+START_TEST(an_envelope_of_another_version_is_read)
+{
+	char *file = xasprintf("postlab-queue 1\nid 3F2A9C01B7D4E5\n"
+			       "sender a@b\nprotocol ESMTPS\n%s"
+			       "rcpt 0 bob@campus.example local\nend\n",
+	    versions[_i].line);
+	struct queue_entry entry;
+
+	folder_write(QUEUE_TEST_ENV, file);
+	ck_assert_int_eq(queue_read(queue_world, id, false, &entry), 0);
+	ck_assert_str_eq(entry.protocol, "ESMTPS");
+	ck_assert_str_eq(entry.tls, versions[_i].tls);
+	ck_assert_str_eq(entry.recipients[0].address, "bob@campus.example");
+	queue_entry_clear(&entry);
+	free(file);
+}
+END_TEST
+
 #define HEAD                                                                   \
 	"postlab-queue 1\nid 3F2A9C01B7D4E5\nsender <>\n"                      \
 	"rcpt 0 bob@campus.example local\nend\n"
@@ -248,6 +276,8 @@ queue_text_suite(void)
 	tcase_add_checked_fixture(tc, queue_world_make, queue_world_remove);
 	tcase_add_loop_test(tc, an_incomplete_envelope_is_not_one, 0,
 	    COUNT(incomplete));
+	tcase_add_loop_test(tc, an_envelope_of_another_version_is_read, 0,
+	    COUNT(versions));
 	tcase_add_loop_test(tc,
 	    a_damaged_outcome_costs_a_second_copy_and_no_message, 0,
 	    COUNT(tails));

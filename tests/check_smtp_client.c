@@ -101,7 +101,8 @@ START_TEST(ehlo_says_what_the_server_can)
 		{ "EHLO me.example\r\n",
 		    "250-mx.far.example at your service\r\n"
 		    "250-PIPELINING\r\n250-size 1000\r\n250-DSN\r\n"
-		    "250-8BITMIMES\r\n250-AUTH PLAIN LOGIN\r\n250 X-OURS\r\n" },
+		    "250-8BITMIMES\r\n250-AUTH PLAIN LOGIN\r\n"
+		    "250-xforward ADDR TLS\r\n250 X-OURS\r\n" },
 		{ 0 },
 	};
 	struct smtp_client client;
@@ -110,8 +111,9 @@ START_TEST(ehlo_says_what_the_server_can)
 
 	ck_assert_int_eq(r.code, 250);
 	ck_assert_uint_eq(client.extensions,
-	    EXT_PIPELINING | EXT_SIZE | EXT_DSN | EXT_AUTH);
+	    EXT_PIPELINING | EXT_SIZE | EXT_DSN | EXT_AUTH | EXT_XFORWARD);
 	ck_assert_str_eq(client.auth, "PLAIN LOGIN");
+	ck_assert_str_eq(client.xforward, "ADDR TLS");
 	ck_assert_str_eq(client.greeting, "mx.far.example");
 	ck_smtp_peer_was_content(conn);
 }

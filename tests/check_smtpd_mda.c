@@ -21,7 +21,7 @@
 #include "common/conn.h"
 #include "common/data_reader.h"
 
-bool world_mda_is_foreign;
+const char *world_mda_offers = "XFORWARD ADDR HELO PROTO IDENT LOGIN TLS";
 
 static pid_t mda;
 
@@ -45,15 +45,14 @@ note_delivered(const struct visit *visit, size_t i)
 	fclose(out);
 }
 
-/* A line a connection. */
 static void
-note_visit(void)
+note(const char *file, const char *line)
 {
-	FILE *out = fopen("visits", "ae");
+	FILE *out = fopen(file, "ae");
 
 	if (out == NULL)
 		_exit(1);
-	fputs("visit\n", out);
+	fprintf(out, "%s\n", line);
 	fclose(out);
 }
 
@@ -138,18 +137,18 @@ serve_lmtp(int fd)
 	struct visit visit = { .count = 0 };
 	char line[4096];
 
-	note_visit();
+	note("visits", "visit");
 	conn_putline(conn, "220 test LMTP");
 	while (conn_getline(conn, line, sizeof(line)) == CONN_LINE) {
 		const char *id = strstr(line, " IDENT=");
 
+		if (*line == 'X' || *line == 'R')
+			note("heard", line);
 		if (strncmp(line, "LHLO", 4) == 0)
 			conn_putline(conn,
 			    "250-test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 "
 			    "%s",
-			    world_mda_is_foreign
-				? "DSN"
-				: "XFORWARD ADDR HELO PROTO IDENT LOGIN");
+			    world_mda_offers);
 		else if (strncmp(line, "RCPT", 4) == 0)
 			take_recipient(conn, &visit, line);
 		else if (strncmp(line, "DATA", 4) == 0)

@@ -55,8 +55,12 @@ const char *world_play(const struct listener *listener, const char *wire);
 /* A descriptor of a small message, the caller's to close. */
 int world_message(void);
 
-/* mda announces DSN and no XFORWARD: another's program. */
-extern bool world_mda_is_foreign;
+/*
+ * What mda announces beside PIPELINING and 8BITMIME, XFORWARD as ours does it
+ * unless a test changes it, before the start.  What it hears of that, XFORWARD
+ * and RCPT, is in the file heard, a line each.
+ */
+extern const char *world_mda_offers;
 
 /* Who sends, and what he asked for (NOTIFY): a test may change them. */
 extern const char *world_sender;

@@ -154,6 +154,7 @@ Suite *report_suite(void);
 Suite *dsn_suite(void);
 Suite *queue_crash_suite(void);
 Suite *custody_suite(void);
+Suite *local_suite(void);
 Suite *destination_suite(void);
 Suite *relay_suite(void);
 Suite *relay_session_suite(void);
