@@ -30,6 +30,7 @@ trace_learn_row(struct trace_message *message, const struct trace_row *row)
 	trace_learn(message, FACT_PEER, delivery->peer);
 	trace_learn(message, FACT_HELO, delivery->helo);
 	trace_learn(message, FACT_PROTOCOL, delivery->protocol);
+	trace_learn(message, FACT_TLS, delivery->tls);
 	trace_add_copy(message, row->folder, row->file);
 }
 
@@ -87,6 +88,7 @@ take_queue_entry(struct trace_message *message)
 	trace_learn(message, FACT_PEER, entry->peer);
 	trace_learn(message, FACT_HELO, entry->helo);
 	trace_learn(message, FACT_PROTOCOL, entry->protocol);
+	trace_learn(message, FACT_TLS, entry->tls);
 	if (!message->arrival_known && entry->arrived * 1000 < message->first)
 		message->first = entry->arrived * 1000;
 	for (size_t i = 0; i < entry->recipient_count; i++) {

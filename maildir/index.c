@@ -153,11 +153,12 @@ read_entry(sqlite3_stmt *row, bool all, struct index_entry *entry)
 		.login = db_text(row, 16),
 		.protocol = db_text(row, 17),
 		.queue_id = db_text(row, 18),
+		.tls = db_text(row, 19),
 	};
-	entry->in_reply_to = db_text(row, 19);
-	entry->references = db_text(row, 20);
-	entry->thread = sqlite3_column_int64(row, 21);
-	entry->parent = sqlite3_column_int64(row, 22);
+	entry->in_reply_to = db_text(row, 20);
+	entry->references = db_text(row, 21);
+	entry->thread = sqlite3_column_int64(row, 22);
+	entry->parent = sqlite3_column_int64(row, 23);
 	if (entry->thread <= 0) /* nobody could write it yet */
 		entry->thread = entry->uid;
 }

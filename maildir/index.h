@@ -22,6 +22,7 @@ struct delivery {
 	const char *peer; /* client address */
 	const char *login;
 	const char *protocol; /* ESMTPSA ... */
+	const char *tls;      /* version and cipher, as in Received */
 	const char *queue_id;
 };
 

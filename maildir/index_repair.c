@@ -22,12 +22,15 @@
 #include "maildir/index_private.h"
 #include "maildir/index_schema.h"
 
-enum { ENVELOPE_FIELDS = 8 /* the base and seven more */ };
+enum { ENVELOPE_FIELDS = 9 /* the base and eight more */ };
 
-static const char envelopes[] =
-    "SELECT base, envelope_sender, envelope_recipient, helo, peer, login,"
-    " protocol, queue_id FROM message"
-    " WHERE envelope_recipient <> '' OR queue_id <> ''";
+#define ENVELOPES(tls)                                                         \
+	"SELECT base, envelope_sender, envelope_recipient, helo, peer, login," \
+	" protocol, queue_id, " tls " FROM message"                            \
+	" WHERE envelope_recipient <> '' OR queue_id <> ''"
+
+/* Of a file as it is now; and of one before version 3, which kept less. */
+static const char *const envelopes[] = { ENVELOPES("tls"), ENVELOPES("''") };
 
 /* An index that is being examined. */
 struct check {
@@ -145,6 +148,17 @@ adopt_row(struct index *index, sqlite3_stmt *from)
 	return sqlite3_changes(index->file.db);
 }
 
+/* NULL when DB holds no envelopes that we can read. */
+static sqlite3_stmt *
+prepare_envelopes(sqlite3 *db)
+{
+	sqlite3_stmt *from = NULL;
+
+	for (size_t i = 0; from == NULL && i < COUNT(envelopes); i++)
+		(void)sqlite3_prepare_v2(db, envelopes[i], -1, &from, NULL);
+	return from;
+}
+
 int64_t
 index_adopt(struct index *index, int root, const char *file)
 {
@@ -158,9 +172,9 @@ index_adopt(struct index *index, int root, const char *file)
 	    !S_ISREG(st.st_mode))
 		return -1;
 	db = index_db_open_file(root, file, DB_READ);
-	if (db == NULL ||
-	    sqlite3_prepare_v2(db, envelopes, -1, &from, NULL) != SQLITE_OK ||
-	    index_begin(index) == -1) {
+	if (db != NULL)
+		from = prepare_envelopes(db);
+	if (from == NULL || index_begin(index) == -1) {
 		sqlite3_finalize(from);
 		sqlite3_close(db);
 		return -1;

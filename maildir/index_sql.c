@@ -17,9 +17,10 @@
 	"INSERT INTO message (base, name, in_new, octets, received, flags,"    \
 	" date, header_from, header_to, subject, message_id, in_reply_to,"     \
 	" reference_ids, attachments, envelope_sender, envelope_recipient,"    \
-	" helo, peer, login, protocol, queue_id, thread, parent) VALUES"       \
+	" helo, peer, login, protocol, queue_id, tls, thread, parent) VALUES"  \
 	" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"  \
-	" ?16, ?17, ?18, ?19, ?20, ?21, 0, 0) ON CONFLICT (base) DO UPDATE SET "
+	" ?16, ?17, ?18, ?19, ?20, ?21, ?22, 0, 0) ON CONFLICT (base)"         \
+	" DO UPDATE SET "
 
 #define BASES "SELECT base, name, in_new, uid, octets FROM message"
 
@@ -27,7 +28,7 @@
 	"SELECT uid, name, in_new, octets, received, date, flags,"             \
 	" header_from, header_to, subject, message_id, attachments,"           \
 	" envelope_sender, envelope_recipient, helo, peer, login,"             \
-	" protocol, queue_id, in_reply_to, reference_ids, thread, parent"      \
+	" protocol, queue_id, tls, in_reply_to, reference_ids, thread, parent" \
 	" FROM message"
 
 #define STATE(name) "(SELECT value FROM state WHERE name = '" name "')"
@@ -46,7 +47,7 @@ static const char *const statements[SQL_COUNT] = {
 	    " envelope_recipient = excluded.envelope_recipient,"
 	    " helo = excluded.helo, peer = excluded.peer,"
 	    " login = excluded.login, protocol = excluded.protocol,"
-	    " queue_id = excluded.queue_id",
+	    " queue_id = excluded.queue_id, tls = excluded.tls",
 	/* Or its delivery was told meanwhile, with it. */
 	[SQL_FOUND] = ADD
 	    "name = excluded.name, in_new = excluded.in_new,"
@@ -64,7 +65,7 @@ static const char *const statements[SQL_COUNT] = {
 	    " attachments = excluded.attachments, thread = 0, parent = 0",
 	[SQL_ENVELOPE] = "UPDATE message SET envelope_sender = ?2,"
 	    " envelope_recipient = ?3, helo = ?4, peer = ?5, login = ?6,"
-	    " protocol = ?7, queue_id = ?8 WHERE base = ?1"
+	    " protocol = ?7, queue_id = ?8, tls = ?9 WHERE base = ?1"
 	    " AND envelope_recipient = '' AND queue_id = ''",
 	[SQL_MOVE] = "UPDATE message SET name = ?2, in_new = ?3, flags = ?6"
 	    " WHERE base = ?1",
@@ -210,7 +211,7 @@ index_row_read(const char *name, bool in_new, int fd, struct index_row *row_out)
 
 		row_out->received = fstat(fd, &st) == -1 ? 0 : st.st_mtime;
 	}
-	row_out->delivery = (struct delivery){ "", "", "", "", "", "", "" };
+	row_out->delivery = (struct delivery){ "", "", "", "", "", "", "", "" };
 	if (summary_read(fd, &row_out->summary) == 0)
 		return 0;
 	summary_clear(&row_out->summary);
@@ -250,5 +251,6 @@ index_row_write(struct index *index, enum index_sql sql,
 	index_bind(statement, 19, delivery->login);
 	index_bind(statement, 20, delivery->protocol);
 	index_bind(statement, 21, delivery->queue_id);
+	index_bind(statement, 22, delivery->tls);
 	return index_run(index, statement);
 }

@@ -66,8 +66,10 @@ static const char *const mail_migrations[] = {
 	 * 0 until a reader has looked at the message (index_threads.c).  In
 	 * state, threads: the greatest uid that was looked at.
 	 */
-	"ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
+	("ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"),
+	/* Of the envelope, too; '' without TLS. */
+	"ALTER TABLE message ADD COLUMN tls TEXT NOT NULL DEFAULT '';",
 };
 
 static const char *const text_migrations[] = {

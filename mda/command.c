@@ -202,6 +202,7 @@ deliver_input(const struct config *config, struct input *input,
 		    .peer = "",
 		    .login = "",
 		    .protocol = "local",
+		    .tls = "",
 		    .queue_id = "" },
 	};
 	struct target *targets = xcalloc(count, sizeof(*targets));

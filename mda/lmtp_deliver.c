@@ -38,6 +38,7 @@ lmtp_arrival(const struct config *config, const struct lmtp_envelope *envelope,
 			.peer = forwarded->peer,
 			.login = forwarded->login,
 			.protocol = forwarded->protocol,
+			.tls = forwarded->tls,
 			.queue_id = forwarded->queue_id,
 		},
 	};

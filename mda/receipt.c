@@ -92,7 +92,8 @@ receipt_begin(struct receipt *receipt, const struct arrival *arrival,
 		.peer = envelope->peer,
 		.helo = envelope->helo,
 		.login = envelope->login,
-		.protocol = envelope->protocol });
+		.protocol = envelope->protocol,
+		.tls = envelope->tls });
 	free(all);
 	identify(receipt, head);
 	receipt->header = queue_spool_file(incoming);

@@ -15,7 +15,7 @@
 
 #include "mda/lmtp_parameter.h"
 
-const char xforward_keyword[] = "XFORWARD ADDR HELO PROTO IDENT LOGIN";
+const char xforward_keyword[] = "XFORWARD ADDR HELO PROTO IDENT LOGIN TLS";
 
 #define MEMBER(name)                                                           \
 	offsetof(struct forwarded, name), sizeof(((struct forwarded *)0)->name)
@@ -31,6 +31,7 @@ static const struct {
 	{ "PROTO", MEMBER(protocol) },
 	{ "IDENT", MEMBER(queue_id) },
 	{ "LOGIN", MEMBER(login) },
+	{ "TLS",   MEMBER(tls) },
 };
 /* clang-format on */
 

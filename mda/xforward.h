@@ -1,7 +1,8 @@
 /*
  * xforward.h - what smtpd knows about the client and mda would not.
  *
- * Postfix's XFORWARD (XFORWARD_README), with one attribute of ours, LOGIN.
+ * Postfix's XFORWARD (XFORWARD_README), with two attributes of ours, LOGIN and
+ * TLS, which is what Received says of it: version and cipher.
  * It only feeds the index and the log; nothing is decided by it.
  */
 #ifndef MDA_XFORWARD_H
@@ -15,6 +16,7 @@ struct forwarded {
 	char peer[64];
 	char helo[DOMAIN_MAX + 1];
 	char protocol[64];
+	char tls[128];
 	char queue_id[64];
 	char login[ADDRESS_TEXT_MAX];
 };

@@ -75,6 +75,30 @@ copy_clean(const char *text)
 	return decode_clean(text, FACT_MAX);
 }
 
+/* The topmost hop, NULL without one. */
+static const struct received *
+last_hop(const struct envelope *envelope)
+{
+	const struct journey *journey = &envelope->journey;
+
+	return journey->count == 0
+	    ? NULL
+	    : &journey->hops[journey->count - 1].received;
+}
+
+/*
+ * A row of an earlier version has not kept it; then the Received of the same
+ * session may say it.
+ */
+static char *
+find_tls(const struct kept_envelope *kept, const struct received *last)
+{
+	if (*kept->tls == '\0' && last != NULL && *last->tls != '\0' &&
+	    strcmp(last->id, kept->queue_id) == 0)
+		return xasprintf("%s (from Received)", last->tls);
+	return copy_clean(kept->tls);
+}
+
 static void
 read_kept(const struct kept_envelope *kept, struct envelope *out)
 {
@@ -87,6 +111,7 @@ read_kept(const struct kept_envelope *kept, struct envelope *out)
 	out->peer = copy_clean(kept->peer);
 	out->login = copy_clean(kept->login);
 	out->protocol = copy_clean(kept->protocol);
+	out->tls = find_tls(kept, last_hop(out));
 	out->queue_id = copy_clean(kept->queue_id);
 }
 
@@ -96,10 +121,7 @@ read_fields(const struct message *message, struct envelope *out)
 {
 	char *sender = find_on_top(message, "Return-Path");
 	char *recipient = find_on_top(message, "X-Original-To");
-	const struct journey *journey = &out->journey;
-	const struct received *last = journey->count == 0
-	    ? NULL
-	    : &journey->hops[journey->count - 1].received;
+	const struct received *last = last_hop(out);
 
 	if (recipient == NULL)
 		recipient = find_on_top(message, "Envelope-To"); /* Exim */
@@ -113,6 +135,7 @@ read_fields(const struct message *message, struct envelope *out)
 	out->peer = xstrdup(last == NULL ? "" : last->address);
 	out->login = xstrdup(last == NULL ? "" : last->login);
 	out->protocol = xstrdup(last == NULL ? "" : last->with);
+	out->tls = xstrdup(last == NULL ? "" : last->tls);
 	out->queue_id = xstrdup(last == NULL ? "" : last->id);
 }
 
@@ -160,6 +183,7 @@ envelope_clear(struct envelope *envelope)
 	free(envelope->peer);
 	free(envelope->login);
 	free(envelope->protocol);
+	free(envelope->tls);
 	free(envelope->queue_id);
 }
 

@@ -30,7 +30,7 @@ struct envelope {
 	char *sender;    /* MAIL FROM, "" for <> */
 	char *recipient; /* RCPT TO */
 	char *delivered; /* Delivered-To, or "" */
-	char *helo, *peer, *login, *protocol, *queue_id;
+	char *helo, *peer, *login, *protocol, *tls, *queue_id;
 	struct addresses persons[PERSON_COUNT];
 	struct journey journey;
 };

@@ -183,6 +183,7 @@ envelope_lines(const struct subject *subject, int columns, struct lines *lines)
 	add_fact(&table, "client   ", envelope.peer);
 	add_fact(&table, "login    ", envelope.login);
 	add_fact(&table, "protocol ", envelope.protocol);
+	add_fact(&table, "TLS      ", envelope.tls);
 	add_fact(&table, "queue id ", envelope.queue_id);
 	add_title(&table, "What that means");
 	envelope_explain(&envelope, lines);

@@ -69,6 +69,7 @@ fetch_store_commit(struct fetch_store *store, const struct pop3_text *text)
 		.peer = "",
 		.login = "",
 		.protocol = "",
+		.tls = "",
 		.queue_id = "" };
 	char name[MAILDIR_NAME_MAX + 1];
 	int fd = fcntl(store->draft.fd, F_DUPFD_CLOEXEC, 0);

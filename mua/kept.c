@@ -18,6 +18,7 @@ take(const struct delivery *delivery, struct kept_envelope *kept)
 		{ &kept->peer, delivery->peer },
 		{ &kept->login, delivery->login },
 		{ &kept->protocol, delivery->protocol },
+		{ &kept->tls, delivery->tls },
 		{ &kept->queue_id, delivery->queue_id },
 	};
 
@@ -40,7 +41,7 @@ look(void *arg, const struct index_entry *entry)
 void
 kept_find(struct mailbox *mailbox, size_t i, struct kept_envelope *kept_out)
 {
-	static const struct delivery nothing = { "", "", "", "", "", "", "" };
+	static const struct delivery nothing = { .sender = "" };
 
 	*kept_out = (struct kept_envelope){ 0 };
 	take(&nothing, kept_out);
@@ -58,6 +59,7 @@ kept_clear(struct kept_envelope *kept)
 	free(kept->peer);
 	free(kept->login);
 	free(kept->protocol);
+	free(kept->tls);
 	free(kept->queue_id);
 	*kept = (struct kept_envelope){ 0 };
 }

@@ -26,6 +26,7 @@ struct kept_envelope {
 	char *peer;
 	char *login;
 	char *protocol;
+	char *tls;
 	char *queue_id;
 };
 

@@ -16,11 +16,12 @@ expect() {
 	    fail "$*: does not say: $pattern" "$out"
 }
 
-# send N TO: N messages, by SMTP.
+# send N TO: N messages, by SMTP over TLS.
 send() {
 	python3 - "$BASE" "$1" "$2" <<-'PYTHON'
-	import smtplib, sys
+	import smtplib, ssl, sys
 	with smtplib.SMTP("127.0.0.1", int(sys.argv[1]) + 25) as s:
+	    s.starttls(context=ssl._create_unverified_context())
 	    for i in range(int(sys.argv[2])):
 	        s.sendmail("zoe@far.example", [sys.argv[3] + "@campus.example"],
 	            "Subject: number %d\r\n\r\nbody %d\r\n" % (i, i))
@@ -53,7 +54,8 @@ envelopes() {
 	python3 - "$DIR/mail/campus.example/$1/index.sqlite" <<-'PYTHON'
 	import sqlite3, sys
 	print(*sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM message"
-	    " WHERE envelope_sender = 'zoe@far.example'").fetchone())
+	    " WHERE envelope_sender = 'zoe@far.example'"
+	    " AND tls LIKE 'TLS1._ with cipher %'").fetchone())
 	PYTHON
 }
 

@@ -92,11 +92,13 @@ START_TEST(the_index_knows_message_and_envelope)
 {
 	char name[256];
 
-	play(GREET "XFORWARD ADDR=192.0.2.7 HELO=client+2Bexample"
-		   " PROTO=ESMTPSA IDENT=3F2A9C01B7D4E5"
-		   " LOGIN=alice+40campus.example\r\n" FROM_ALICE
-		   "RCPT TO:<bob@campus.example>"
-		   " ORCPT=rfc822;staff@campus.example\r\n" HELLO);
+	play(GREET
+	    "XFORWARD ADDR=192.0.2.7 HELO=client+2Bexample"
+	    " PROTO=ESMTPSA IDENT=3F2A9C01B7D4E5"
+	    " LOGIN=alice+40campus.example"
+	    " TLS=TLS1.3+20with+20cipher+20X+20(256/256+20bits)\r\n" FROM_ALICE
+	    "RCPT TO:<bob@campus.example>"
+	    " ORCPT=rfc822;staff@campus.example\r\n" HELLO);
 	only_message(BOB, name, sizeof(name));
 	ck_assert_str_eq(query(BOB_INDEX, "SELECT name || in_new FROM message"),
 	    strcat(name, "1"));
@@ -104,21 +106,24 @@ START_TEST(the_index_knows_message_and_envelope)
 	    query(BOB_INDEX,
 		"SELECT subject || '|' || envelope_sender || '|' ||"
 		" envelope_recipient || '|' || peer || '|' || helo || '|' ||"
-		" protocol || '|' || queue_id || '|' || login FROM message"),
+		" protocol || '|' || queue_id || '|' || login || '|' ||"
+		" tls FROM message"),
 	    "hello|alice@campus.example|staff@campus.example|192.0.2.7|"
-	    "client+example|ESMTPSA|3F2A9C01B7D4E5|alice@campus.example");
+	    "client+example|ESMTPSA|3F2A9C01B7D4E5|alice@campus.example|"
+	    "TLS1.3 with cipher X (256/256 bits)");
 }
 END_TEST
 
 START_TEST(xforward_belongs_to_one_transaction)
 {
 	play(GREET "XFORWARD ADDR=192.0.2.7 HELO=[UNAVAILABLE]\r\n"
-		   "XFORWARD ADDR=IPV6:2001:db8::1\r\n" FROM_ALICE TO_BOB HELLO
-		       FROM_ALICE TO_BOB HELLO);
+		   "XFORWARD ADDR=IPV6:2001:db8::1 TLS=T\r\n" FROM_ALICE TO_BOB
+		       HELLO FROM_ALICE TO_BOB HELLO);
 	ck_assert_str_eq(query(BOB_INDEX,
-			     "SELECT group_concat(peer || '/' || helo, ' ')"
+			     "SELECT group_concat(peer || '/' || tls ||"
+			     " '/' || helo, ' ')"
 			     " FROM (SELECT * FROM message ORDER BY uid)"),
-	    "2001:db8::1/ /");
+	    "2001:db8::1/T/ //");
 }
 END_TEST
 

@@ -26,6 +26,7 @@ static const struct delivery envelope = {
 	.peer = "127.0.0.1",
 	.login = "alice@campus.example",
 	.protocol = "ESMTPSA",
+	.tls = "TLS1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
 	.queue_id = "3F2A9C01B7D4E5",
 };
 
@@ -59,6 +60,7 @@ check_whole_entry(void *arg, const struct index_entry *entry)
 	ck_assert_str_eq(entry->delivery.peer, envelope.peer);
 	ck_assert_str_eq(entry->delivery.login, envelope.login);
 	ck_assert_str_eq(entry->delivery.protocol, envelope.protocol);
+	ck_assert_str_eq(entry->delivery.tls, envelope.tls);
 	ck_assert_str_eq(entry->delivery.queue_id, envelope.queue_id);
 	return 0;
 }

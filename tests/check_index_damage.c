@@ -21,7 +21,8 @@
 
 enum { MESSAGES = 200 };
 
-static const struct delivery envelope = { "a@x", "b@x", "", "", "", "", "" };
+static const struct delivery envelope = { "a@x", "b@x", "", "", "", "", "",
+	"" };
 
 static void
 sql(const char *file, const char *text)

@@ -18,7 +18,7 @@
 #include "tests/suites.h"
 
 static const struct delivery envelope = { "a@x", "b@x", "helo.x", "192.0.2.1",
-	"login", "ESMTPSA", "3F2A9C01B7D4E5" };
+	"login", "ESMTPSA", "TLS1.3", "3F2A9C01B7D4E5" };
 static const char text[] = "From: a@x\nSubject: one\n\nbody\n";
 static struct buf heard = BUF_INIT;
 
@@ -244,14 +244,14 @@ START_TEST(a_check_changes_nothing)
 }
 END_TEST
 
-/* uid, subject, sender and queue id of each message. */
+/* uid, octets, subject, sender, TLS and queue id of each message. */
 static int
 add_row(void *arg, const struct index_entry *entry)
 {
 	(void)arg;
-	buf_printf(&heard, "%lld %lld %s %s %s;", (long long)entry->uid,
+	buf_printf(&heard, "%lld %lld %s %s %s %s;", (long long)entry->uid,
 	    (long long)entry->octets, entry->subject, entry->delivery.sender,
-	    entry->delivery.queue_id);
+	    entry->delivery.tls, entry->delivery.queue_id);
 	return 0;
 }
 
@@ -275,7 +275,8 @@ START_TEST(a_rebuild_mends_rows_and_keeps_uid_and_envelope)
 	    " subject = 'false'");
 	box_put("cur/2000000000.a.x:2,S", text);
 	ck_assert_int_eq(index_rebuild(&box), 0);
-	ck_assert_str_eq(rows(), "41 33 one a@x 3F2A9C01B7D4E5;42 33 one  ;");
+	ck_assert_str_eq(rows(),
+	    "41 33 one a@x TLS1.3 3F2A9C01B7D4E5;42 33 one   ;");
 	ck_assert_str_eq(examine(), "");
 }
 END_TEST
@@ -285,7 +286,7 @@ START_TEST(a_rebuild_forgets_what_is_gone)
 	index_close(fill(2));
 	ck_assert_int_eq(unlinkat(box.new, box_name, 0), 0);
 	ck_assert_int_eq(index_rebuild(&box), 0);
-	ck_assert_str_eq(rows(), "1 33 one a@x 3F2A9C01B7D4E5;");
+	ck_assert_str_eq(rows(), "1 33 one a@x TLS1.3 3F2A9C01B7D4E5;");
 }
 END_TEST
 
@@ -294,7 +295,7 @@ START_TEST(a_rebuild_of_a_foreign_file_takes_envelopes_from_what_is_aside)
 	index_close(fill(1));
 	ck_assert_int_eq(rename("box/index.sqlite", "box/index.sqlite.bad"), 0);
 	ck_assert_int_eq(index_rebuild(&box), 0);
-	ck_assert_str_eq(rows(), "1 33 one a@x 3F2A9C01B7D4E5;");
+	ck_assert_str_eq(rows(), "1 33 one a@x TLS1.3 3F2A9C01B7D4E5;");
 }
 END_TEST
 

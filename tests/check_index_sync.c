@@ -256,7 +256,7 @@ check_envelope(void *arg, const struct index_entry *entry)
 START_TEST(no_envelope_is_lost_to_one_who_reads_meanwhile)
 {
 	enum { MESSAGES = 400 };
-	static const struct delivery envelope = { "", "b@x", "", "", "", "",
+	static const struct delivery envelope = { "", "b@x", "", "", "", "", "",
 		"Q" };
 	struct index *index = index_open(&box);
 	pid_t reader = start_reader();

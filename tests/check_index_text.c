@@ -19,7 +19,7 @@
 
 #define TEXT_FILE "box/index.sqlite.text"
 
-static const struct delivery envelope = { "", "", "", "", "", "", "" };
+static const struct delivery envelope = { "", "", "", "", "", "", "", "" };
 
 /* Uids 1 to 4. */
 static const char *const mails[] = {

@@ -28,7 +28,7 @@
 
 enum { MESSAGES = 60, STEPS_MAX = 5000, DONE = 7, SKIPPED = 77 };
 
-static const struct delivery envelope = { "", "", "", "", "", "", "" };
+static const struct delivery envelope = { "", "", "", "", "", "", "", "" };
 
 /* Not flushed, as deliveries are. */
 static void

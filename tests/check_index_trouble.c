@@ -25,7 +25,8 @@
 
 enum { MESSAGES = 30, SKIPPED = 77, STEPS_MAX = 1000, DONE = 7 };
 
-static const struct delivery envelope = { "a@x", "b@x", "", "", "", "", "" };
+static const struct delivery envelope = { "a@x", "b@x", "", "", "", "", "",
+	"" };
 
 static void
 fill(void)

@@ -51,16 +51,29 @@ static const char version_1[] =
     " 16, 1700000002, 'S', 0, '', '', 'b', 'b@x', 'a@x', 'a@x', 0,"
     " '', 'r@x', '', '', '', 'LMTP', 'Q2');";
 
-/* A mailbox of two messages with the index of version 1. */
+static const char version_2[] =
+    "ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version=2;";
+
+/* A mailbox of two messages with the index of VERSION. */
 static void
-fill(void)
+fill_as(int version)
 {
 	sqlite3 *db = db_open(INDEX, DB_CREATE, false);
 
 	ck_assert_int_eq(db_exec(db, version_1), 0);
+	if (version == 2)
+		ck_assert_int_eq(db_exec(db, version_2), 0);
 	sqlite3_close(db);
 	box_put("new/1700000001.a", "Subject: a\n\nx\n");
 	box_put("cur/1700000002.b:2,S", "Subject: b\n\nx\n");
+}
+
+static void
+fill(void)
+{
+	fill_as(1);
 }
 
 static void
@@ -84,13 +97,13 @@ version_of(const char *file)
 	return version;
 }
 
-/* What the rows of version 1 say, "uid thread parent queue-id " each. */
+/* What the rows say, "uid thread parent queue-id[tls] " each. */
 static int
 describe(void *arg, const struct index_entry *entry)
 {
-	buf_printf(arg, "%lld %lld %lld %s ", (long long)entry->uid,
+	buf_printf(arg, "%lld %lld %lld %s[%s] ", (long long)entry->uid,
 	    (long long)entry->thread, (long long)entry->parent,
-	    entry->delivery.queue_id);
+	    entry->delivery.queue_id, entry->delivery.tls);
 	return 0;
 }
 
@@ -103,29 +116,31 @@ assert_nothing_was_lost(void)
 	ck_assert_ptr_nonnull(index);
 	ck_assert_int_eq(index_sync(index, &box), 0);
 	ck_assert_int_eq(index_list(index, describe, &text), 0);
-	ck_assert_str_eq(text.data, "3 3 0 Q1 7 3 3 Q2 ");
+	ck_assert_str_eq(text.data, "3 3 0 Q1[] 7 3 3 Q2[] ");
 	index_close(index);
 	buf_clear(&text);
 }
 
-START_TEST(an_index_of_version_1_is_brought_up_and_kept)
+START_TEST(an_index_of_an_earlier_version_is_brought_up_and_kept)
 {
+	const char *copy = _i == 1 ? KEPT : "box/index.sqlite.v2";
 	struct buf before = BUF_INIT;
 	struct buf kept = BUF_INIT;
 
-	fill();
+	fill_as(_i);
+	ck_assert_int_eq(version_of(INDEX), _i);
 	read_file(INDEX, &before);
 	assert_nothing_was_lost();
 	assert_nothing_was_lost();
-	ck_assert_int_gt(version_of(INDEX), 1);
-	read_file(KEPT, &kept);
+	ck_assert_int_eq(version_of(INDEX), 3);
+	read_file(copy, &kept);
 	ck_assert_uint_eq(kept.size, before.size);
 	ck_assert_mem_eq(kept.data, before.data, kept.size);
 	/* The way back of the earlier program, and forth again. */
-	ck_assert_int_eq(rename(KEPT, INDEX), 0);
-	ck_assert_int_eq(version_of(INDEX), 1);
+	ck_assert_int_eq(rename(copy, INDEX), 0);
+	ck_assert_int_eq(version_of(INDEX), _i);
 	assert_nothing_was_lost();
-	ck_assert_int_eq(version_of(KEPT), 1);
+	ck_assert_int_eq(version_of(copy), _i);
 	buf_clear(&before);
 	buf_clear(&kept);
 }
@@ -160,7 +175,7 @@ END_TEST
 START_TEST(a_new_index_leaves_no_copy)
 {
 	index_close(index_open(&box));
-	for (int version = 0; version < 3; version++) {
+	for (int version = 0; version < 4; version++) {
 		char *path = xasprintf(INDEX ".v%d", version);
 
 		ck_assert_int_ne(access(path, F_OK), 0);
@@ -233,6 +248,7 @@ START_TEST(a_rebuild_goes_back_from_a_newer_version_and_keeps_envelopes)
 	assert_nothing_was_lost();
 	db = db_open(INDEX, DB_WRITE, false);
 	ck_assert_int_eq(db_exec(db,
+			     "UPDATE message SET tls = 'T' WHERE uid = 3;"
 			     "ALTER TABLE message ADD COLUMN more;"
 			     "PRAGMA user_version=1000"),
 	    0);
@@ -245,9 +261,26 @@ START_TEST(a_rebuild_goes_back_from_a_newer_version_and_keeps_envelopes)
 
 	ck_assert_ptr_nonnull(index);
 	ck_assert_int_eq(index_list(index, describe, &text), 0);
-	ck_assert_str_eq(text.data, "1 1 0 Q1 2 2 0 Q2 ");
+	ck_assert_str_eq(text.data, "1 1 0 Q1[T] 2 2 0 Q2[] ");
 	index_close(index);
 	ck_assert_int_eq(version_of("box/index.sqlite.bad"), 1000);
+	buf_clear(&text);
+}
+END_TEST
+
+START_TEST(a_rebuild_takes_envelopes_from_an_earlier_version_that_is_aside)
+{
+	struct index *index;
+	struct buf text = BUF_INIT;
+
+	fill_as(_i);
+	ck_assert_int_eq(rename(INDEX, "box/index.sqlite.bad"), 0);
+	ck_assert_int_eq(index_rebuild(&box), 0);
+	index = index_open(&box);
+	ck_assert_ptr_nonnull(index);
+	ck_assert_int_eq(index_list(index, describe, &text), 0);
+	ck_assert_str_eq(text.data, "1 1 0 Q1[] 2 2 0 Q2[] ");
+	index_close(index);
 	buf_clear(&text);
 }
 END_TEST
@@ -260,7 +293,8 @@ index_version_suite(void)
 
 	tcase_add_checked_fixture(tc, box_open, box_close);
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, an_index_of_version_1_is_brought_up_and_kept);
+	tcase_add_loop_test(tc,
+	    an_index_of_an_earlier_version_is_brought_up_and_kept, 1, 3);
 	tcase_add_test(tc,
 	    without_a_copy_nothing_is_changed_and_mail_is_listed);
 	tcase_add_test(tc, a_new_index_leaves_no_copy);
@@ -268,6 +302,9 @@ index_version_suite(void)
 	tcase_add_test(tc, a_process_killed_while_it_migrates_does_no_harm);
 	tcase_add_test(tc,
 	    a_rebuild_goes_back_from_a_newer_version_and_keeps_envelopes);
+	tcase_add_loop_test(tc,
+	    a_rebuild_takes_envelopes_from_an_earlier_version_that_is_aside, 1,
+	    3);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -85,7 +85,8 @@ END_TEST
 
 START_TEST(what_an_index_met_first_is_not_the_first)
 {
-	static const struct delivery envelope = { "", "", "", "", "", "", "" };
+	static const struct delivery envelope = { "", "", "", "", "", "", "",
+		"" };
 	static const char third[] = "1700000003.c,S=2,W=3";
 	struct listing listing;
 	struct index *index;

@@ -22,7 +22,7 @@ START_TEST(lhlo_lists_what_rfc_2033_asks_for)
 	    "250-ENHANCEDSTATUSCODES\r\n"
 	    "250-8BITMIME\r\n"
 	    "250-SMTPUTF8\r\n"
-	    "250-XFORWARD ADDR HELO PROTO IDENT LOGIN\r\n"
+	    "250-XFORWARD ADDR HELO PROTO IDENT LOGIN TLS\r\n"
 	    "250 CHUNKING\r\n"
 	    "221 2.0.0 Bye\r\n");
 }
@@ -60,6 +60,8 @@ static const struct {
 	{ GREET "XFORWARD ADDR=192.0.2.1 HELO=a+20b ident=3F\r\n", "220 250 250" },
 	{ GREET "XFORWARD\r\nXFORWARD HELO\r\nXFORWARD FOO=1\r\n", "220 250 501 501 501" },
 	{ GREET "XFORWARD HELO=a+0Db\r\nXFORWARD HELO=a+0\r\n", "220 250 501 501" },
+	{ GREET "XFORWARD tls=TLS1.3+20X\r\nXFORWARD TLS=a+0Ab\r\nXFORWARD TLS\r\n",
+	    "220 250 250 501 501" },
 	{ GREET "STARTTLS\r\nTURN\r\nHELP\r\n",       "220 250 500 500 500" },
 	{ "VRFY bob\r\n" GREET FROM_ALICE "VRFY nobody\r\n" TO_BOB "VRFY\r\n",
 	    "220 252 250 250 252 250 501" },

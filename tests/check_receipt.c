@@ -161,7 +161,7 @@ START_TEST(a_report_of_success_is_owed_for_those_who_asked_and_have_it)
 
 	ck_assert_str_eq(
 	    codes_of(play(GREET
-		"XFORWARD ADDR=192.0.2.7 HELO=mx.b.example\r\n"
+		"XFORWARD ADDR=192.0.2.7 HELO=mx.b.example TLS=TLS1.3\r\n"
 		"MAIL FROM:<a@b.example> RET=HDRS ENVID=QQ+3D1\r\n"
 		"RCPT TO:<Bob@campus.example> NOTIFY=SUCCESS "
 		"ORCPT=rfc822;bobby@b.example\r\n"
@@ -175,6 +175,7 @@ START_TEST(a_report_of_success_is_owed_for_those_who_asked_and_have_it)
 	ck_assert_str_eq(entry.parameters,
 	    "RET=HDRS ENVID=QQ+3D1 BODY=8BITMIME");
 	ck_assert_str_eq(entry.peer, "192.0.2.7");
+	ck_assert_str_eq(entry.tls, "TLS1.3");
 	ck_assert_str_eq(entry.message_id, "1@b.example");
 	ck_assert_uint_eq(entry.recipient_count, 2);
 	ck_assert_str_eq(entry.recipients[0].address, "bob@campus.example");

@@ -277,7 +277,7 @@ render_windows(struct message *message, struct lines *lines)
 {
 	static char nothing[] = "";
 	struct kept_envelope kept = { false, nothing, nothing, nothing, nothing,
-		nothing, nothing, nothing };
+		nothing, nothing, nothing, nothing };
 	struct subject subject = { message, &kept };
 
 	raw_text_lines(&subject, lines);

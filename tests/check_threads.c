@@ -206,7 +206,8 @@ assert_places(struct index *index, const char *expected)
 
 START_TEST(an_index_keeps_threads_up_as_mail_comes_and_goes)
 {
-	static const struct delivery envelope = { "", "", "", "", "", "", "" };
+	static const struct delivery envelope = { "", "", "", "", "", "", "",
+		"" };
 	struct index *index = index_open(&box);
 	char first[MAILDIR_NAME_MAX + 1];
 

@@ -27,7 +27,7 @@ static const char letter[] =
 
 /* Delivery with the envelope, as mda does it. */
 static void
-keep_envelope(void)
+keep_envelope(const char *tls, const char *queue_id)
 {
 	struct delivery delivery = {
 		.sender = "alice@campus.example",
@@ -36,7 +36,8 @@ keep_envelope(void)
 		.peer = "192.0.2.77",
 		.login = "100012345",
 		.protocol = "ESMTPSA",
-		.queue_id = "KEPT01",
+		.tls = tls,
+		.queue_id = queue_id,
 	};
 	struct maildir maildir;
 	struct index *index;
@@ -55,7 +56,7 @@ START_TEST(the_envelope_is_the_one_the_index_has_kept)
 {
 	enum style style;
 
-	keep_envelope();
+	keep_envelope("TLS1.3 with cipher X (256/256 bits)", "KEPT01");
 	stage_run("box", 40, 100, KEYS(K_LAST, 'e', 'Q'));
 	ck_assert(stage_shows("MAIL FROM:<alice@campus.example>", NULL));
 	ck_assert(stage_shows("RCPT TO:<staff@campus.example>", &style));
@@ -64,6 +65,8 @@ START_TEST(the_envelope_is_the_one_the_index_has_kept)
 	ck_assert(stage_shows("HELO      desk.kept.example", NULL));
 	ck_assert(stage_shows("client    192.0.2.77", NULL));
 	ck_assert(stage_shows("login     100012345", NULL));
+	ck_assert(
+	    stage_shows("TLS       TLS1.3 with cipher X (256/256 bits)", NULL));
 	ck_assert(stage_shows("queue id  KEPT01", NULL));
 	ck_assert(stage_shows("neither in To nor in Cc", NULL));
 	ck_assert(stage_shows("by the login 100012345", NULL));
@@ -77,6 +80,37 @@ START_TEST(without_one_the_header_is_asked_and_that_is_said)
 	ck_assert(stage_shows("RCPT TO is not known", NULL));
 	ck_assert(stage_shows("the index has no envelope", NULL));
 	ck_assert(stage_shows("queue id  AAAA", NULL));
+}
+END_TEST
+
+/* What the index has, and what the window then says. */
+static const struct {
+	const char *tls;
+	const char *queue_id; /* NULL: it has no envelope */
+	const char *shown;    /* NULL: nothing */
+} sessions[] = {
+	/* clang-format off */
+	{ "TLS1.3 with cipher X", "AAAA", "TLS       TLS1.3 with cipher X" },
+	{ "", "AAAA", "TLS       TLS1.2 Y (from Received)" },
+	{ "", "BBBB", NULL },
+	{ "", NULL, "TLS       TLS1.2 Y" },
+	/* clang-format on */
+};
+
+START_TEST(tls_that_was_not_kept_is_that_of_the_same_session)
+{
+	stage_message(NAME,
+	    "Received: from far ([192.0.2.1])\n\tby mail.campus.example "
+	    "(Postlab) with ESMTPS id AAAA\n"
+	    "\t(using TLS1.2 with cipher Y (128/128 bits));\n"
+	    "\tSun, 22 Nov 2026 02:13:17 +0000\nSubject: windows\n\nhello\n");
+	if (sessions[_i].queue_id != NULL)
+		keep_envelope(sessions[_i].tls, sessions[_i].queue_id);
+	stage_run("box", 40, 100, KEYS(K_LAST, 'e', 'Q'));
+	if (sessions[_i].shown != NULL)
+		ck_assert(stage_shows(sessions[_i].shown, NULL));
+	else
+		ck_assert(!stage_shows("TLS1", NULL));
 }
 END_TEST
 
@@ -155,6 +189,9 @@ windows_suite(void)
 	tcase_add_checked_fixture(tc, set_up, folder_leave);
 	tcase_add_test(tc, the_envelope_is_the_one_the_index_has_kept);
 	tcase_add_test(tc, without_one_the_header_is_asked_and_that_is_said);
+	tcase_add_loop_test(tc,
+	    tls_that_was_not_kept_is_that_of_the_same_session, 0,
+	    COUNT(sessions));
 	tcase_add_test(tc, each_window_is_one_key_from_the_others);
 	tcase_add_test(tc, the_raw_cursor_moves_in_all_panes);
 	tcase_add_test(tc, an_empty_message_has_windows_too);

@@ -74,7 +74,8 @@ compare_entry(void *arg, const struct index_entry *entry)
 static void
 check_index(int fd)
 {
-	static const struct delivery envelope = { "", "", "", "", "", "", "" };
+	static const struct delivery envelope = { "", "", "", "", "", "", "",
+		"" };
 	struct summary summary;
 
 	summary_read(fd, &summary);

@@ -112,8 +112,8 @@ parse_line(const uint8_t *data, size_t size)
 	r = xforward_parse(line, &envelope.forwarded);
 	check_reply(&r);
 	expect(is_clean(kept->peer) && is_clean(kept->helo) &&
-		is_clean(kept->protocol) && is_clean(kept->queue_id) &&
-		is_clean(kept->login),
+		is_clean(kept->protocol) && is_clean(kept->tls) &&
+		is_clean(kept->queue_id) && is_clean(kept->login),
 	    "what is kept can be shown");
 	r = lmtp_mail(&envelope, line, LIMIT);
 	check_reply(&r);

@@ -19,11 +19,12 @@ expect() {
 	    fail "$*: does not say: $pattern" "$out"
 }
 
-# send N: N messages to alice, by SMTP.
+# send N: N messages to alice, by SMTP over TLS.
 send() {
 	python3 - "$BASE" "$1" <<-'PYTHON'
-	import smtplib, sys
+	import smtplib, ssl, sys
 	with smtplib.SMTP("127.0.0.1", int(sys.argv[1]) + 25) as s:
+	    s.starttls(context=ssl._create_unverified_context())
 	    for i in range(int(sys.argv[2])):
 	        s.sendmail("zoe@far.example", ["alice@campus.example"],
 	            "Subject: number %d\r\n\r\nbody %d\r\n" % (i, i))
@@ -82,7 +83,8 @@ check() {
 
 envelopes() {
 	sqlite3_py "SELECT count(*) FROM message
-	    WHERE envelope_sender = 'zoe@far.example'"
+	    WHERE envelope_sender = 'zoe@far.example'
+	    AND tls LIKE 'TLS1._ with cipher %'"
 }
 
 sqlite3_py() {

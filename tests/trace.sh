@@ -160,6 +160,7 @@ with_login() {
 	grep -q '^Bcc: x@y' "$DIR"/mail/campus.example/alice/new/* &&
 	    fail "Bcc has stayed on submission"
 	tells 0 staff@campus.example "$id  delivered  alice@campus.example -> "
+	index_has_tls two@desk
 }
 
 fetched() {
@@ -213,8 +214,24 @@ reported() {
 	tells 0 "$report.report@mail.campus.example" "^message $report"
 }
 
+# index_has_tls MESSAGE-ID: alice's index has what Received says of TLS.
+index_has_tls() {
+	python3 - "$DIR/mail/campus.example/alice" "$1" <<-'PYTHON' ||
+	import re, sqlite3, sys
+	box, wanted = sys.argv[1:]
+	db = sqlite3.connect(f"file:{box}/index.sqlite?mode=ro", uri=True)
+	(name, tls), = db.execute("SELECT name, tls FROM message"
+	    " WHERE message_id = ? AND in_new", [wanted])
+	with open(f"{box}/new/{name}") as message:
+	    using = re.search(r"^\t\(using (TLS1.*)\)$", message.read(), re.M)
+	sys.exit(f"{tls}, {using}" if using is None or tls != using[1] else 0)
+	PYTHON
+		fail "TLS of $1 in the index"
+}
+
 # mda is not where smtpd looks for it: the message waits, then is delivered.
 queued() {
+	local tls
 	world_down >/dev/null
 	world_set smtpd lmtp unix:run/nowhere
 	world_up
@@ -225,6 +242,9 @@ queued() {
 	    '^  now in +the queue, 1 of 1 recipients wait, 1 attempts, the next' \
 	    '^  last word +bob@campus.example: 451'
 	tells 0 alice "$id  waits      alice@campus.example -> bob@campus"
+	tls=$(send 587 alice alice@campus.example alice@campus.example seven@desk)
+	postlab queue show "$tls" | grep -Eq '^tls +TLS1\.[23] with cipher ' ||
+	    fail "queue show has no TLS" "$(postlab queue show "$tls")"
 	world_down >/dev/null
 	tells 0 three@desk '^  now in +the queue'
 	world_set smtpd lmtp unix:run/lmtp
@@ -233,6 +253,8 @@ queued() {
 	tells 0 "$id" 'must wait' 'has it: 250' 'mda .*stored for bob' \
 	    '^  Message-Id +three@desk' '^  now in +mail/campus.example/bob/new/'
 	says_not "$id" 'now in +the queue'
+	eventually 20 traced seven@desk 'gone from the queue'
+	index_has_tls seven@desk
 }
 
 many() {
@@ -283,7 +305,7 @@ without_log() {
 	rm "$DIR/log/postlab.log.1.gz"
 	tells 0 two@desk \
 	    '^  handed in by alice@campus.example, who had logged in$' \
-	    '^  how +from 127.0.0.1, which said HELO desk, ESMTPSA$' \
+	    '^  how .* HELO desk, ESMTPSA, TLS1\.[23] with cipher [A-Z]' \
 	    '^  when +by ' \
 	    '^  now in +mail/campus.example/alice/new/' \
 	    '^the log before [0-9]{4}-.* is gone'
