@@ -206,7 +206,9 @@ serve_starttls(struct conn *conn)
 
 	conn_putline(conn, "220 mx");
 	EXPECT(conn_getline(conn, line, sizeof(line)) == CONN_LINE);
-	conn_putline(conn, "250-mx\r\n250-STARTTLS\r\n250 AUTH LOGIN");
+	conn_putline(conn,
+	    "250-mx\r\n250-STARTTLS\r\n250-XFORWARD TLS\r\n"
+	    "250 AUTH LOGIN");
 	EXPECT(conn_getline(conn, line, sizeof(line)) == CONN_LINE);
 	EXPECT(strcmp(line, "STARTTLS") == 0);
 	conn_putline(conn, "220 go");
@@ -224,7 +226,7 @@ static const struct {
 	unsigned extensions;
 } secured[] = {
 	{ "localhost", 250, EXT_SIZE },
-	{ "mail.far.example", 421, EXT_STARTTLS | EXT_AUTH },
+	{ "mail.far.example", 421, EXT_STARTTLS | EXT_AUTH | EXT_XFORWARD },
 };
 
 START_TEST(starttls_verifies_and_forgets_what_was_said_before)
@@ -248,6 +250,7 @@ START_TEST(starttls_verifies_and_forgets_what_was_said_before)
 		ck_assert_int_eq(smtp_command(&client, "NOOP").code, 421);
 	} else {
 		ck_assert_str_eq(client.auth, "");
+		ck_assert_str_eq(client.xforward, "");
 	}
 	conn_close(conn);
 	tls_context_free(context);

@@ -247,6 +247,10 @@ queued() {
 	    fail "queue show has no TLS" "$(postlab queue show "$tls")"
 	world_down >/dev/null
 	tells 0 three@desk '^  now in +the queue'
+	# The queue knows it without the log.
+	mv "$DIR/log/postlab.log" "$top/away"
+	tells 0 "$tls" '^  how .* ESMTPSA, TLS1\.[23] with cipher [A-Z]'
+	mv "$top/away" "$DIR/log/postlab.log"
 	world_set smtpd lmtp unix:run/lmtp
 	world_up
 	eventually 20 traced three@desk 'gone from the queue'
