@@ -19,7 +19,7 @@ enum index_sql {
 	SQL_ADD,       /* of a delivery */
 	SQL_FOUND,     /* of a message found in a folder */
 	SQL_REFRESH,   /* the same, and all that the message says is renewed */
-	SQL_ENVELOPE,  /* of a row that has none */
+	SQL_ENVELOPE,  /* of a row that has none, or it without TLS */
 	SQL_MOVE,      /* name, in_new, flags for a base */
 	SQL_REMOVE,    /* by base */
 	SQL_LIST,      /* all columns */

@@ -65,8 +65,10 @@ static const char *const statements[SQL_COUNT] = {
 	    " attachments = excluded.attachments, thread = 0, parent = 0",
 	[SQL_ENVELOPE] = "UPDATE message SET envelope_sender = ?2,"
 	    " envelope_recipient = ?3, helo = ?4, peer = ?5, login = ?6,"
-	    " protocol = ?7, queue_id = ?8, tls = ?9 WHERE base = ?1"
-	    " AND envelope_recipient = '' AND queue_id = ''",
+	    " protocol = ?7, queue_id = ?8, tls = ?9 WHERE base = ?1 AND"
+	    " (envelope_recipient = '' AND queue_id = ''"
+	    /* Or an earlier version had the index meanwhile, and no TLS. */
+	    " OR tls = '' AND ?9 <> '' AND queue_id = ?8)",
 	[SQL_MOVE] = "UPDATE message SET name = ?2, in_new = ?3, flags = ?6"
 	    " WHERE base = ?1",
 	[SQL_REMOVE] = "DELETE FROM message WHERE base = ?1",

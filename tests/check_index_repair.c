@@ -290,6 +290,21 @@ START_TEST(a_rebuild_forgets_what_is_gone)
 }
 END_TEST
 
+/* Back to version 2 and forth again: its rows are whole but for TLS. */
+START_TEST(a_rebuild_takes_tls_of_the_same_session_from_what_is_aside)
+{
+	index_close(fill(2));
+	ck_assert_int_eq(rename("box/index.sqlite", "box/index.sqlite.bad"), 0);
+	ck_assert_int_eq(index_rebuild(&box), 0);
+	sql("box/index.sqlite",
+	    "UPDATE message SET tls = '';"
+	    "UPDATE message SET queue_id = 'OTHER' WHERE uid = 2");
+	ck_assert_int_eq(index_rebuild(&box), 0);
+	ck_assert_str_eq(rows(),
+	    "1 33 one a@x TLS1.3 3F2A9C01B7D4E5;2 33 one a@x  OTHER;");
+}
+END_TEST
+
 START_TEST(a_rebuild_of_a_foreign_file_takes_envelopes_from_what_is_aside)
 {
 	index_close(fill(1));
@@ -353,6 +368,8 @@ index_repair_suite(void)
 	tcase_add_test(tc, a_check_changes_nothing);
 	tcase_add_test(tc, a_rebuild_mends_rows_and_keeps_uid_and_envelope);
 	tcase_add_test(tc, a_rebuild_forgets_what_is_gone);
+	tcase_add_test(tc,
+	    a_rebuild_takes_tls_of_the_same_session_from_what_is_aside);
 	tcase_add_test(tc,
 	    a_rebuild_of_a_foreign_file_takes_envelopes_from_what_is_aside);
 	tcase_add_test(tc, a_rebuild_sets_a_damaged_index_aside);
