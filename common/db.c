@@ -1,17 +1,11 @@
 /*
  * db.c - SQLite as this house uses it.
  *
- * The VFS is SQLite's own, but for three methods.  A path stays as it was
- * given: SQLite would make it absolute and look at each folder above, which a
- * daemon that has dropped root may not be allowed to search.  Nobody looks for
- * a write-ahead log: SQLite would do it before each reading, and play in what
- * somebody has put there.  (Of evidence.sqlite it knows by the file's header.)
- * And a rollback journal that is kept (PERSIST) stays open with its database:
- * SQLite would look for it, open, read and close it twice with each writing (14
- * system calls of 63, measured), because another program may delete it.  Ours
- * do not; if one does (the command sqlite3), a crash of ours within a writing
- * can no longer be undone, in a file that is but a cache.  What it has left in
- * the journal it deleted is no writing to be undone by us: read_journal().
+ * The VFS is SQLite's own, but for two methods.  A path stays as it was given:
+ * SQLite would make it absolute and look at each folder above, which a daemon
+ * that has dropped root may not be allowed to search.  And nobody looks for a
+ * write-ahead log beside a database whose header speaks of none: SQLite would
+ * do it before each reading, and play in what somebody has put there.
  */
 #include "common/db.h"
 
@@ -25,16 +19,6 @@ enum { BUSY_MILLISECONDS = 5000 };
 
 static sqlite3_vfs house_vfs;
 static sqlite3_vfs *system_vfs;
-static sqlite3_io_methods house_methods;
-static const sqlite3_io_methods *system_methods; /* that ours are made of */
-static sqlite3_io_methods journal_methods;
-static const sqlite3_io_methods *system_journal_methods;
-
-/* Which file a journal is; it lies behind what the system's VFS knows of it. */
-struct journal {
-	const char *path; /* SQLite's */
-	ino_t inode;
-};
 
 static int
 keep_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
@@ -57,87 +41,6 @@ look_for(sqlite3_vfs *vfs, const char *path, int how, int *found_out)
 		return SQLITE_OK;
 	}
 	return system_vfs->xAccess(vfs, path, how, found_out);
-}
-
-/* The one of these that matters to the pager: it leaves the journal open. */
-static int
-describe_device(sqlite3_file *file)
-{
-	return system_methods->xDeviceCharacteristics(file) |
-	    SQLITE_IOCAP_UNDELETABLE_WHEN_OPEN;
-}
-
-static size_t
-journal_place(void)
-{
-	const size_t align = _Alignof(struct journal);
-
-	return ((size_t)system_vfs->szOsFile + align - 1) / align * align;
-}
-
-static struct journal *
-journal_of(sqlite3_file *file)
-{
-	void *place = (char *)file + journal_place();
-
-	return place;
-}
-
-static ino_t
-inode_of(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 ? st.st_ino : 0;
-}
-
-/* Its first byte is 0, or else somebody died and left us his to play back. */
-static int
-read_journal(sqlite3_file *file, void *data, int size, sqlite3_int64 offset)
-{
-	int rc = system_journal_methods->xRead(file, data, size, offset);
-	const struct journal *journal = journal_of(file);
-	char *first = data;
-
-	if (rc == SQLITE_OK && size == 1 && offset == 0 && *first != 0 &&
-	    inode_of(journal->path) != journal->inode)
-		*first = 0; /* deleted: it was done with */
-	return rc;
-}
-
-static void
-watch_journal(sqlite3_file *file, const char *path)
-{
-	if (system_journal_methods == NULL) {
-		system_journal_methods = file->pMethods;
-		journal_methods = *system_journal_methods;
-		journal_methods.xRead = read_journal;
-	}
-	if (file->pMethods != system_journal_methods)
-		return;
-	file->pMethods = &journal_methods;
-	*journal_of(file) = (struct journal){ path, inode_of(path) };
-}
-
-static int
-open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
-    int *flags_out)
-{
-	int rc = system_vfs->xOpen(vfs, path, file, flags, flags_out);
-
-	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_JOURNAL) != 0)
-		watch_journal(file, path);
-	if (rc != SQLITE_OK || (flags & SQLITE_OPEN_MAIN_DB) == 0)
-		return rc;
-	if (system_methods == NULL) {
-		system_methods = file->pMethods;
-		house_methods = *system_methods;
-		house_methods.xDeviceCharacteristics = describe_device;
-	}
-	/* Other ones are of an uncommon file system. */
-	if (file->pMethods == system_methods)
-		file->pMethods = &house_methods;
-	return rc;
 }
 
 /*
@@ -163,11 +66,9 @@ db_library_init(void)
 	system_vfs = sqlite3_vfs_find(NULL);
 	house_vfs = *system_vfs;
 	house_vfs.zName = "house";
-	house_vfs.szOsFile = (int)(journal_place() + sizeof(struct journal));
 	house_vfs.pNext = NULL;
 	house_vfs.xFullPathname = keep_path;
 	house_vfs.xAccess = look_for;
-	house_vfs.xOpen = open_file;
 	if (sqlite3_vfs_register(&house_vfs, 0) != SQLITE_OK)
 		panic("cannot register the SQLite VFS");
 }

@@ -65,6 +65,12 @@ index_close(struct index *index)
 	free(index);
 }
 
+bool
+index_is_there(const struct index *index)
+{
+	return index_db_is_there(&index->file);
+}
+
 int
 index_begin(struct index *index)
 {

@@ -56,6 +56,12 @@ struct index *index_open(const struct maildir *maildir);
 void index_close(struct index *index);
 
 /*
+ * Whether INDEX is still what is found in its Maildir.  When not, somebody has
+ * put its files away: close it and open it again.
+ */
+bool index_is_there(const struct index *index);
+
+/*
  * Adds the message just committed as new/NAME, whose content is readable from
  * FD.  0, or -1: no matter, index_sync() will find it.
  */

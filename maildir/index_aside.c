@@ -1,9 +1,10 @@
 /*
- * index_aside.c - the file of the index, and one that is no good put away.
+ * index_aside.c - the files of the index, and those that are no good put away.
  *
- * A journal left beside a new index.sqlite would be played into it, so it goes
- * first; and nobody may open the old file meanwhile, hence the lock.  Who has
- * it open already goes on with the renamed file and does no harm.
+ * A log or a journal left beside a new index.sqlite would be played into it, so
+ * it goes first; and nobody may open the old file meanwhile, hence the lock.
+ * Who has it open already goes on with the renamed files and does no harm,
+ * because SQLite is told (index_db.c) to leave them where they are.
  */
 #include "maildir/index_aside.h"
 
@@ -66,7 +67,8 @@ move_aside(int root, const char *from, const char *to)
 int
 index_set_aside(int root, const char *file)
 {
-	static const char *const endings[] = { "-journal", "-wal", "-shm", "" };
+	static const char *const endings[] = { "-journal", INDEX_LOG,
+		INDEX_MEMORY, "" };
 
 	for (size_t i = 0; i < COUNT(endings); i++) {
 		char from[64];
@@ -80,4 +82,49 @@ index_set_aside(int root, const char *file)
 	log_event(LOG_WARN, "index-set-aside", "maildir=%s file=%s.bad",
 	    index_where(root), file);
 	return 0;
+}
+
+/* FILE with ENDING; false when there is none. */
+static bool
+look_at(int root, const char *file, const char *ending, struct stat *st_out)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", file, ending);
+	return fstatat(root, name, st_out, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void
+index_remove_log(int root, const char *file)
+{
+	static const char *const endings[] = { "", INDEX_LOG, INDEX_MEMORY };
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(endings); i++) {
+		char name[64];
+
+		if (!look_at(root, file, endings[i], &st) ||
+		    !S_ISREG(st.st_mode) || (i == 0 && st.st_size > 0))
+			continue;
+		snprintf(name, sizeof(name), "%s%s", file, endings[i]);
+		if (unlinkat(root, name, 0) == -1)
+			log_errno("remove %s of %s", name, index_where(root));
+	}
+}
+
+bool
+index_has_log(int root, const char *file)
+{
+	struct stat st;
+
+	return look_at(root, file, INDEX_LOG, &st) ||
+	    look_at(root, file, INDEX_MEMORY, &st);
+}
+
+bool
+index_log_is_empty(int root, const char *file)
+{
+	struct stat st;
+
+	return !look_at(root, file, INDEX_LOG, &st) || st.st_size == 0;
 }

@@ -30,9 +30,26 @@ wait_for_lock(void *arg, int tries)
 	return index_lock_pause(tries);
 }
 
+/* What is in a log that may be another's must not get into the file. */
+static void
+empty_log_on_close(sqlite3 *db, bool yes)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, yes ? 0 : 1,
+	    NULL);
+}
+
+/*
+ * The log stays when the last one closes: to make it and to remove it each time
+ * would cost more than to use it, and may hit the log of a file that was put in
+ * the place of ours.
+ */
 static void
 configure(sqlite3 *db)
 {
+	int keep = 1;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	empty_log_on_close(db, false);
 	sqlite3_busy_handler(db, wait_for_lock, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -72,7 +89,8 @@ is_foreign(int root, const char *file, const struct stat *st)
 static enum index_verdict
 look_at_files(const struct index_db *file)
 {
-	static const char *const endings[] = { "", "-journal", "-wal" };
+	static const char *const endings[] = { "", "-journal", INDEX_LOG,
+		INDEX_MEMORY };
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(endings); i++) {
@@ -81,8 +99,7 @@ look_at_files(const struct index_db *file)
 		snprintf(name, sizeof(name), "%s%s", file->schema->file,
 		    endings[i]);
 		if (fstatat(file->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			/* We make no -wal, and SQLite would play it in. */
-			if (!S_ISREG(st.st_mode) || i == 2 ||
+			if (!S_ISREG(st.st_mode) ||
 			    is_foreign(file->root, name, &st))
 				return INDEX_BAD;
 		} else if (errno != ENOENT) {
@@ -97,20 +114,34 @@ look_at_files(const struct index_db *file)
 int
 index_db_failed(struct index_db *file, const char *what)
 {
-	int rc = sqlite3_errcode(file->db) & 0xFF;
+	int full = sqlite3_extended_errcode(file->db);
+	int rc = full & 0xFF;
 
-	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ||
+	    full == SQLITE_IOERR_SHORT_READ)
 		file->broken = true;
 	return log_failure("%s of %s: %s: %s", file->schema->file,
 	    index_where(file->root), what, sqlite3_errmsg(file->db));
 }
 
+/* That of the file with ENDING; 0, which no file has, for none. */
+static ino_t
+inode_of(const struct index_db *file, const char *ending)
+{
+	char name[NAME_SIZE];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", file->schema->file, ending);
+	if (fstatat(file->root, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return 0;
+	return st.st_ino;
+}
+
 static enum index_verdict
-open_database(struct index_db *file)
+open_database(struct index_db *file, enum index_access access)
 {
 	enum index_verdict verdict = look_at_files(file);
 	const char *name = file->schema->file;
-	struct stat st;
 
 	if (verdict != INDEX_GOOD)
 		return verdict;
@@ -126,12 +157,14 @@ open_database(struct index_db *file)
 		return INDEX_UNUSABLE;
 	}
 
-	verdict = index_schema_prepare(file->db, file->schema, file->root);
+	verdict =
+	    index_schema_prepare(file->db, file->schema, file->root, access);
 	if (verdict == INDEX_UNUSABLE)
 		index_db_failed(file, "open");
-	if (verdict == INDEX_GOOD &&
-	    fstatat(file->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		file->inode = st.st_ino;
+	if (verdict == INDEX_GOOD) {
+		file->inode = inode_of(file, "");
+		file->memory = inode_of(file, INDEX_MEMORY);
+	}
 	return verdict;
 }
 
@@ -143,14 +176,17 @@ close_database(struct index_db *file)
 }
 
 static enum index_verdict
-try_open(struct index_db *file, bool (*usable)(void *arg), void *arg)
+try_open(struct index_db *file, bool (*usable)(void *arg), void *arg,
+    enum index_access access)
 {
-	enum index_verdict verdict = open_database(file);
+	enum index_verdict verdict = open_database(file, access);
 
 	if (verdict == INDEX_GOOD && !usable(arg))
 		verdict = INDEX_BAD;
 	file->broken = false;
-	if (verdict != INDEX_GOOD)
+	if (verdict == INDEX_GOOD)
+		empty_log_on_close(file->db, true);
+	else
 		close_database(file);
 	return verdict;
 }
@@ -165,27 +201,55 @@ index_db_exists(int root, const struct index_schema *schema)
 	    st.st_size > 0;
 }
 
+/*
+ * Opens it while nobody else does: makes it, or puts another one away.  When
+ * somebody has put a file in the place of one that is in use, the log beside it
+ * may be what is no good.
+ */
+static enum index_verdict
+open_alone(struct index_db *file, bool (*usable)(void *arg), void *arg)
+{
+	const char *name = file->schema->file;
+	enum index_verdict verdict = INDEX_MOVED;
+
+	/* Another process may have been here before the lock was ours. */
+	if (index_db_exists(file->root, file->schema))
+		verdict = try_open(file, usable, arg, INDEX_ALONE);
+	if (verdict == INDEX_MOVED ||
+	    (verdict == INDEX_BAD && index_has_log(file->root, name))) {
+		index_remove_log(file->root, name);
+		verdict = try_open(file, usable, arg, INDEX_CLEARED);
+	}
+	if (verdict == INDEX_BAD && index_set_aside(file->root, name) == 0)
+		verdict = try_open(file, usable, arg, INDEX_CLEARED);
+	return verdict;
+}
+
 bool
 index_db_open(struct index_db *file, bool (*usable)(void *arg), void *arg)
 {
-	enum index_verdict verdict = INDEX_UNUSABLE;
+	enum index_verdict verdict = INDEX_BUILD;
 	int lock = index_lock_open(file->root, "tmp");
 
 	if (lock == -1)
 		return false;
-	if (index_lock_take(lock,
-		index_db_exists(file->root, file->schema) ? LOCK_SH
-							  : LOCK_EX) == 0)
-		verdict = try_open(file, usable, arg);
-	if (verdict == INDEX_BAD && index_lock_take(lock, LOCK_EX) == 0) {
-		/* Another process may have been here meanwhile. */
-		verdict = try_open(file, usable, arg);
-		if (verdict == INDEX_BAD &&
-		    index_set_aside(file->root, file->schema->file) == 0)
-			verdict = try_open(file, usable, arg);
-	}
+	if (index_db_exists(file->root, file->schema))
+		verdict = index_lock_take(lock, LOCK_SH) == 0
+		    ? try_open(file, usable, arg, INDEX_SHARED)
+		    : INDEX_UNUSABLE;
+	if (verdict == INDEX_BUILD || verdict == INDEX_BAD)
+		verdict = index_lock_take(lock, LOCK_EX) == 0
+		    ? open_alone(file, usable, arg)
+		    : INDEX_UNUSABLE;
 	close(lock);
 	return verdict == INDEX_GOOD;
+}
+
+bool
+index_db_is_there(const struct index_db *file)
+{
+	return file->inode != 0 && inode_of(file, "") == file->inode &&
+	    inode_of(file, INDEX_MEMORY) == file->memory;
 }
 
 /* Sets the file aside in which damage was found, unless it is another now. */
@@ -193,14 +257,11 @@ static void
 drop_broken(const struct index_db *file)
 {
 	int lock = index_lock_open(file->root, "tmp");
-	struct stat st;
 
 	if (lock == -1)
 		return;
 	if (index_lock_take(lock, LOCK_EX) == 0 &&
-	    fstatat(file->root, file->schema->file, &st, AT_SYMLINK_NOFOLLOW) ==
-		0 &&
-	    st.st_ino == file->inode)
+	    inode_of(file, "") == file->inode)
 		index_set_aside(file->root, file->schema->file);
 	close(lock);
 }

@@ -15,10 +15,11 @@
 
 struct index_db {
 	const struct index_schema *schema;
-	int root;    /* descriptor of the Maildir, the caller's */
-	sqlite3 *db; /* NULL while it is closed */
-	ino_t inode; /* of the file */
-	bool broken; /* damage was found: set aside when closed */
+	int root;     /* descriptor of the Maildir, the caller's */
+	sqlite3 *db;  /* NULL while it is closed */
+	ino_t inode;  /* of the file, and ... */
+	ino_t memory; /* ... of what the processes share, beside it */
+	bool broken;  /* damage was found: set aside when closed */
 };
 
 /*
@@ -37,6 +38,12 @@ bool index_db_open(struct index_db *file, bool (*usable)(void *arg), void *arg);
 
 /* Whether there is a file to open. */
 bool index_db_exists(int root, const struct index_schema *schema);
+
+/*
+ * Whether the open file is still the one that is found there.  When somebody
+ * has put it away, or what lies beside it, it is to be closed and opened again.
+ */
+bool index_db_is_there(const struct index_db *file);
 
 /* Remembers damage that SQLite has just told, and logs it; always -1. */
 int index_db_failed(struct index_db *file, const char *what);

@@ -1,25 +1,30 @@
 /*
- * index_schema.c - whose file it is, its version, and migrations.
+ * index_schema.c - whose file it is, its version, and whether it is believed.
  *
  * application_id says that it is ours, user_version which migrations it has
- * seen.  The tables are in index_tables.c.
+ * seen, and a row in it of which run of the machine and which file of the disk
+ * it is.  The tables are in index_tables.c.
  */
 #include "maildir/index_schema.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "maildir/index_aside.h"
 #include "maildir/index_boot.h"
-#include "maildir/index_copy.h"
+#include "maildir/index_build.h"
 
 /* What the first page says, read without a lock or a statement. */
 struct file_header {
 	bool empty;
-	bool sqlite; /* with a rollback journal, as we make it */
+	bool sqlite;
+	bool logged; /* it has a write-ahead log, as we make it */
 	uint32_t version;
 	uint32_t application;
 };
@@ -27,6 +32,8 @@ struct file_header {
 static enum index_verdict
 judge(int rc)
 {
+	if (rc == SQLITE_IOERR_SHORT_READ)
+		return INDEX_BAD; /* of the log: it is another than was told */
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
@@ -77,8 +84,8 @@ read_header(sqlite3 *db, struct file_header *header_out)
 		rc = SQLITE_OK;
 	*header_out = (struct file_header){
 		.empty = size == 0,
-		.sqlite = memcmp(bytes, magic, sizeof(magic)) == 0 &&
-		    bytes[18] == 1 && bytes[19] == 1,
+		.sqlite = memcmp(bytes, magic, sizeof(magic)) == 0,
+		.logged = bytes[18] == 2 && bytes[19] == 2,
 		.version = number_at(bytes + 60),
 		.application = number_at(bytes + 68),
 	};
@@ -105,131 +112,7 @@ read_text(sqlite3 *db, const char *sql, char **text_out)
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int
-read_version(sqlite3 *db, size_t *version_out)
-{
-	char *text;
-	int rc = read_text(db, "PRAGMA user_version", &text);
-
-	*version_out = text == NULL ? 0 : (size_t)strtoul(text, NULL, 10);
-	free(text);
-	return rc;
-}
-
-/*
- * Within the transaction.  A new file has no version to go back to, and what
- * can be read again from the messages needs none.
- */
-static int
-run_migrations(sqlite3 *db, const struct index_schema *schema, int root)
-{
-	size_t version = 0;
-	int rc = read_version(db, &version);
-
-	if (rc == SQLITE_OK && !schema->flushed && version > 0 &&
-	    version < schema->version &&
-	    index_copy_keep(db, root, version) == -1)
-		rc = SQLITE_FULL;
-	for (; rc == SQLITE_OK && version < schema->version; version++)
-		rc = run(db, schema->migrations[version]);
-	return rc;
-}
-
-/* Runs those that are missing; another process may be doing so. */
-static int
-migrate(sqlite3 *db, const struct index_schema *schema, int root)
-{
-	char *sql = xasprintf("PRAGMA application_id=%d;PRAGMA user_version=%d",
-	    (int)schema->application, (int)schema->version);
-	int rc = run(db, "BEGIN IMMEDIATE");
-
-	if (rc == SQLITE_OK)
-		rc = run_migrations(db, schema, root);
-	if (rc == SQLITE_OK)
-		rc = run(db, sql);
-	if (rc == SQLITE_OK)
-		rc = run(db, "COMMIT");
-	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
-		run(db, "ROLLBACK");
-	free(sql);
-	return rc;
-}
-
-/*
- * The machine was started since this file was used: what was written last may
- * be lost, or there in part.  A whole file is used on, but what it says of the
- * folders is not believed.
- */
-static enum index_verdict
-renew(sqlite3 *db, const char *boot)
-{
-	char *answer;
-	int rc = read_text(db, "PRAGMA integrity_check(1)", &answer);
-	bool whole = answer != NULL && strcmp(answer, "ok") == 0;
-
-	free(answer);
-	if (rc != SQLITE_OK)
-		return judge(rc);
-	if (!whole)
-		return INDEX_BAD;
-
-	char *sql = xasprintf("BEGIN IMMEDIATE; DELETE FROM state;"
-			      "INSERT INTO state VALUES ('boot', '%s');COMMIT",
-	    boot);
-
-	rc = run(db, sql);
-	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
-		run(db, "ROLLBACK");
-	free(sql);
-	return judge(rc);
-}
-
-static enum index_verdict
-look_at_boot(sqlite3 *db)
-{
-	const char *boot = index_boot_id();
-	char *used;
-	int rc;
-
-	if (*boot == '\0')
-		return INDEX_GOOD;
-	rc =
-	    read_text(db, "SELECT value FROM state WHERE name = 'boot'", &used);
-	if (rc != SQLITE_OK)
-		return judge(rc);
-
-	bool same = used != NULL && strcmp(used, boot) == 0;
-
-	free(used);
-	return same ? INDEX_GOOD : renew(db, boot);
-}
-
-enum index_verdict
-index_schema_prepare(sqlite3 *db, const struct index_schema *schema, int root)
-{
-	struct file_header header;
-	int rc = read_header(db, &header);
-
-	if (rc != SQLITE_OK)
-		return judge(rc);
-	if (!header.empty &&
-	    (!header.sqlite || header.application != schema->application))
-		return INDEX_BAD;
-	if (header.version > schema->version) {
-		log_event(LOG_WARN, "index-newer",
-		    "file=%s version=%u ours=%zu", schema->file, header.version,
-		    schema->version);
-		return INDEX_NEWER;
-	}
-	rc = run(db, schema->pragmas);
-	if (rc == SQLITE_OK && header.version < schema->version)
-		rc = migrate(db, schema, root);
-	if (rc != SQLITE_OK || schema->flushed)
-		return judge(rc);
-	return look_at_boot(db);
-}
-
-/* What integrity_check says; an older version of ours is no fault. */
+/* What integrity_check says. */
 static enum index_verdict
 examine(sqlite3 *db)
 {
@@ -241,6 +124,140 @@ examine(sqlite3 *db)
 	if (rc != SQLITE_OK)
 		return judge(rc);
 	return whole ? INDEX_GOOD : INDEX_BAD;
+}
+
+/*
+ * The machine was started since this file was used: what was written last may
+ * be lost, or there in part.  Or it was copied, perhaps while somebody wrote. A
+ * whole file is used on, but what it says of the folders is not believed.
+ */
+static enum index_verdict
+renew(sqlite3 *db, const char *place)
+{
+	enum index_verdict verdict = examine(db);
+	char *sql;
+	int rc;
+
+	if (verdict != INDEX_GOOD)
+		return verdict;
+	sql = xasprintf("BEGIN IMMEDIATE; DELETE FROM state;"
+			"INSERT INTO state VALUES ('boot', '%s');COMMIT",
+	    place);
+	rc = run(db, sql);
+	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
+		run(db, "ROLLBACK");
+	free(sql);
+	return judge(rc);
+}
+
+/*
+ * The run of the machine, unless that is no matter to the file, and which file
+ * of the disk it is: "RUN INODE".  Free it.
+ */
+static char *
+place_of(const struct index_schema *schema, int root)
+{
+	struct stat st = { 0 };
+
+	(void)fstatat(root, schema->file, &st, AT_SYMLINK_NOFOLLOW);
+	return xasprintf("%s %ju", schema->flushed ? "" : index_boot_id(),
+	    (uintmax_t)st.st_ino);
+}
+
+/* Whether USED is of another file than PLACE; earlier versions did not say. */
+static bool
+is_moved(const char *used, const char *place)
+{
+	const char *inode = strchr(used, ' ');
+
+	return inode != NULL && strcmp(inode, strchr(place, ' ')) != 0;
+}
+
+/* A file that is being opened. */
+struct opening {
+	sqlite3 *db;
+	const struct index_schema *schema;
+	int root;
+	enum index_access access;
+	struct file_header header;
+	bool ready; /* there is nothing to be made in it */
+	char *used; /* its place as it says itself, or NULL */
+};
+
+/* What the first page says of it; GOOD when it is worth to be read. */
+static enum index_verdict
+look_at_header(struct opening *opening)
+{
+	const struct file_header *header = &opening->header;
+	const struct index_schema *schema = opening->schema;
+	int rc = read_header(opening->db, &opening->header);
+
+	if (rc != SQLITE_OK)
+		return judge(rc);
+	if (!header->empty &&
+	    (!header->sqlite || header->application != schema->application))
+		return INDEX_BAD;
+	if (header->version > schema->version) {
+		log_event(LOG_WARN, "index-newer",
+		    "file=%s version=%u ours=%zu", schema->file,
+		    header->version, schema->version);
+		return INDEX_NEWER;
+	}
+	opening->ready = header->logged && header->version == schema->version;
+	if (!opening->ready && opening->access == INDEX_SHARED)
+		return INDEX_BUILD;
+	if (!header->logged && index_has_log(opening->root, schema->file))
+		return INDEX_MOVED;
+	return INDEX_GOOD;
+}
+
+/* The first that reads it, and with it a log that is there. */
+static enum index_verdict
+read_place(struct opening *opening)
+{
+	int rc = run(opening->db, opening->schema->pragmas);
+
+	if (rc == SQLITE_OK && opening->header.logged)
+		rc = read_text(opening->db,
+		    "SELECT value FROM state WHERE name = 'boot'",
+		    &opening->used);
+	return judge(rc);
+}
+
+static enum index_verdict
+use(const struct opening *opening)
+{
+	enum index_verdict verdict = INDEX_GOOD;
+	const char *used = opening->used;
+	bool cleared = opening->access == INDEX_CLEARED;
+	char *place = place_of(opening->schema, opening->root);
+
+	if (!cleared && used != NULL && is_moved(used, place))
+		verdict =
+		    opening->access == INDEX_SHARED ? INDEX_BUILD : INDEX_MOVED;
+	else if (!opening->ready)
+		verdict = judge(
+		    index_build(opening->db, opening->schema, opening->root));
+	if (verdict == INDEX_GOOD &&
+	    (cleared || used == NULL || strcmp(used, place) != 0))
+		verdict = renew(opening->db, place);
+	free(place);
+	return verdict;
+}
+
+enum index_verdict
+index_schema_prepare(sqlite3 *db, const struct index_schema *schema, int root,
+    enum index_access access)
+{
+	struct opening opening = { db, schema, root, access, .used = NULL };
+	enum index_verdict verdict = look_at_header(&opening);
+
+	if (verdict == INDEX_GOOD)
+		verdict = read_place(&opening);
+	if (verdict == INDEX_GOOD)
+		verdict = use(&opening);
+	free(opening.used);
+	return verdict;
 }
 
 enum index_verdict
@@ -260,6 +277,7 @@ index_schema_examine(sqlite3 *db, const struct index_schema *schema,
 	*fault_out = "it is of a later version";
 	if (header.version > schema->version)
 		return INDEX_NEWER;
+	/* An older version of ours is no fault. */
 	verdict = examine(db);
 	*fault_out =
 	    verdict == INDEX_BAD ? "it is damaged" : "it cannot be read now";

@@ -3,8 +3,8 @@
  *
  * While a descriptor of a folder is held its inode number cannot be given to
  * another one, so comparing device and inode with what the path leads to now
- * tells whether the folder was removed or replaced.  The same goes for
- * index.sqlite, which SQLite holds open.
+ * tells whether the folder was removed or replaced.  (Of the index itself
+ * index_is_there() tells the same.)
  */
 #include "mda/mailboxes.h"
 
@@ -40,12 +40,11 @@ struct open_mailbox {
 	struct identity new;
 	struct identity cur;
 	struct index *index; /* NULL while there is none to be had */
-	struct identity index_file;
-	time_t index_retry; /* not before */
+	time_t index_retry;  /* not before */
 	struct usage usage;
 };
 
-/* About 100 KB and 7 descriptors each. */
+/* About 100 KB and 9 descriptors each. */
 static struct open_mailbox boxes[MAILBOXES_OPEN];
 static uint64_t uses;
 
@@ -221,15 +220,11 @@ drop_index(struct open_mailbox *box)
 static void
 have_index(struct open_mailbox *box)
 {
-	int root = box->maildir.root;
-
-	if (box->index != NULL &&
-	    !is_same(box->index_file, identify(root, "index.sqlite")))
+	if (box->index != NULL && !index_is_there(box->index))
 		drop_index(box);
 	if (box->index != NULL || now_seconds() < box->index_retry)
 		return;
 	box->index = index_open(&box->maildir);
-	box->index_file = identify(root, "index.sqlite");
 	if (box->index == NULL)
 		box->index_retry = now_seconds() + INDEX_PAUSE;
 }

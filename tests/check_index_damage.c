@@ -123,21 +123,48 @@ put_garbage_journal(void)
 static void
 put_journal_folder(void)
 {
-	ck_assert_int_eq(unlink("box/index.sqlite-journal"), 0);
 	ck_assert_int_eq(mkdir("box/index.sqlite-journal", 0700), 0);
 }
 
 static void
-put_garbage_wal(void)
+put_garbage_log(void)
 {
 	folder_write("box/index.sqlite-wal", "garbage");
+}
+
+static void
+put_garbage_memory(void)
+{
 	folder_write("box/index.sqlite-shm", "garbage");
 }
 
 static void
-turn_to_wal(void)
+put_log_folder(void)
 {
-	sql("box/index.sqlite", "PRAGMA journal_mode=WAL");
+	ck_assert_int_eq(unlink("box/index.sqlite-wal"), 0);
+	ck_assert_int_eq(mkdir("box/index.sqlite-wal", 0700), 0);
+}
+
+static void
+put_memory_link(void)
+{
+	ck_assert_int_eq(rename("box/index.sqlite-shm", "elsewhere"), 0);
+	ck_assert_int_eq(symlink("../elsewhere", "box/index.sqlite-shm"), 0);
+}
+
+/* As earlier programs had it. */
+static void
+turn_to_journal(void)
+{
+	sql("box/index.sqlite", "PRAGMA journal_mode=PERSIST");
+}
+
+static void
+turn_to_journal_beside_a_log(void)
+{
+	turn_to_journal();
+	put_garbage_log();
+	put_garbage_memory();
 }
 
 static void
@@ -147,9 +174,10 @@ remove_it(void)
 }
 
 static void
-remove_journal(void)
+remove_what_lies_beside(void)
 {
-	ck_assert_int_eq(unlink("box/index.sqlite-journal"), 0);
+	ck_assert_int_eq(unlink("box/index.sqlite-wal"), 0);
+	ck_assert_int_eq(unlink("box/index.sqlite-shm"), 0);
 }
 
 static void
@@ -175,9 +203,11 @@ static const struct {
 	{ put_foreign_database, true }, { drop_table, true },
 	{ drop_column, true }, { put_folder, true }, { put_fifo, true },
 	{ put_link, true }, { put_garbage_journal, false },
-	{ put_journal_folder, true }, { put_garbage_wal, true },
-	{ turn_to_wal, true }, { remove_it, false },
-	{ remove_journal, false }, { write_a_negative_size, true },
+	{ put_journal_folder, true }, { put_garbage_log, false },
+	{ put_garbage_memory, false }, { put_log_folder, true },
+	{ put_memory_link, true }, { turn_to_journal, false },
+	{ turn_to_journal_beside_a_log, false }, { remove_it, false },
+	{ remove_what_lies_beside, false }, { write_a_negative_size, true },
 	{ lead_out_of_the_folder, false },
 	/* clang-format on */
 };
@@ -227,8 +257,8 @@ START_TEST(a_damaged_index_loses_no_mail_and_comes_back)
 END_TEST
 
 /* Landlock lets him rename files and folders, and no links. */
-static void (*const of_another_kind[])(
-    void) = { put_folder, put_fifo, put_link, put_journal_folder };
+static void (*const of_another_kind[])(void) = { put_folder, put_fifo, put_link,
+	put_journal_folder, put_log_folder, put_memory_link };
 
 START_TEST(a_damaged_index_comes_back_to_a_worker_too)
 {

@@ -184,10 +184,7 @@ START_TEST(words_of_what_went_without_us_are_dropped_when_others_are_read)
 	struct index *index = open_filled();
 	sqlite3 *db = db_open("box/index.sqlite", DB_WRITE, false);
 
-	ck_assert_int_eq(db_exec(db,
-			     "PRAGMA journal_mode=PERSIST;"
-			     "DELETE FROM message WHERE uid < 3"),
-	    0);
+	ck_assert_int_eq(db_exec(db, "DELETE FROM message WHERE uid < 3"), 0);
 	sqlite3_close(db);
 	assert_found(index, "annual", "3 4 ");
 	ck_assert_int_eq(index_fill_text(index, &box, 0, NULL), 0);

@@ -146,6 +146,42 @@ START_TEST(an_index_of_an_earlier_version_is_brought_up_and_kept)
 }
 END_TEST
 
+static void
+sql(sqlite3 *db, const char *text)
+{
+	ck_assert_int_eq(db_exec(db, text), 0);
+}
+
+/* As later programs will meet it. */
+START_TEST(an_index_with_a_log_is_kept_whole)
+{
+	struct index *index;
+	sqlite3 *reader;
+	sqlite3 *db;
+
+	fill_as(2);
+	db = db_open(INDEX, DB_WRITE, false);
+	sql(db, "PRAGMA journal_mode=WAL");
+	reader = db_open(INDEX, DB_READ, false);
+	sql(reader, "BEGIN; SELECT uid FROM message");
+	sql(db, "UPDATE message SET queue_id = 'Q3'");
+	/* As long as that is in the log only, it is none to be copied. */
+	index = index_open(&box);
+	ck_assert_ptr_null(index);
+	ck_assert_int_ne(access("box/index.sqlite.v2", F_OK), 0);
+	sqlite3_close(reader);
+	sqlite3_close(db);
+	index_close(index_open(&box));
+	ck_assert_int_eq(version_of(INDEX), 3);
+	db = db_open("box/index.sqlite.v2", DB_READ, false);
+	sql(db,
+	    "CREATE TEMP TABLE x (n CHECK (n = 2));"
+	    "INSERT INTO x SELECT count(*) FROM message"
+	    " WHERE queue_id = 'Q3'");
+	sqlite3_close(db);
+}
+END_TEST
+
 START_TEST(without_a_copy_nothing_is_changed_and_mail_is_listed)
 {
 	struct buf before = BUF_INIT;
@@ -297,6 +333,7 @@ index_version_suite(void)
 	    an_index_of_an_earlier_version_is_brought_up_and_kept, 1, 3);
 	tcase_add_test(tc,
 	    without_a_copy_nothing_is_changed_and_mail_is_listed);
+	tcase_add_test(tc, an_index_with_a_log_is_kept_whole);
 	tcase_add_test(tc, a_new_index_leaves_no_copy);
 	tcase_add_test(tc, many_who_meet_an_old_index_migrate_it_once);
 	tcase_add_test(tc, a_process_killed_while_it_migrates_does_no_harm);
