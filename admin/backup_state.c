@@ -32,6 +32,8 @@ snapshot(const char *file, const char *scratch)
 	sqlite3_backup *copy = NULL;
 	int rc = SQLITE_ERROR;
 
+	if (from != NULL)
+		db_keep_log(from);
 	if (to != NULL)
 		copy = sqlite3_backup_init(to, "main", from, "main");
 	if (copy != NULL)

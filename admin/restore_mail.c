@@ -100,6 +100,14 @@ is_mailbox(struct adding *adding, const char *folder)
 	return good;
 }
 
+/* With what SQLite lays beside it. */
+static void
+remove_index_draft(const struct maildir *maildir)
+{
+	unlinkat(maildir->root, index_draft, 0);
+	index_remove_log(maildir->root, index_draft);
+}
+
 /* The index, when the messages are in their places. */
 static void
 close_folder(struct adding *adding)
@@ -118,7 +126,7 @@ close_folder(struct adding *adding)
 		index_close(index);
 	}
 	if (adding->has_index)
-		unlinkat(adding->maildir.root, index_draft, 0);
+		remove_index_draft(&adding->maildir);
 	adding->has_index = false;
 	maildir_close(&adding->maildir);
 	name_set_clear(&adding->known);
@@ -149,7 +157,7 @@ open_index(struct adding *adding)
 {
 	int fd;
 
-	unlinkat(adding->maildir.root, index_draft, 0);
+	remove_index_draft(&adding->maildir);
 	fd = openat(adding->maildir.root, index_draft,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	adding->has_index = fd != -1;

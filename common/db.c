@@ -102,6 +102,15 @@ db_open(const char *file, enum db_mode mode, bool quiet)
 	return db;
 }
 
+void
+db_keep_log(sqlite3 *db)
+{
+	int keep = 1;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 sqlite3_stmt *
 db_prepare(sqlite3 *db, const char *sql)
 {

@@ -25,6 +25,12 @@ void db_library_init(void);
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
 sqlite3 *db_open(const char *file, enum db_mode mode, bool quiet);
 
+/*
+ * For one who only looks: when DB is closed a write-ahead log stays beside the
+ * file as it is, though nobody else has it open.
+ */
+void db_keep_log(sqlite3 *db);
+
 /* Prepares SQL for many uses.  NULL (logged) when it cannot. */
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql);
 

@@ -241,6 +241,7 @@ missing_mail() {
 	[ "$(find "$box/cur" -name '*:2,FS' | wc -l)" = 4 ] ||
 	    fail "flags were undone"
 	[ "$(envelopes alice)" -gt 50 ] || fail "envelopes are lost"
+	ls "$box" | grep restored && fail "a draft of the restore is left"
 	# That one was taken later, and has more.
 	expect 0 'restored.[0-9]+ messages' postlab restore "$top/alice.tar"
 	expect 0 'restored.0 messages' postlab restore "$top/alice.tar" alice
