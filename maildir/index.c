@@ -31,6 +31,25 @@ has_columns(void *arg)
 	return index_prepare(arg, SQL_ADD) != NULL;
 }
 
+static bool
+open_file(struct index *index)
+{
+	index->file = (struct index_db){ .schema = &index_mail_schema,
+		.root = index->root };
+	return index_db_open(&index->file, has_columns, index);
+}
+
+static void
+close_file(struct index *index)
+{
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(index->statements[i]);
+		index->statements[i] = NULL;
+	}
+	index_lock_release(index->gate);
+	index_db_close(&index->file);
+}
+
 struct index *
 index_open(const struct maildir *maildir)
 {
@@ -39,11 +58,9 @@ index_open(const struct maildir *maildir)
 	(void)index_boot_id();
 	index->gate = -1;
 	index->root = fcntl(maildir->root, F_DUPFD_CLOEXEC, 0);
-	index->file = (struct index_db){ .schema = &index_mail_schema,
-		.root = index->root };
 	if (index->root == -1)
 		log_errno("duplicate a descriptor");
-	else if (index_db_open(&index->file, has_columns, index))
+	else if (open_file(index))
 		return index;
 	index_close(index);
 	return NULL;
@@ -55,9 +72,7 @@ index_close(struct index *index)
 	if (index == NULL)
 		return;
 	index_drop_text(index);
-	for (size_t i = 0; i < SQL_COUNT; i++)
-		sqlite3_finalize(index->statements[i]);
-	index_db_close(&index->file);
+	close_file(index);
 	if (index->gate != -1)
 		close(index->gate);
 	if (index->root != -1)
@@ -65,10 +80,30 @@ index_close(struct index *index)
 	free(index);
 }
 
+int
+index_renew(struct index *index)
+{
+	if (!index->file.broken && index_is_there(index))
+		return 0;
+	close_file(index);
+	if (open_file(index))
+		return 0;
+	/* There is none to be asked, or to be set aside. */
+	index->file.broken = true;
+	index->file.inode = 0;
+	return -1;
+}
+
 bool
 index_is_there(const struct index *index)
 {
 	return index_db_is_there(&index->file);
+}
+
+bool
+index_is_damaged(const struct index *index)
+{
+	return index->file.broken;
 }
 
 int

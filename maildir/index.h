@@ -62,6 +62,12 @@ void index_close(struct index *index);
 bool index_is_there(const struct index *index);
 
 /*
+ * Whether a call has failed because of damage in it.  It is mended, or set
+ * aside, when INDEX is closed.
+ */
+bool index_is_damaged(const struct index *index);
+
+/*
  * Adds the message just committed as new/NAME, whose content is readable from
  * FD.  0, or -1: no matter, index_sync() will find it.
  */

@@ -51,9 +51,12 @@ move_aside(int root, const char *from, const char *to)
 {
 	int saved;
 
-	if (renameat(root, from, root, to) == 0 || errno == ENOENT)
+	if (renameat(root, from, root, to) == 0)
 		return 0;
 	saved = errno;
+	/* What is there is of an earlier one, and not beside this one. */
+	if (saved == ENOENT && (unlinkat(root, to, 0) == 0 || errno == ENOENT))
+		return 0;
 	if (remove_empty(root, from))
 		return 0;
 	/* An earlier one of another kind is in the way. */

@@ -2,7 +2,7 @@
  * index_db.c - an SQLite file of a Maildir that is but a cache.
  *
  * It is opened as /proc/self/fd/N/FILE, N a descriptor of the Maildir: SQLite
- * opens by path and makes the path of its journal from it, and we hold no path
+ * opens by path and makes the paths beside it from that, and we hold no path
  * of the Maildir.  The house VFS (common/db.h) leaves such a path as it is.
  *
  * No triggers, no views, no functions in the schema.
@@ -30,26 +30,16 @@ wait_for_lock(void *arg, int tries)
 	return index_lock_pause(tries);
 }
 
-/* What is in a log that may be another's must not get into the file. */
-static void
-empty_log_on_close(sqlite3 *db, bool yes)
-{
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, yes ? 0 : 1,
-	    NULL);
-}
-
 /*
  * The log stays when the last one closes: to make it and to remove it each time
  * would cost more than to use it, and may hit the log of a file that was put in
- * the place of ours.
+ * the place of ours.  And what is in one that may be another's must not get
+ * into the file, so it is emptied only by who knows that it is good.
  */
 static void
 configure(sqlite3 *db)
 {
-	int keep = 1;
-
-	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-	empty_log_on_close(db, false);
+	db_keep_log(db);
 	sqlite3_busy_handler(db, wait_for_lock, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -85,6 +75,15 @@ is_foreign(int root, const char *file, const struct stat *st)
 	    errno == EACCES;
 }
 
+/* The log and its memory are ours to be made anew. */
+static bool
+is_locked_away(const char *ending, const struct stat *st)
+{
+	return (strcmp(ending, INDEX_LOG) == 0 ||
+		   strcmp(ending, INDEX_MEMORY) == 0) &&
+	    (st->st_mode & 0600) != 0600;
+}
+
 /* A link, a folder or a fifo under one of its names is not opened. */
 static enum index_verdict
 look_at_files(const struct index_db *file)
@@ -100,6 +99,7 @@ look_at_files(const struct index_db *file)
 		    endings[i]);
 		if (fstatat(file->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 			if (!S_ISREG(st.st_mode) ||
+			    is_locked_away(endings[i], &st) ||
 			    is_foreign(file->root, name, &st))
 				return INDEX_BAD;
 		} else if (errno != ENOENT) {
@@ -119,7 +119,7 @@ index_db_failed(struct index_db *file, const char *what)
 
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ||
 	    full == SQLITE_IOERR_SHORT_READ)
-		file->broken = true;
+		file->broken = file->doubted = true;
 	return log_failure("%s of %s: %s: %s", file->schema->file,
 	    index_where(file->root), what, sqlite3_errmsg(file->db));
 }
@@ -183,9 +183,10 @@ try_open(struct index_db *file, bool (*usable)(void *arg), void *arg,
 
 	if (verdict == INDEX_GOOD && !usable(arg))
 		verdict = INDEX_BAD;
-	file->broken = false;
+	file->broken = file->doubted = false;
 	if (verdict == INDEX_GOOD)
-		empty_log_on_close(file->db, true);
+		sqlite3_db_config(file->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
+		    NULL);
 	else
 		close_database(file);
 	return verdict;
@@ -252,18 +253,46 @@ index_db_is_there(const struct index_db *file)
 	    inode_of(file, INDEX_MEMORY) == file->memory;
 }
 
-/* Sets the file aside in which damage was found, unless it is another now. */
+static bool
+always(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* The log may be what is no good: whether the file is, read whole without it.
+ */
+static bool
+is_damaged(const struct index_db *file)
+{
+	struct index_db again = { .schema = file->schema, .root = file->root };
+	enum index_verdict verdict;
+
+	index_remove_log(file->root, file->schema->file);
+	verdict = try_open(&again, always, NULL, INDEX_CLEARED);
+	close_database(&again);
+	return verdict == INDEX_BAD;
+}
+
+/*
+ * Sets the file aside in which damage was found, unless it is another now.
+ * Nobody opens it meanwhile, and nobody writes.
+ */
 static void
 drop_broken(const struct index_db *file)
 {
 	int lock = index_lock_open(file->root, "tmp");
+	int gate = index_lock_open(file->root, "cur");
 
-	if (lock == -1)
-		return;
-	if (index_lock_take(lock, LOCK_EX) == 0 &&
-	    inode_of(file, "") == file->inode)
+	if (lock != -1 && gate != -1 && index_lock_take(lock, LOCK_EX) == 0 &&
+	    index_lock_take(gate, LOCK_EX) == 0 &&
+	    inode_of(file, "") == file->inode &&
+	    (!file->doubted || is_damaged(file)))
 		index_set_aside(file->root, file->schema->file);
-	close(lock);
+	if (gate != -1)
+		close(gate);
+	if (lock != -1)
+		close(lock);
 }
 
 void
@@ -272,5 +301,5 @@ index_db_close(struct index_db *file)
 	close_database(file);
 	if (file->broken)
 		drop_broken(file);
-	file->broken = false;
+	file->broken = file->doubted = false;
 }

@@ -19,7 +19,8 @@ struct index_db {
 	sqlite3 *db;  /* NULL while it is closed */
 	ino_t inode;  /* of the file, and ... */
 	ino_t memory; /* ... of what the processes share, beside it */
-	bool broken;  /* damage was found: set aside when closed */
+	bool broken;  /* damage was found: set aside when closed ... */
+	bool doubted; /* ... unless that was in the log alone */
 };
 
 /*
@@ -48,7 +49,7 @@ bool index_db_is_there(const struct index_db *file);
 /* Remembers damage that SQLite has just told, and logs it; always -1. */
 int index_db_failed(struct index_db *file, const char *what);
 
-/* Its statements are finalized. */
+/* Its statements are finalized, and the caller has no lock of the Maildir. */
 void index_db_close(struct index_db *file);
 
 #endif

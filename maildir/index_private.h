@@ -68,6 +68,12 @@ int index_row_read(const char *name, bool in_new, int fd,
 int index_row_write(struct index *index, enum index_sql sql,
     const struct index_row *row);
 
+/*
+ * Opens the file again when damage was found in it, or it was put away.  0, or
+ * -1: every call fails until another time.
+ */
+int index_renew(struct index *index);
+
 /* The statement, reset and ready for values; NULL on trouble. */
 sqlite3_stmt *index_prepare(struct index *index, enum index_sql sql);
 

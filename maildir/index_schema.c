@@ -152,16 +152,19 @@ renew(sqlite3 *db, const char *place)
 
 /*
  * The run of the machine, unless that is no matter to the file, and which file
- * of the disk it is: "RUN INODE".  Free it.
+ * of the disk it is: "RUN INODE.BIRTH", as an inode number is soon given again.
+ * Free it.
  */
 static char *
 place_of(const struct index_schema *schema, int root)
 {
-	struct stat st = { 0 };
+	struct statx st = { 0 };
 
-	(void)fstatat(root, schema->file, &st, AT_SYMLINK_NOFOLLOW);
-	return xasprintf("%s %ju", schema->flushed ? "" : index_boot_id(),
-	    (uintmax_t)st.st_ino);
+	(void)statx(root, schema->file, AT_SYMLINK_NOFOLLOW,
+	    STATX_INO | STATX_BTIME, &st);
+	return xasprintf("%s %ju.%jd.%u",
+	    schema->flushed ? "" : index_boot_id(), (uintmax_t)st.stx_ino,
+	    (intmax_t)st.stx_btime.tv_sec, st.stx_btime.tv_nsec);
 }
 
 /* Whether USED is of another file than PLACE; earlier versions did not say. */

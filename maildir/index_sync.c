@@ -285,11 +285,16 @@ index_sync(struct index *index, const struct maildir *maildir)
 	struct sync sync = begin_sync(index, maildir, SQL_FOUND);
 	struct index_unreadable *known = &sync.added.known;
 	struct folder_times times = folder_times_read(maildir);
-	struct folder_times stored = stored_times(index);
-	bool same = folder_times_same(times, stored);
-	int rc = index_unreadable_read(index, known);
+	struct folder_times stored;
+	bool same;
+	int rc;
 
 	index->blind = false;
+	if (index_renew(index) == -1)
+		return -1;
+	stored = stored_times(index);
+	same = folder_times_same(times, stored);
+	rc = index_unreadable_read(index, known);
 	if (rc == 0 && same && known->files.count == 0)
 		return 0;
 	sync.known_cur = stored.cur;

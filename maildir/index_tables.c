@@ -6,8 +6,9 @@
  * (worksheet 23).
  *
  * Both files have a write-ahead log: who reads and who writes are not in each
- * other's way.  It is brought into the file every so many pages, and when the
- * last one closes, so little of it is there to be read by who opens next.
+ * other's way.  It is brought into the file when the last one closes, and
+ * before that with each writing: the file alone is whole then, unless somebody
+ * reads. (With the texts every 1000 pages, for that flushes them.)
  *
  * Nothing of index.sqlite is ever flushed; a process may be killed at any
  * moment all the same, and after a power cut the file is examined before it is
@@ -57,7 +58,7 @@ static const char *const mail_migrations[] = {
 	 * programs that looked at mtimes alone are new and cur, which hold for
 	 * them all the same: the index was right when the folders had these.
 	 * boot: the run of the machine in which this file was used, and its
-	 * inode number ("RUN INODE"; the run alone in earlier programs).
+	 * inode ("RUN INODE.BIRTH"; the run alone in earlier programs).
 	 */
 	"CREATE TABLE state ("
 	" name TEXT PRIMARY KEY,"

@@ -135,7 +135,8 @@ index_thread(struct index *index)
 	size_t at = 0;
 	int rc;
 
-	if (is_threaded(index) || !sqlite3_get_autocommit(index->file.db))
+	if (index->file.broken || is_threaded(index) ||
+	    !sqlite3_get_autocommit(index->file.db))
 		return;
 	threads = threads_new();
 	rc = read_messages(index, threads, &stored);

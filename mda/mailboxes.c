@@ -233,11 +233,16 @@ void
 mailboxes_delivered(struct open_mailbox *box, const char *name, int fd,
     const struct delivery *delivery)
 {
-	have_index(box);
-	if (box->index == NULL)
-		return;
-	if (index_add(box->index, name, fd, delivery) == -1) {
+	bool damaged = true;
+
+	/* Once more when it was damaged: there is another one then. */
+	for (int tries = 0; tries < 2 && damaged; tries++) {
+		have_index(box);
+		if (box->index == NULL ||
+		    index_add(box->index, name, fd, delivery) == 0)
+			return;
+		damaged = index_is_damaged(box->index);
 		drop_index(box);
-		box->index_retry = now_seconds() + INDEX_PAUSE;
 	}
+	box->index_retry = now_seconds() + INDEX_PAUSE;
 }

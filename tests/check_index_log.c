@@ -86,8 +86,14 @@ START_TEST(who_lost_the_shared_memory_knows_it)
 	ck_assert(index_is_there(index));
 	ck_assert_int_eq(unlink(ROWS_INDEX "-shm"), 0);
 	ck_assert(!index_is_there(index));
+	index_close(rows_open(5));
+	/* And opens it again when it looks. */
+	ck_assert_int_eq(index_sync(index, &box), 0);
+	ck_assert(index_is_there(index));
+	ck_assert_int_eq(box_count(index), 6);
+	rows_deliver(index);
 	index_close(index);
-	rows_assert_whole(1);
+	rows_assert_whole(7);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,25 +80,12 @@ remove_log(void)
 	ck_assert_int_eq(unlink(ROWS_INDEX "-wal"), 0);
 }
 
-/* Zeros over page NUMBER. */
-static void
-wipe_page(const char *file, int number)
-{
-	static const char zeros[2048];
-	int fd = open(file, O_RDWR | O_CLOEXEC);
-
-	ck_assert_int_eq(pwrite(fd, zeros, sizeof(zeros),
-			     (number - 1) * (off_t)sizeof(zeros)),
-	    sizeof(zeros));
-	close(fd);
-}
-
 /* What opening alone does not read. */
 static void
 remove_log_of_a_damaged_one(void)
 {
 	remove_log();
-	wipe_page(ROWS_INDEX, 5);
+	rows_wipe_page(ROWS_INDEX, 5);
 }
 
 static void
@@ -150,8 +138,10 @@ hold(void)
 		close(end[1]);
 		if (read(end[0], &byte, 1) != 0)
 			there = false;
-		/* mda asks before each delivery. */
-		there = there && !index_is_there(index);
+		/* mda asks before each delivery, the mua looks again. */
+		there = there && !index_is_there(index) &&
+		    index_sync(index, &box) == 0 && index_is_there(index) &&
+		    box_count(index) == 61;
 		index_close(index);
 		_exit(there ? 0 : 1);
 	}
@@ -218,13 +208,142 @@ START_TEST(a_copy_is_examined_before_it_is_used)
 	index_close(rows_open(200));
 	copy(ROWS_INDEX, "copy");
 	if (_i == 1)
-		wipe_page("copy", 10);
+		rows_wipe_page("copy", 10);
 	ck_assert_int_eq(rename("copy", ROWS_INDEX), 0);
 	index = index_open(&box);
 	ck_assert_ptr_nonnull(index);
 	index_close(index);
 	ck_assert_int_eq(access(ASIDE, F_OK) == 0, _i == 1);
 	rows_assert_whole(200);
+}
+END_TEST
+
+static ino_t
+inode_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+/* A copy of FROM in the place of TO, with its inode number where that goes. */
+static void
+put_at_the_same_inode(const char *from, const char *to)
+{
+	ino_t wanted = inode_of(to);
+	char name[32];
+	ino_t got = 0;
+
+	ck_assert_int_eq(unlink(to), 0);
+	for (int i = 0; i < 500 && got != wanted; i++) {
+		snprintf(name, sizeof(name), "copy%d", i);
+		copy(from, name);
+		got = inode_of(name);
+	}
+	ck_assert_int_eq(rename(name, to), 0);
+}
+
+/* An inode number that was given back may be that of the next file. */
+START_TEST(what_is_put_back_after_a_kill_meets_no_log)
+{
+	struct index *index;
+	pid_t child;
+	int status;
+
+	index_close(rows_open(30));
+	copy(ROWS_INDEX, "copy");
+	child = fork();
+	if (child == 0) {
+		(void)rows_open_in_log(30);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_gt(rows_size(ROWS_INDEX "-wal"), 0);
+	put_at_the_same_inode("copy", ROWS_INDEX);
+	index = index_open(&box);
+	ck_assert_int_eq(box_count(index), 30);
+	index_close(index);
+	rows_assert_whole(60);
+}
+END_TEST
+
+static int
+skip(void *arg, const struct index_entry *entry)
+{
+	(void)arg;
+	(void)entry;
+	return 0;
+}
+
+static void
+truncate_log(void)
+{
+	ck_assert_int_eq(truncate(ROWS_INDEX "-wal", 0), 0);
+}
+
+static void
+truncate_log_of_a_damaged_one(void)
+{
+	truncate_log();
+	rows_wipe_page(ROWS_INDEX, 5);
+}
+
+static void (*const faults[])(
+    void) = { truncate_log, truncate_log_of_a_damaged_one };
+
+/* Waits for a byte of FD, or its end. */
+static void
+wait_for(int fd)
+{
+	char byte;
+
+	if (read(fd, &byte, 1) == -1)
+		_exit(1);
+}
+
+/* An exit status: whether the index was found to be damaged. */
+static int
+read_when_told(int ready, int go)
+{
+	struct index *index = index_open(&box);
+	int rc;
+
+	close(ready);
+	wait_for(go);
+	rc = index_list_sizes(index, skip, NULL);
+	index_close(index);
+	return rc == -1 ? 0 : 1;
+}
+
+/* Damage that is in the log alone costs no row of the file. */
+START_TEST(who_meets_damage_puts_away_what_is_damaged_without_the_log)
+{
+	int ready[2];
+	int go[2];
+	int status;
+	pid_t child;
+	struct index *index;
+
+	index_close(rows_open(30));
+	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0) {
+		close(go[1]);
+		_exit(read_when_told(ready[1], go[0]));
+	}
+	close(ready[1]);
+	wait_for(ready[0]);
+	index = rows_open_in_log(30);
+	faults[_i]();
+	close(go[1]);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(access(ASIDE, F_OK) == 0, _i == 1);
+	rows_stop_reading();
+	index_close(index);
+	rows_assert_whole(60);
 }
 END_TEST
 
@@ -240,6 +359,10 @@ index_replaced_suite(void)
 	    what_is_replaced_while_it_is_open_comes_back_whole, 0,
 	    COUNT(replacements));
 	tcase_add_loop_test(tc, a_copy_is_examined_before_it_is_used, 0, 2);
+	tcase_add_test(tc, what_is_put_back_after_a_kill_meets_no_log);
+	tcase_add_loop_test(tc,
+	    who_meets_damage_puts_away_what_is_damaged_without_the_log, 0,
+	    COUNT(faults));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -2,8 +2,10 @@
 #include "tests/check_index_rows.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/db.h"
 #include "tests/check_box.h"
@@ -11,6 +13,8 @@
 static const char mail[] = "Subject: x\n\ntext\n";
 static const struct delivery envelope = { "a@x", "b@x", "", "", "", "", "",
 	"" };
+
+static sqlite3 *reader;
 
 void
 rows_deliver(struct index *index)
@@ -38,19 +42,27 @@ rows_size(const char *path)
 	return st.st_size;
 }
 
+void
+rows_stop_reading(void)
+{
+	sqlite3_close(reader);
+	reader = NULL;
+}
+
 struct index *
 rows_open_in_log(int count)
 {
 	struct index *index = rows_open(0);
-	sqlite3 *reader = db_open(ROWS_INDEX, DB_READ, false);
 	off_t size = rows_size(ROWS_INDEX);
 
+	rows_stop_reading();
+	reader = db_open(ROWS_INDEX, DB_READ, false);
 	ck_assert_int_eq(db_exec(reader, "BEGIN; SELECT count(*) FROM message"),
 	    0);
 	for (int i = 0; i < count; i++)
 		rows_deliver(index);
 	ck_assert_int_eq(rows_size(ROWS_INDEX), size);
-	return index; /* and the reader goes on */
+	return index;
 }
 
 const char *
@@ -77,4 +89,16 @@ rows_assert_whole(int count)
 	ck_assert_int_eq(box_count(index), count);
 	index_close(index);
 	ck_assert_str_eq(rows_ask(ROWS_INDEX, "PRAGMA integrity_check"), "ok");
+}
+
+void
+rows_wipe_page(const char *file, int number)
+{
+	static const char zeros[2048];
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_eq(pwrite(fd, zeros, sizeof(zeros),
+			     (number - 1) * (off_t)sizeof(zeros)),
+	    sizeof(zeros));
+	close(fd);
 }

@@ -18,9 +18,10 @@ struct index *rows_open(int count);
 
 /*
  * The same, of rows that are in the log only, because somebody reads what was
- * there before.
+ * there before: until he stops, or the process ends.
  */
 struct index *rows_open_in_log(int count);
+void rows_stop_reading(void);
 
 /* What SQLite says of FILE, in a static buffer. */
 const char *rows_ask(const char *file, const char *sql);
@@ -30,5 +31,8 @@ off_t rows_size(const char *path);
 
 /* All COUNT that are in the folders are listed, by an index that is whole. */
 void rows_assert_whole(int count);
+
+/* Writes zeros over page NUMBER of FILE. */
+void rows_wipe_page(const char *file, int number);
 
 #endif

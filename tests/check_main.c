@@ -122,6 +122,8 @@ static const struct {
 	{ "index", index_suite },
 	{ "index_damage", index_damage_suite },
 	{ "index_log", index_log_suite },
+	{ "index_power", index_power_suite },
+	{ "mailboxes", mailboxes_suite },
 	{ "index_repair", index_repair_suite },
 	{ "index_replaced", index_replaced_suite },
 	{ "mbox", mbox_suite },

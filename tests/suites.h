@@ -105,6 +105,8 @@ Suite *data_writer_suite(void);
 Suite *index_suite(void);
 Suite *index_damage_suite(void);
 Suite *index_log_suite(void);
+Suite *index_power_suite(void);
+Suite *mailboxes_suite(void);
 Suite *index_repair_suite(void);
 Suite *index_replaced_suite(void);
 Suite *mbox_suite(void);
